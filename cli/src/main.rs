@@ -1,0 +1,3 @@
+//! The `aquac` command: the only package that may know every other.
+
+fn main() {}

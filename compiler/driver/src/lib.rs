@@ -1,0 +1,1 @@
+//! The passes as one API, and the rendering of what they say.

@@ -1,0 +1,1 @@
+//! aqua.toml and the file system.

@@ -1,0 +1,1 @@
+//! Text to tokens to lines to a syntax tree.

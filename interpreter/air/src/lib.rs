@@ -1,0 +1,1 @@
+//! AIR text to IR and back.

@@ -1,0 +1,1 @@
+//! One particle on one peer: history, turns, runs.

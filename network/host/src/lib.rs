@@ -1,0 +1,1 @@
+//! A peer on a server: tokio, libp2p, storage.

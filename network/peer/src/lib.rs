@@ -1,0 +1,1 @@
+//! The logic of a peer, without I/O.

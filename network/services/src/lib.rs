@@ -1,0 +1,1 @@
+//! Answers to calls: scripted, builtin, HTTP, process.

@@ -1,0 +1,1 @@
+//! Golden cases: source beside the expected text of every rung.
