@@ -1,1 +1,50 @@
-//! The contract between compiler and interpreter: programs, values, encoding, text.
+//! The contract between compiler and interpreter.
+//!
+//! A [`Program`] is one compiled function: a flat arena of [`Node`]s in pre-order with its pools
+//! of constants, expressions and places. The compiler (or the reader of AIR text) makes one with
+//! a [`Builder`]; [`encode`] turns it into bytes; [`VerifiedProgram`] is what a peer gets after it
+//! has checked bytes that it does not trust. [`print`] and [`parse`] are the text form for people.
+//!
+//! The crate also owns what programs compute with and talk about: [`Value`], [`Digest`],
+//! [`PeerId`], [`Header`], [`Call`] and [`Origin`]. It needs no operating system.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+mod builder;
+mod call;
+mod debug;
+mod digest;
+mod encode;
+mod expr;
+mod fault;
+mod header;
+mod json;
+pub mod limits;
+pub mod ops;
+mod peer_id;
+mod program;
+mod shape;
+mod text;
+mod value;
+mod verify;
+
+pub use builder::{Builder, Open};
+pub use call::{Argument, Call, CallResult, IdempotencyKey, Origin, ServiceError};
+pub use debug::{Debug, DebugDecodeError, DebugSource, NodeSpan};
+pub use digest::{Digest, Domain, Salt};
+pub use encode::{DecodeError, decode, encode};
+pub use expr::{BinaryOp, Expr, Fact, IndexKind};
+pub use fault::{Fault, FaultCode};
+pub use header::{Header, Limits, Nonce, ParticleId, Signature, SignedHeader};
+pub use json::{JsonError, from_json, to_json};
+pub use peer_id::{PeerId, PeerIdError};
+pub use program::{
+    ArgId, ConstId, ExprId, Home, Iterable, Last, LoopMode, MatchKind, Node, NodeId, Output, Place,
+    PlaceId, Program, ShapeId, SlotId, SnapshotForm, StreamId, StreamKind, TextId,
+};
+pub use shape::{Shape, ShapeField};
+pub use text::{TextError, parse, print};
+pub use value::{TooDeep, Value, ValueDecodeError};
+pub use verify::{VerifiedProgram, VerifyError};

@@ -1,0 +1,111 @@
+//! Errors inside a program: each has a stable number and becomes a value that a handler reads.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong. Below 11000 the numbers are AIR's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FaultCode {
+    /// 10000: a service answered with an error, or with something that is not JSON.
+    Service,
+    /// 10001: `match` compared different values.
+    MatchDifferent,
+    /// 10002: `mismatch` compared equal values.
+    MismatchEqual,
+    /// 10003: a variable that nothing wrote was used where one cannot wait for it.
+    Undefined,
+    /// 10005: a loop over something that is no array.
+    NotIterable,
+    /// 10006: `fail`.
+    User,
+    /// 10007: a field or index that is not there.
+    Lens,
+    /// 10008: `fail` with something that is no error object.
+    BadError,
+    /// 10010: the length of something that is no array.
+    NoLength,
+    /// 10011: a peer, service or function that is no text.
+    NotText,
+    /// 10012: a map key that is neither text nor integer.
+    BadKey,
+    /// 20007: a slot is written twice.
+    WrittenTwice,
+    /// 20013: a stream would hold more elements than a run may keep.
+    StreamFull,
+    /// 11001: a peer cannot be reached, and it is certain that nothing was delivered.
+    Unreachable,
+    /// 11002: a policy denied the call.
+    Denied,
+    /// 11003: the deadline passed.
+    Expired,
+    /// 11004: a peer has too much to do.
+    Overloaded,
+    /// 11005: a value or frame is too large.
+    TooLarge,
+    /// 11006: an answer does not fit its declared type.
+    AnswerDoesNotFit,
+    /// 11007: a peer was shown to contradict itself.
+    Cheating,
+    /// 11008: arithmetic without a result: overflow, division by zero.
+    Arithmetic,
+    /// 11009: a condition or operand of the wrong kind.
+    WrongKind,
+    /// 11010: no peer id where one is needed.
+    BadPeer,
+}
+
+impl FaultCode {
+    /// The stable number.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Service => 10000,
+            Self::MatchDifferent => 10001,
+            Self::MismatchEqual => 10002,
+            Self::Undefined => 10003,
+            Self::NotIterable => 10005,
+            Self::User => 10006,
+            Self::Lens => 10007,
+            Self::BadError => 10008,
+            Self::NoLength => 10010,
+            Self::NotText => 10011,
+            Self::BadKey => 10012,
+            Self::WrittenTwice => 20007,
+            Self::StreamFull => 20013,
+            Self::Unreachable => 11001,
+            Self::Denied => 11002,
+            Self::Expired => 11003,
+            Self::Overloaded => 11004,
+            Self::TooLarge => 11005,
+            Self::AnswerDoesNotFit => 11006,
+            Self::Cheating => 11007,
+            Self::Arithmetic => 11008,
+            Self::WrongKind => 11009,
+            Self::BadPeer => 11010,
+        }
+    }
+
+    /// Whether `try` may catch it. The rest ends the run on every peer.
+    #[must_use]
+    pub const fn catchable(self) -> bool {
+        self.number() < 20000
+    }
+}
+
+/// An error with its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{} ({})", self.message, self.code.number())]
+pub struct Fault {
+    /// What went wrong.
+    pub code: FaultCode,
+    /// In words; the same on every peer.
+    pub message: String,
+}
+
+impl Fault {
+    /// An error with this text.
+    pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}

@@ -1,0 +1,144 @@
+//! What starts a run: signed once by the initiator, it covers the program, the arguments and the
+//! limits.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Domain, PeerId};
+
+/// Names a run: the digest of its canonical header, never chosen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ParticleId(pub Digest);
+
+impl fmt::Display for ParticleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ParticleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p-{:?}", self.0)
+    }
+}
+
+/// Makes two runs of one program with the same arguments different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Nonce(pub [u8; 16]);
+
+/// Bounds that the initiator sets for a run; every peer may be stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Turns that one peer may add.
+    pub turns_per_peer: u32,
+    /// Records that one peer may add.
+    pub records_per_peer: u32,
+    /// Bytes of one value.
+    pub value_bytes: u32,
+    /// Elements of one stream.
+    pub stream_elements: u32,
+    /// Peers that one step may send to.
+    pub fan_out: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            turns_per_peer: 10_000,
+            records_per_peer: 100_000,
+            value_bytes: 4 << 20,
+            stream_elements: 100_000,
+            fan_out: 1024,
+        }
+    }
+}
+
+/// The header of a particle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of this format and of the meaning of programs. A peer refuses what it does not
+    /// know, because two interpreters that differ would make two states of one history.
+    pub version: u16,
+    /// Peers of another network refuse it.
+    pub network: String,
+    /// Who starts the run, and gets its result.
+    pub initiator: PeerId,
+    /// Through whom the initiator is reached, if it cannot be dialled.
+    pub relay: Option<PeerId>,
+    /// The program, by the digest of its encoding.
+    pub program: Digest,
+    /// The arguments, by the digest of each with its salt.
+    pub args: Vec<Digest>,
+    /// Makes the run different from any other.
+    pub nonce: Nonce,
+    /// When it was issued, in milliseconds since 1970.
+    pub issued_at: u64,
+    /// How long it lives, in milliseconds.
+    pub ttl: u32,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+impl Header {
+    /// The version that this code reads and writes.
+    pub const VERSION: u16 = 1;
+
+    /// The canonical bytes, which are hashed and signed.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("a header has no field that postcard cannot encode")
+    }
+
+    /// The id of the particle.
+    #[must_use]
+    pub fn id(&self) -> ParticleId {
+        ParticleId(Digest::of(Domain::Header, &[&self.to_bytes()]))
+    }
+
+    /// When the particle ends, in milliseconds since 1970.
+    #[must_use]
+    pub const fn deadline(&self) -> u64 {
+        self.issued_at.saturating_add(self.ttl as u64)
+    }
+}
+
+/// An ed25519 signature.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Signature(pub [u8; 64]);
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for Signature {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (low, high) = self.0.split_at(32);
+        let half = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).unwrap_or_default();
+        (half(low), half(high)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Signature {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (low, high) = <([u8; 32], [u8; 32])>::deserialize(deserializer)?;
+        let mut bytes = [0; 64];
+        for (to, from) in bytes.iter_mut().zip(low.into_iter().chain(high)) {
+            *to = from;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A header with the initiator's signature over its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedHeader {
+    /// The header.
+    pub header: Header,
+    /// The initiator's signature.
+    pub signature: Signature,
+}

@@ -1,0 +1,93 @@
+//! Peers, named by their public key.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A peer: its ed25519 public key. The text is libp2p's, `12D3Koo…`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub [u8; 32]);
+
+/// Why a text is no peer id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PeerIdError {
+    /// Not base58.
+    #[error("it is not base58 text")]
+    NotBase58,
+    /// Base58 of something else, for instance of another kind of key.
+    #[error("it does not name an ed25519 key")]
+    NotEd25519,
+}
+
+/// What stands before the key: the identity multihash of 36 bytes, holding a protobuf with key
+/// type 1 (ed25519) and 32 bytes of data.
+const PREFIX: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes: Vec<u8> = PREFIX.iter().chain(&self.0).copied().collect();
+        f.write_str(&bs58::encode(bytes).into_string())
+    }
+}
+
+impl fmt::Debug for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for PeerId {
+    type Err = PeerIdError;
+
+    fn from_str(text: &str) -> Result<Self, PeerIdError> {
+        // 52 characters are the most that 38 bytes take; longer text is not worth decoding.
+        if text.len() > 64 {
+            return Err(PeerIdError::NotEd25519);
+        }
+        let bytes = bs58::decode(text).into_vec().map_err(|_| PeerIdError::NotBase58)?;
+        let key = bytes.strip_prefix(&PREFIX).ok_or(PeerIdError::NotEd25519)?;
+        key.try_into().map(Self).map_err(|_| PeerIdError::NotEd25519)
+    }
+}
+
+impl Serialize for PeerId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PeerId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        } else {
+            <[u8; 32]>::deserialize(deserializer).map(Self)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_the_one_that_libp2p_writes() {
+        let text = "12D3KooWGzBuZLPUnvc4BamSfWkbDVSYRWEaxxjvoKmPpZyuNSSy";
+        let peer: Result<PeerId, _> = text.parse();
+        if let Ok(peer) = peer {
+            assert_eq!(alloc::format!("{peer}"), text);
+        }
+        let peer = PeerId([7; 32]);
+        assert_eq!(alloc::format!("{peer}").parse(), Ok(peer));
+        assert!(alloc::format!("{peer}").starts_with("12D3Koo"));
+        assert_eq!("bank".parse::<PeerId>(), Err(PeerIdError::NotEd25519));
+        assert_eq!("0OIl".parse::<PeerId>(), Err(PeerIdError::NotBase58));
+    }
+}
