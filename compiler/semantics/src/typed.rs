@@ -1,0 +1,83 @@
+//! The result of checking: the program, its types, what hosts may call, and what was wrong.
+
+use aquac_base::{Diagnostic, Name, Span};
+
+use crate::graph::ModuleId;
+use crate::hir::{FunctionId, Program, ServiceId};
+use crate::types::{TypeId, Types};
+
+/// A checked program. There is always one, whatever the source looks like; it may be lowered only
+/// if no diagnostic is an error.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// The program.
+    pub program: Program,
+    /// The types that it refers to.
+    pub types: Types,
+    /// What the modules make available to the host language, in the order of the `export` lines.
+    pub exports: Vec<Export>,
+    /// Problems in the order of the source, module by module.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A name that a module makes available to the host language.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// What hosts call it.
+    pub name: Name,
+    /// The module with the `export` line.
+    pub module: ModuleId,
+    /// The name in the `export` line.
+    pub span: Span,
+    /// What it is.
+    pub item: ExportItem,
+}
+
+/// What is exported.
+#[derive(Debug, Clone)]
+pub enum ExportItem {
+    /// A function with its interface.
+    Function(FunctionId, Interface),
+    /// A service: its methods can be provided by the host.
+    Service(ServiceId),
+}
+
+/// A function as a host sees it.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// Values and callbacks, in order.
+    pub parameters: Vec<InterfaceParameter>,
+    /// What it returns.
+    pub results: Vec<TypeId>,
+}
+
+/// A parameter as a host sees it.
+#[derive(Debug, Clone)]
+pub struct InterfaceParameter {
+    /// Its name.
+    pub name: Name,
+    /// Its type; an arrow is a callback of the host.
+    pub ty: TypeId,
+    /// Whether it is a callback.
+    pub callback: bool,
+}
+
+impl Typed {
+    /// Whether the program may be lowered.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The exported function with this public name. If several modules export one, the last
+    /// module, which is nearest to what was asked for, wins.
+    #[must_use]
+    pub fn exported_function(&self, name: &str) -> Option<(FunctionId, &Interface)> {
+        self.exports.iter().rev().filter(|export| export.name.as_str() == name).find_map(|export| {
+            match &export.item {
+                ExportItem::Function(id, interface) => Some((*id, interface)),
+                ExportItem::Service(_) => None,
+            }
+        })
+    }
+}
