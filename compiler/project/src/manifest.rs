@@ -1,0 +1,240 @@
+//! `aqua.toml`: what a project is made of, which peers it has and what runs beside them.
+//!
+//! Every field that is not known is an error with its place, because a misspelt `timeout` that is
+//! silently ignored is found at midnight.
+
+use std::collections::BTreeMap;
+
+use aquac_base::{Code, Diagnostic, SourceId, Span};
+use aquac_ir::Value;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::Milliseconds;
+
+/// A whole `aqua.toml`. `S` is how a service is described; `aquac-services` defines that.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[serde(bound = "S: DeserializeOwned")]
+pub struct Manifest<S> {
+    /// `[project]`
+    #[serde(default)]
+    pub project: ProjectTable,
+    /// `[peers.NAME]`, sorted by name.
+    #[serde(default = "BTreeMap::new")]
+    pub peers: BTreeMap<String, PeerTable<S>>,
+    /// `[[process]]`
+    #[serde(default)]
+    pub process: Vec<ProcessTable>,
+    /// `[run]`
+    #[serde(default)]
+    pub run: RunTable,
+}
+
+impl<S> Default for Manifest<S> {
+    fn default() -> Self {
+        Self {
+            project: ProjectTable::default(),
+            peers: BTreeMap::new(),
+            process: Vec::new(),
+            run: RunTable::default(),
+        }
+    }
+}
+
+/// `[project]`: where the sources are and what they may refer to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProjectTable {
+    /// What people call it.
+    pub name: Option<String>,
+    /// The folder of the sources, below the manifest's.
+    pub src: String,
+    /// Further folders in which imports are looked up, below the manifest's.
+    pub imports: Vec<String>,
+    /// Constants that every module sees.
+    pub constants: BTreeMap<String, Value>,
+}
+
+impl Default for ProjectTable {
+    fn default() -> Self {
+        Self { name: None, src: "src".to_owned(), imports: Vec::new(), constants: BTreeMap::new() }
+    }
+}
+
+/// `[peers.NAME]`: one participant. Every module gets its id as a constant, `bank` as `BANK`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[serde(bound = "S: DeserializeOwned")]
+pub struct PeerTable<S> {
+    /// Its id, if it is not the development peer of that name.
+    pub id: Option<String>,
+    /// Addresses on which it listens.
+    #[serde(default)]
+    pub listen: Vec<String>,
+    /// The peer through which it is reached, if it cannot be dialled: then it does not listen.
+    pub relay: Option<String>,
+    /// `[[peers.NAME.service]]`
+    #[serde(default = "Vec::new")]
+    pub service: Vec<S>,
+    /// `[[peers.NAME.allow]]`
+    #[serde(default)]
+    pub allow: Vec<AllowTable>,
+}
+
+/// `[[peers.NAME.allow]]`: who may call a function, with what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowTable {
+    /// `service.function`; `*` stands for any.
+    pub call: String,
+    /// Who may start the run; anybody if empty.
+    #[serde(default)]
+    pub initiator: Vec<String>,
+    /// What must hold for an argument, by its number from 0.
+    #[serde(default)]
+    pub args: BTreeMap<String, ArgumentRule>,
+    /// How often one initiator may, for instance `10/min`.
+    pub rate: Option<String>,
+}
+
+/// What must hold for one argument.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArgumentRule {
+    /// Where it must come from.
+    pub from: Option<OriginRule>,
+}
+
+/// Where a value must come from; what is not given may be anything.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginRule {
+    /// The peer that made it, by name or id.
+    pub peer: Option<String>,
+    /// The service.
+    pub service: Option<String>,
+    /// The function.
+    pub function: Option<String>,
+    /// Which part of the result, for instance `.ok`.
+    pub path: Option<String>,
+}
+
+/// `[[process]]`: what a run starts and stops beside the peers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessTable {
+    /// What messages call it.
+    pub name: String,
+    /// The program and its arguments. It starts in the manifest's folder.
+    pub command: Vec<String>,
+    /// A URL that answers with 200 when it is ready.
+    pub ready: Option<String>,
+}
+
+/// `[run]`: how `aquac run` starts a program of this project.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunTable {
+    /// How long a particle lives.
+    pub ttl: Option<Milliseconds>,
+    /// The client's relay, by name.
+    pub relay: Option<String>,
+}
+
+/// One text or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum StringOrList {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+/// The manifest cannot be read.
+const BAD_MANIFEST: Code = Code("AQ0801");
+
+/// Reads the text of an `aqua.toml`.
+///
+/// # Errors
+///
+/// One diagnostic with the place of the first thing that is wrong.
+pub fn read_manifest<S: DeserializeOwned>(
+    source: SourceId,
+    text: &str,
+) -> Result<Manifest<S>, Box<Diagnostic>> {
+    toml::from_str(text).map_err(|error| {
+        let bytes = error.span().unwrap_or(0..0);
+        let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let span = Span::new(source, at(bytes.start), at(bytes.end));
+        let (headline, hint) = explain(error.message());
+        let diagnostic = Diagnostic::error(BAD_MANIFEST, headline, span, "here");
+        Box::new(match hint {
+            Some(hint) => diagnostic.with_help(hint),
+            None => diagnostic,
+        })
+    })
+}
+
+/// serde lists the known fields in the message itself; they make a better second line.
+fn explain(message: &str) -> (String, Option<String>) {
+    let message = message.trim().replace('\n', ", ");
+    match message.split_once(", expected ") {
+        Some((headline, expected)) if headline.starts_with("unknown ") => {
+            (headline.to_owned(), Some(format!("expected {expected}")))
+        }
+        Some(_) | None => (message, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Manifest<toml::Table>, String> {
+        read_manifest(SourceId(0), text).map_err(|diagnostic| {
+            let span = diagnostic.primary.map(|label| (label.span.start, label.span.end));
+            format!("{} {span:?} {:?}", diagnostic.message, diagnostic.help)
+        })
+    }
+
+    #[test]
+    fn the_whole_form_is_read() {
+        let manifest = read(
+            r#"
+            [project]
+            name = "credit-sms"
+            constants = { LIMIT = 700 }
+            [peers.bank]
+            [[peers.bank.service]]
+            id = "credit"
+            [[peers.telco.allow]]
+            call = "sms.send"
+            initiator = ["client"]
+            args.1.from = { peer = "bank", service = "credit", function = "check", path = ".ok" }
+            rate = "10/min"
+            [[process]]
+            name = "bank-api"
+            command = ["cargo", "run"]
+            [run]
+            ttl = "15s"
+            relay = "relay1"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(manifest.run.ttl, Some(Milliseconds(15_000)));
+        assert_eq!(manifest.project.src, "src");
+        assert_eq!(manifest.peers.keys().collect::<Vec<_>>(), ["bank", "telco"]);
+    }
+
+    #[test]
+    fn an_unknown_field_is_an_error_at_its_place() {
+        insta::assert_snapshot!(read("[run]\ntll = \"1s\"\n").unwrap_err(), @r#"unknown field `tll` Some((6, 9)) ["expected `ttl` or `relay`"]"#);
+    }
+
+    #[test]
+    fn a_duration_without_unit_says_how_to_write_one() {
+        insta::assert_snapshot!(read("[run]\nttl = \"15\"\n").unwrap_err(), @r#"`15` is no duration; write a number with its unit, such as "500ms", "2s" or "5min" Some((12, 16)) []"#);
+    }
+}
