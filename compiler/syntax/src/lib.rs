@@ -1,8 +1,14 @@
 //! Text to tokens to lines to a syntax tree.
 
 pub mod ast;
+mod layout;
+mod lex;
+mod words;
 
 use aquac_base::{Diagnostic, SourceId};
+
+pub use layout::{Line, Lines, MAX_NESTING, layout};
+pub use lex::{Kind, MAX_SOURCE_BYTES, Token, Tokens, lex};
 
 /// What a source text says, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]

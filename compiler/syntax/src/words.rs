@@ -1,0 +1,24 @@
+//! The words that mean something somewhere. None is reserved.
+
+/// Whether a declaration or a header line may start with this word.
+pub(crate) fn starts_declaration(word: &str) -> bool {
+    matches!(
+        word,
+        "func"
+            | "data"
+            | "service"
+            | "ability"
+            | "alias"
+            | "const"
+            | "import"
+            | "use"
+            | "export"
+            | "aqua"
+            | "module"
+    )
+}
+
+/// Whether a statement starts with this word and a value behind it.
+pub(crate) fn takes_value(word: &str) -> bool {
+    matches!(word, "if" | "on" | "join" | "par" | "co")
+}
