@@ -1,0 +1,99 @@
+//! What a peer is told about itself.
+
+use std::collections::BTreeSet;
+
+use aquac_ir::PeerId;
+
+/// Whether what this peer acknowledges outlives its process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Effects wait until what they rest on is stored.
+    Stored,
+    /// Nothing is stored: for clients and for measurements.
+    Volatile,
+}
+
+/// For whom this peer forwards and keeps frames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relaying {
+    /// For nobody.
+    Nobody,
+    /// For these.
+    Only(BTreeSet<PeerId>),
+    /// For everybody.
+    Everybody,
+}
+
+/// Bounds of one peer. At a bound the newcomer is refused with a reason; nothing is dropped
+/// silently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerLimits {
+    /// Runs at a time; beyond it new ones are refused as overloaded.
+    pub particles: usize,
+    /// Runs of one initiator at a time; the same.
+    pub particles_per_initiator: usize,
+    /// Milliseconds that a run may live; longer ones are refused.
+    pub ttl: u32,
+    /// Milliseconds that two clocks may differ.
+    pub skew: u64,
+    /// Bytes of one parcel; larger ones are refused before they are put together.
+    pub parcel_bytes: usize,
+    /// Frames kept for one neighbour that is away or slow; beyond it new ones are refused.
+    pub mailbox_frames: usize,
+    /// Bytes of them.
+    pub mailbox_bytes: usize,
+    /// Calls of one run that may be under way; the rest wait.
+    pub calls_per_particle: usize,
+    /// Steps that a run may make before others get their turn.
+    pub fuel: u64,
+}
+
+impl Default for PeerLimits {
+    fn default() -> Self {
+        Self {
+            particles: 100_000,
+            particles_per_initiator: 50_000,
+            ttl: 24 * 3600 * 1000,
+            skew: 10_000,
+            parcel_bytes: 16 << 20,
+            mailbox_frames: 4096,
+            mailbox_bytes: 64 << 20,
+            calls_per_particle: 1024,
+            fuel: 1_000_000,
+        }
+    }
+}
+
+/// What a peer is told about itself. Addresses are the host's business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Particles of other networks are refused.
+    pub network: String,
+    /// Through whom this peer is reached, if it cannot be dialled. It goes into the headers of
+    /// the runs that begin here.
+    pub relay: Option<PeerId>,
+    /// For whom it forwards.
+    pub relaying: Relaying,
+    /// Whether it stores.
+    pub durability: Durability,
+    /// Makes the salts of its values unguessable. Keep it with the key: after a restart the same
+    /// call must get the same salt.
+    pub secret: [u8; 32],
+    /// Bounds.
+    pub limits: PeerLimits,
+}
+
+impl Config {
+    /// For a peer of this network that stores, relays for everybody and needs no relay.
+    #[must_use]
+    pub fn new(network: &str, secret: [u8; 32]) -> Self {
+        Self {
+            network: network.to_owned(),
+            relay: None,
+            relaying: Relaying::Everybody,
+            durability: Durability::Stored,
+            secret,
+            limits: PeerLimits::default(),
+        }
+    }
+}
