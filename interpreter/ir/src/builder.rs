@@ -1,12 +1,13 @@
 //! Makes a [`Program`] node by node, in program order.
 //!
-//! Pools are filled in the order of first use and equal entries are shared, so one tree has one
-//! encoding.
+//! Equal entries of the pools are shared, and [`Builder::finish`] puts them in the order in which
+//! the tree uses them, so one tree has one encoding whatever the order of its making.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::canonical::in_order;
 use crate::{
     ConstId, Expr, ExprId, Home, Node, NodeId, Place, PlaceId, Program, Shape, ShapeId, SlotId,
     StreamId, StreamKind, TextId, Value,
@@ -80,12 +81,16 @@ impl Builder {
 
     /// A constant as an expression.
     pub fn constant(&mut self, value: Value) -> ExprId {
+        let id = self.constant_id(value);
+        self.expr(Expr::Const(id))
+    }
+
+    pub(crate) fn constant_id(&mut self, value: Value) -> ConstId {
         let next = ConstId(number(self.program.constants.len()));
-        let id = *self.constants.entry(value).or_insert_with_key(|value| {
+        *self.constants.entry(value).or_insert_with_key(|value| {
             self.program.constants.push(value.clone());
             next
-        });
-        self.expr(Expr::Const(id))
+        })
     }
 
     /// A text.
@@ -155,10 +160,22 @@ impl Builder {
         NodeId(number(self.program.nodes.len()))
     }
 
-    /// The finished program.
+    /// The finished program. The numbers that this builder gave to expressions, places, texts and
+    /// types are not those of the program; nodes, slots and streams keep theirs.
     #[must_use]
     pub fn finish(self) -> Program {
+        in_order(&self.program)
+    }
+
+    /// What was added, as it was added.
+    pub(crate) fn into_parts(self) -> Program {
         self.program
+    }
+
+    /// Numbers of slots and kinds of streams, when they are known from elsewhere.
+    pub(crate) fn declare(&mut self, slots: u32, streams: Vec<StreamKind>) {
+        self.program.slots = slots;
+        self.program.streams = streams;
     }
 
     fn add(&mut self, node: Node) -> NodeId {

@@ -55,7 +55,8 @@ pub enum BinaryOp {
 pub enum IndexKind {
     /// Of a value: a number selects from an array, a text from an object.
     Value,
-    /// Of a stream's snapshot: a number selects an element.
+    /// Of a stream's snapshot: a number selects an element. A constant text is the mistake of
+    /// asking for a field, with a message of its own.
     Snapshot,
     /// Of a map's snapshot: a text or an integer selects the array of the key's values.
     Map,
@@ -140,4 +141,19 @@ pub enum Expr {
     Keys(ExprId),
     /// A map's snapshot as one object: for each key the array of its values.
     Grouped(ExprId),
+    /// Has no value: fails with what an error object says, with its very `error_code` and
+    /// `message`, so that a handler can throw on what it caught. An object that cannot be thrown
+    /// fails with 10008. AIR's `fail :error:`.
+    Raise(ExprId),
+    /// Of an error object that a `Try` caught: what was thrown. For 10006 that is the object given
+    /// to `fail`, which the message quotes; for any other code the error object itself. AIR's
+    /// `%last_error%`.
+    Thrown(ExprId),
+    /// The same value. Messages of errors call it by this name.
+    Named {
+        /// The value.
+        of: ExprId,
+        /// The name: a variable, perhaps with a path into it.
+        name: TextId,
+    },
 }

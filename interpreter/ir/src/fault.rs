@@ -23,12 +23,16 @@ pub enum FaultCode {
     Lens,
     /// 10008: `fail` with something that is no error object.
     BadError,
+    /// 10009: a variable inside its `new` was read before it was set.
+    ReadAfterNew,
     /// 10010: the length of something that is no array.
     NoLength,
     /// 10011: a peer, service or function that is no text.
     NotText,
     /// 10012: a map key that is neither text nor integer.
     BadKey,
+    /// 20004: the current element of a loop is written.
+    ItemWritten,
     /// 20007: a slot is written twice.
     WrittenTwice,
     /// 20013: a stream would hold more elements than a run may keep.
@@ -56,6 +60,34 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
+    const ALL: [Self; 25] = [
+        Self::Service,
+        Self::MatchDifferent,
+        Self::MismatchEqual,
+        Self::Undefined,
+        Self::NotIterable,
+        Self::User,
+        Self::Lens,
+        Self::BadError,
+        Self::ReadAfterNew,
+        Self::NoLength,
+        Self::NotText,
+        Self::BadKey,
+        Self::ItemWritten,
+        Self::WrittenTwice,
+        Self::StreamFull,
+        Self::Unreachable,
+        Self::Denied,
+        Self::Expired,
+        Self::Overloaded,
+        Self::TooLarge,
+        Self::AnswerDoesNotFit,
+        Self::Cheating,
+        Self::Arithmetic,
+        Self::WrongKind,
+        Self::BadPeer,
+    ];
+
     /// The stable number.
     #[must_use]
     pub const fn number(self) -> i64 {
@@ -68,9 +100,11 @@ impl FaultCode {
             Self::User => 10006,
             Self::Lens => 10007,
             Self::BadError => 10008,
+            Self::ReadAfterNew => 10009,
             Self::NoLength => 10010,
             Self::NotText => 10011,
             Self::BadKey => 10012,
+            Self::ItemWritten => 20004,
             Self::WrittenTwice => 20007,
             Self::StreamFull => 20013,
             Self::Unreachable => 11001,
@@ -84,6 +118,12 @@ impl FaultCode {
             Self::WrongKind => 11009,
             Self::BadPeer => 11010,
         }
+    }
+
+    /// The code with this number, if there is one.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.number() == number)
     }
 
     /// Whether `try` may catch it. The rest ends the run on every peer.

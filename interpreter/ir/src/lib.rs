@@ -14,6 +14,7 @@ extern crate alloc;
 
 mod builder;
 mod call;
+mod canonical;
 mod debug;
 mod digest;
 mod encode;
@@ -23,10 +24,13 @@ mod header;
 mod json;
 pub mod limits;
 pub mod ops;
+mod parts;
 mod peer_id;
+mod pools;
 mod program;
 mod shape;
 mod text;
+mod tree;
 mod value;
 mod verify;
 

@@ -17,3 +17,5 @@ pub const MAX_SHAPE_DEPTH: usize = 64;
 pub const MAX_VALUE_DEPTH: usize = 128;
 /// Bytes of one encoded value.
 pub const MAX_VALUE_BYTES: usize = 16 << 20;
+/// Bytes of a field's name in a program.
+pub const MAX_TEXT_BYTES: usize = 4096;

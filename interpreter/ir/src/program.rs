@@ -97,8 +97,14 @@ pub enum LoopMode {
     Parallel,
     /// Each starts when the one before has failed; complete with the first that completes.
     UntilSuccess,
-    /// Where the body says [`Node::Next`]. All that AIR's `fold` can say.
+    /// Where the body says [`Node::Next`]. All that AIR's `fold` can say. Over a live stream each
+    /// element is an iteration of its own, so there `next` is what [`Last`] says.
     Explicit,
+    /// Only over a live stream, and like [`LoopMode::Explicit`] there, but one element after the
+    /// other in the order of the stream: an iteration starts when the one before it has reached
+    /// its `next`, is complete or has failed. For AIR whose body reads what earlier iterations
+    /// pushed.
+    InOrder,
 }
 
 /// What stands where a loop has no further element.
@@ -165,7 +171,8 @@ pub enum Node {
     Never,
     /// Complete at once.
     Null,
-    /// Fails with an error object.
+    /// Fails with an error object, as code 10006 whose message quotes the object. Throwing a
+    /// caught error on with its own code is [`Expr::Raise`].
     Fail {
         /// An object with a non-zero integer `error_code` and a text `message`.
         error: ExprId,
@@ -235,12 +242,14 @@ pub enum Node {
         /// Takes the current element.
         item: SlotId,
         /// How the iterations follow each other. A live stream starts each by itself, so there
-        /// only [`LoopMode::Parallel`] and [`LoopMode::Explicit`] make sense.
+        /// only [`LoopMode::Parallel`], [`LoopMode::Explicit`] and [`LoopMode::InOrder`] make
+        /// sense.
         mode: LoopMode,
         /// What stands where there is no further element.
         last: Last,
     },
-    /// The following iteration of an enclosing loop with [`LoopMode::Explicit`].
+    /// The following iteration of an enclosing loop with [`LoopMode::Explicit`] or
+    /// [`LoopMode::InOrder`].
     Next {
         /// The loop.
         of: NodeId,

@@ -409,10 +409,11 @@ impl<'a> Reader<'a> {
                 let zigzag = self.varint()?;
                 Ok(Value::Int((zigzag >> 1).cast_signed() ^ -((zigzag & 1).cast_signed())))
             }
-            tag::BIG => match Value::from(self.varint()?) {
-                big @ Value::Big(_) => Ok(big),
-                _ => Err(ValueDecodeError::NotCanonical),
-            },
+            tag::BIG => {
+                let number = self.varint()?;
+                let small = i64::try_from(number).is_ok();
+                if small { Err(ValueDecodeError::NotCanonical) } else { Ok(number.into()) }
+            }
             tag::FLOAT => self.float(),
             tag::TEXT => Ok(Value::text(self.text()?)),
             tag::ARRAY => {
