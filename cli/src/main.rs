@@ -1,3 +1,62 @@
 //! The `aquac` command: the only package that may know every other.
+//!
+//! Each subcommand is a file in `command/`. Results go to standard output, everything for people
+//! to standard error; exit codes are in `exit.rs`.
 
-fn main() {}
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the binary is where files, time and the environment are touched"
+)]
+
+mod arguments;
+mod command;
+mod exit;
+mod failure;
+mod files;
+mod keys;
+mod project;
+mod report;
+mod request;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::report::Format;
+
+fn main() -> ExitCode {
+    install_panic_report();
+    let arguments = Arguments::parse();
+    let colour = arguments.colour.on_stderr();
+    match command::run(arguments.command, colour) {
+        Ok(exit) => exit.into(),
+        Err(Failure::Said(exit)) => exit.into(),
+        Err(Failure::Message { exit, text }) => {
+            eprintln!("error: {text}");
+            exit.into()
+        }
+        Err(Failure::Diagnostics { exit, diagnostics, sources }) => {
+            report::report(&diagnostics, &sources, Format::Human, colour);
+            exit.into()
+        }
+    }
+}
+
+/// A panic is a bug of ours: say so, where the report is, and exit with a code of its own.
+fn install_panic_report() {
+    std::panic::set_hook(Box::new(|panic| {
+        let path = std::env::temp_dir().join(format!("aquac-bug-{}.txt", std::process::id()));
+        let backtrace = std::backtrace::Backtrace::force_capture();
+        let version = env!("CARGO_PKG_VERSION");
+        let text = format!("aquac {version}\n{panic}\n\n{backtrace}\n");
+        let kept = std::fs::write(&path, text).is_ok();
+        eprintln!("error: this is a bug in aquac, not in your program: {panic}");
+        if kept {
+            eprintln!("  the report is in {}; please send it to us", path.display());
+        }
+        std::process::exit(i32::from(Exit::Bug.number()));
+    }));
+}

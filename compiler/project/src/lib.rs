@@ -4,15 +4,15 @@
 //! knows nothing of networks: how a service is reached is a type parameter of the [`Manifest`],
 //! which the command line fills in.
 
-mod duration;
+#![expect(clippy::disallowed_methods, reason = "this crate is where the compiler touches files")]
+
 mod files;
 mod manifest;
 mod names;
 
-pub use duration::Milliseconds;
-pub use files::{DiskSources, MANIFEST, find_manifest};
+pub use files::{DiskSources, MANIFEST, find_manifest, sources_below};
 pub use manifest::{
     AllowTable, ArgumentRule, Manifest, OriginRule, PeerTable, ProcessTable, ProjectTable,
-    RunTable, StringOrList, read_manifest,
+    RunTable, read_manifest,
 };
 pub use names::{constant_name, constants};

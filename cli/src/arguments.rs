@@ -1,0 +1,160 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::{ColourChoice, Format};
+
+/// Programs that travel between peers: check them, build them, run them.
+#[derive(Debug, Parser)]
+#[command(name = "aquac", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// When to use colour
+    #[arg(long = "color", value_enum, default_value_t, global = true, hide_possible_values = true)]
+    pub(crate) colour: ColourChoice,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what is wrong with a program
+    Check(CheckArguments),
+    /// Compile a program's exported functions
+    Build(BuildArguments),
+    /// Run a function on real peers and print its result
+    Run(RunArguments),
+    /// Be one peer of a network
+    Peer(PeerArguments),
+    /// Explain a diagnostic by its code
+    Explain(ExplainArguments),
+}
+
+/// Which sources, and what they may refer to.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SourceArguments {
+    /// A folder in which imports are looked up
+    #[arg(long = "import", value_name = "DIR")]
+    pub(crate) imports: Vec<PathBuf>,
+    /// A constant that every module sees
+    #[arg(long = "const", value_name = "NAME=VALUE")]
+    pub(crate) constants: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Files or folders; the current folder if there is none
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+    /// How diagnostics are written
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Exit with 1 if there are warnings
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+    /// Apply the fixes that are certain
+    #[arg(long)]
+    pub(crate) fix: bool,
+}
+
+/// What `--deny` makes an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings.
+    Warnings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArguments {
+    /// Files or folders; the current folder if there is none
+    pub(crate) paths: Vec<PathBuf>,
+    /// Where the programs are written
+    #[arg(short = 'o', long = "output", value_name = "DIR", default_value = "out")]
+    pub(crate) output: PathBuf,
+    /// What is written
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) target: Target,
+    /// Print one representation instead of writing files
+    #[arg(long, value_enum, value_name = "RUNG")]
+    pub(crate) emit: Option<Rung>,
+    /// The initiator can be dialled: `HOST_PEER_ID` is the initiator itself
+    #[arg(long)]
+    pub(crate) no_relay: bool,
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+    /// How diagnostics are written
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What `build` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Target {
+    /// Programs for our interpreter.
+    #[default]
+    Ir,
+    /// AIR text.
+    Air,
+}
+
+/// A representation between text and program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rung {
+    /// What the lexer made of the text.
+    Tokens,
+    /// What the layout made of the tokens.
+    Lines,
+    /// What the parser made of the lines.
+    Ast,
+    /// What the checker made of the tree.
+    Hir,
+    /// The workflow, with `on` as scopes.
+    Plan,
+    /// The workflow, with a place on every step.
+    Placed,
+    /// The program.
+    Ir,
+    /// The program as AIR.
+    Air,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The source file
+    pub(crate) file: PathBuf,
+    /// What to call, for instance 'greet("Ada", 3)'
+    #[arg(short = 'f', long = "function", value_name = "CALL")]
+    pub(crate) call: String,
+    /// Values for names in the call: a JSON object, or @FILE
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) data: Option<String>,
+    /// How long the particle lives, for instance 15s
+    #[arg(long, value_name = "TIME")]
+    pub(crate) ttl: Option<String>,
+    /// Draw who talked to whom, as a Mermaid sequence diagram; `-` prints it
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) diagram: Option<PathBuf>,
+    /// The relay of the client, by name; its `HOST_PEER_ID`
+    #[arg(long, value_name = "PEER")]
+    pub(crate) relay: Option<String>,
+    /// Talk to peers that run elsewhere instead of starting them, each as NAME=ADDRESS
+    #[arg(long = "at", value_name = "NAME=ADDRESS")]
+    pub(crate) at: Vec<String>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PeerArguments {
+    /// The peer's own table, as a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// The code, for instance AQ0201
+    pub(crate) code: Option<String>,
+}

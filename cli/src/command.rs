@@ -1,0 +1,21 @@
+//! The subcommands, one file each.
+
+mod build;
+mod check;
+
+use aquac_driver::render::Colour;
+
+use crate::arguments::Command;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Runs a subcommand.
+pub(crate) fn run(command: Command, colour: Colour) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(arguments) => check::check(&arguments, colour),
+        Command::Build(arguments) => build::build(&arguments, colour),
+        Command::Run(_) | Command::Peer(_) | Command::Explain(_) => {
+            Err(Failure::command("not built yet"))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `aquac check`: what is wrong with a program.
+
+use std::path::PathBuf;
+
+use aquac_base::{Diagnostic, Edit, Fix};
+use aquac_driver::render::Colour;
+use aquac_driver::{Checked, check as compile};
+use aquac_project::DiskSources;
+
+use crate::arguments::CheckArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::report::report;
+use crate::request::request;
+
+/// Runs the command.
+pub(crate) fn check(arguments: &CheckArguments, colour: Colour) -> Result<Exit, Failure> {
+    let paths = paths_or_here(&arguments.paths);
+    let project = Project::of(paths.first().unwrap_or(&PathBuf::new()))?;
+    let request = request(&paths, &arguments.sources, &project)?;
+    let mut checked = compile(&request, &DiskSources);
+    if arguments.fix && fix(&checked)? > 0 {
+        checked = compile(&request, &DiskSources);
+    }
+    report(&checked.diagnostics, &checked.sources, arguments.format, colour);
+    let denied = arguments.deny.is_some() && !checked.diagnostics.is_empty();
+    Ok(if checked.is_ok() && !denied { Exit::Success } else { Exit::BadText })
+}
+
+/// The paths, or the current folder if there is none.
+pub(crate) fn paths_or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
+    if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() }
+}
+
+/// Applies the fixes that are certain, and says how many. A fix that overlaps one already taken
+/// is left for the next time.
+fn fix(checked: &Checked) -> Result<usize, Failure> {
+    let mut fixed = 0;
+    for (id, source) in checked.sources.iter() {
+        let mut edits: Vec<&Edit> = Vec::new();
+        for repair in checked.diagnostics.iter().filter_map(certain) {
+            let apart = repair.iter().all(|edit| {
+                edits.iter().all(|taken| {
+                    edit.span.end <= taken.span.start || taken.span.end <= edit.span.start
+                })
+            });
+            if apart && repair.iter().all(|edit| edit.span.source == id) {
+                edits.extend(repair);
+                fixed += 1;
+            }
+        }
+        if edits.is_empty() {
+            continue;
+        }
+        let text = edited(&mut edits, &source.text);
+        crate::files::write(source.name.as_ref(), text.as_bytes())?;
+    }
+    if fixed > 0 {
+        eprintln!("fixed {fixed} {}", if fixed == 1 { "problem" } else { "problems" });
+    }
+    Ok(fixed)
+}
+
+fn certain(diagnostic: &Diagnostic) -> Option<&[Edit]> {
+    match &diagnostic.fix {
+        Some(Fix::Certain(edits)) => Some(edits),
+        Some(Fix::Suggested(_)) | None => None,
+    }
+}
+
+/// The text after the edits, which do not overlap.
+fn edited(edits: &mut [&Edit], text: &str) -> String {
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        result.push_str(text.get(at..edit.span.start as usize).unwrap_or_default());
+        result.push_str(&edit.text);
+        at = edit.span.end as usize;
+    }
+    result.push_str(text.get(at..).unwrap_or_default());
+    result
+}

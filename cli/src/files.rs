@@ -1,0 +1,40 @@
+//! Reading and writing files, with errors that name the file.
+
+use std::path::Path;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The whole text of a file; the error is the reason in words.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+/// Writes a file, making its folder.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
+        let text = format!("cannot write {}: {}", path.display(), reason(&error));
+        Failure::new(Exit::BadCommand, text)
+    })
+}
+
+/// Writes a text to a file, or to standard output if the path is `-`.
+pub(crate) fn write_or_print(path: &Path, text: &str) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        let mut out = std::io::stdout().lock();
+        let _gone = std::io::Write::write_all(&mut out, text.as_bytes());
+        return Ok(());
+    }
+    write(path, text.as_bytes())
+}
+
+/// What went wrong, without the number that the system gives it.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
+}

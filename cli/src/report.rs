@@ -1,0 +1,104 @@
+//! What people and editors see of diagnostics.
+
+use std::io::{IsTerminal, Write};
+
+use aquac_base::{Diagnostic, Severity, SourceMap};
+use aquac_driver::render::{self, Colour};
+use clap::ValueEnum;
+
+/// How diagnostics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, with the lines that are meant; on standard error.
+    #[default]
+    Human,
+    /// One line each, on standard error.
+    Short,
+    /// One JSON object a line, on standard output.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ColourChoice {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColourChoice {
+    /// Whether standard error gets colour.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line is where the environment is read"
+    )]
+    pub(crate) fn on_stderr(self) -> Colour {
+        let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        let wanted = match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                !set("NO_COLOR")
+                    && (set("CLICOLOR_FORCE") || (!dumb && std::io::stderr().is_terminal()))
+            }
+        };
+        if wanted { Colour::Ansi } else { Colour::Plain }
+    }
+}
+
+/// Writes diagnostics, errors after warnings of the same file order kept, and a closing line.
+pub(crate) fn report(
+    diagnostics: &[Diagnostic],
+    sources: &SourceMap,
+    format: Format,
+    colour: Colour,
+) {
+    match format {
+        Format::Human => {
+            for diagnostic in diagnostics {
+                eprint!("{}", render::terminal(diagnostic, sources, colour));
+            }
+            if let Some(summary) = summary(diagnostics) {
+                eprintln!("{summary}");
+            }
+        }
+        Format::Short => {
+            for diagnostic in diagnostics {
+                eprintln!("{}", render::short(diagnostic, sources));
+            }
+        }
+        Format::Json => {
+            let mut out = std::io::stdout().lock();
+            for diagnostic in diagnostics {
+                write_line(&mut out, &render::json_diagnostic(diagnostic, sources));
+            }
+            write_line(&mut out, &render::json_summary(diagnostics));
+        }
+    }
+}
+
+/// Writes a line of results. A reader that has gone away (`| head`) is no error.
+pub(crate) fn write_line(out: &mut impl Write, line: &str) {
+    let _gone = writeln!(out, "{line}");
+}
+
+fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
+    let count = |severity, word: &str| {
+        let number = diagnostics.iter().filter(|found| found.severity == severity).count();
+        match number {
+            0 => None,
+            1 => Some(format!("1 {word}")),
+            more => Some(format!("{more} {word}s")),
+        }
+    };
+    let parts: Vec<String> = [count(Severity::Error, "error"), count(Severity::Warning, "warning")]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
