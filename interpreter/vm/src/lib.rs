@@ -1,1 +1,32 @@
-//! One particle on one peer: history, turns, runs.
+//! One particle on one peer: a library without input, output, clock, randomness or threads.
+//!
+//! A [`Run`] is what one peer knows of one particle. Turns of other peers go in
+//! ([`Run::absorb`]), steps that are this peer's come out ([`Run::step`]), their results go in
+//! ([`Run::resolve`]), and what the peer did leaves as a signed turn ([`Run::seal`]) for the
+//! peers whom it concerns ([`Run::forward`]). The state is a function of program, header and
+//! history, and of nothing else.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+mod history;
+mod position;
+mod run;
+mod salted;
+mod sign;
+mod turn;
+
+pub use history::{Absorbed, Fork, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
+pub use position::{Iteration, Position};
+pub use run::{
+    Departure, Outcome, PendingCall, ResolveError, Run, Status, Waiting, WaitsFor, Work,
+};
+pub use salted::SaltedValue;
+pub use sign::{
+    Claim, Ed25519Signer, Ed25519Verifier, HeaderError, Purpose, Signer, UncheckedSigner,
+    UncheckedVerifier, Verifier, check_header, sign_header,
+};
+pub use turn::{
+    Entry, Head, Heads, NamedTurn, Record, RecordedFault, SignedTurn, TurnBody, TurnDecodeError,
+};

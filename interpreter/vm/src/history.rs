@@ -1,0 +1,408 @@
+//! The history: which turns are known. It only grows; merging two is set union.
+//!
+//! A turn takes its place when its author's turn before it and every turn that it saw are there;
+//! until then it is parked. So what is in place is always closed under "rests on", whatever the
+//! order in which turns arrive. Two turns of one author that exclude each other are a fork: the
+//! forked turn and all later ones of that author are void, the proof is kept.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use aquac_ir::{Digest, Limits, ParticleId, PeerId};
+
+use crate::sign::{Claim, Verifier};
+use crate::turn::{Entry, Head, Heads, NamedTurn, SignedTurn};
+
+/// Turns of a run that may wait for turns on which they rest; what comes beyond is refused and
+/// has to be sent again.
+pub const MAX_PARKED_TURNS: usize = 4096;
+
+/// Why a turn was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Refusal {
+    /// It belongs to another run.
+    #[error("it belongs to another particle")]
+    OtherParticle,
+    /// The signature is not its author's, or not over this turn.
+    #[error("its author did not sign it")]
+    BadSignature,
+    /// Turns are numbered from 1.
+    #[error("it has number 0")]
+    NumberZero,
+    /// A first turn that does not begin at the particle.
+    #[error("it is a first turn and does not begin at the particle")]
+    BadStart,
+    /// More turns or records of one author than the run allows.
+    #[error("its author has used up what one peer may add")]
+    OverQuota,
+    /// The author forked before or at this turn.
+    #[error("its author has forked")]
+    Void,
+    /// Too many turns wait for others.
+    #[error("too many turns wait for turns that are missing")]
+    TooManyParked,
+}
+
+/// A turn that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// Whose turn it says it is.
+    pub author: PeerId,
+    /// Its number.
+    pub number: u32,
+    /// Why.
+    pub why: Refusal,
+}
+
+/// A turn that is missing: others rest on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// Its author.
+    pub author: PeerId,
+    /// Its number.
+    pub number: u32,
+}
+
+/// The proof that a peer contradicted itself: two turns that it signed and that cannot both be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    /// Who.
+    pub author: PeerId,
+    /// The first number that is void.
+    pub number: u32,
+    /// One turn: number `number`, or the next, resting on another turn of this number.
+    pub one: Arc<SignedTurn>,
+    /// The other.
+    pub other: Arc<SignedTurn>,
+}
+
+/// What became of turns that were offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Absorbed {
+    /// Turns that took their place, in an order in which each stands behind those it rests on.
+    pub added: Vec<NamedTurn>,
+    /// Turns that were refused.
+    pub refused: Vec<Refused>,
+    /// Turns on which parked ones rest and that nobody has sent yet: ask for them.
+    pub missing: Vec<Missing>,
+    /// Authors that were shown to have forked.
+    pub forks: Vec<Fork>,
+    /// Values that nothing refers to, or that are too large; they were dropped.
+    pub unwanted_values: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Author {
+    turns: Vec<NamedTurn>,
+    records: usize,
+}
+
+type Key = (PeerId, u32, Digest);
+
+/// The turns of one run.
+#[derive(Debug, Clone)]
+pub struct History {
+    particle: ParticleId,
+    limits: Limits,
+    authors: BTreeMap<PeerId, Author>,
+    parked: BTreeMap<Key, NamedTurn>,
+    /// Parked turns by one thing that each of them waits for.
+    waiting: BTreeMap<(PeerId, u32), Vec<Key>>,
+    forks: BTreeMap<PeerId, Fork>,
+}
+
+impl History {
+    /// No turns.
+    #[must_use]
+    pub const fn new(particle: ParticleId, limits: Limits) -> Self {
+        Self {
+            particle,
+            limits,
+            authors: BTreeMap::new(),
+            parked: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            forks: BTreeMap::new(),
+        }
+    }
+
+    /// The turns of an author that are in place, in order.
+    #[must_use]
+    pub fn turns_of(&self, author: &PeerId) -> &[NamedTurn] {
+        self.authors.get(author).map_or(&[], |author| &author.turns)
+    }
+
+    /// One turn, if it is in place.
+    #[must_use]
+    pub fn turn(&self, author: &PeerId, number: u32) -> Option<&NamedTurn> {
+        self.turns_of(author).get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// Everybody who has a turn in place.
+    pub fn authors(&self) -> impl Iterator<Item = &PeerId> {
+        self.authors.keys()
+    }
+
+    /// How many turns are in place.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.authors.values().map(|author| author.turns.len()).sum()
+    }
+
+    /// Whether no turn is in place.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.authors.is_empty()
+    }
+
+    /// Which turns are in place.
+    #[must_use]
+    pub fn heads(&self) -> Heads {
+        let head = |(peer, author): (&PeerId, &Author)| Some((*peer, author.turns.last()?.head()));
+        Heads(self.authors.iter().filter_map(head).collect())
+    }
+
+    /// The proofs of forks, one for each author that forked.
+    pub fn forks(&self) -> impl Iterator<Item = &Fork> {
+        self.forks.values()
+    }
+
+    /// The parked turns.
+    pub(crate) fn parked(&self) -> impl Iterator<Item = &NamedTurn> {
+        self.parked.values()
+    }
+
+    /// Takes turns in. See [`Absorbed`].
+    pub fn absorb(
+        &mut self,
+        turns: impl IntoIterator<Item = SignedTurn>,
+        verifier: &dyn Verifier,
+    ) -> Absorbed {
+        let mut absorbed = Absorbed::default();
+        let mut fresh: BTreeMap<Key, NamedTurn> = BTreeMap::new();
+        for turn in turns.into_iter().map(NamedTurn::new) {
+            match self.admit(&turn) {
+                Ok(true) => drop(fresh.insert(key(&turn), turn)),
+                Ok(false) => {}
+                Err(why) => refuse(&mut absorbed, &turn, why),
+            }
+        }
+        let claims: Vec<Claim> =
+            fresh.values().map(|turn| turn.turn().claim(turn.digest())).collect();
+        let signed = verifier.verify(&claims);
+        for (turn, signed) in fresh.into_values().zip(signed) {
+            if !signed {
+                refuse(&mut absorbed, &turn, Refusal::BadSignature);
+            } else if self.parked.len() >= MAX_PARKED_TURNS {
+                refuse(&mut absorbed, &turn, Refusal::TooManyParked);
+            } else {
+                self.settle(turn, &mut absorbed);
+            }
+        }
+        absorbed.missing = self.missing();
+        absorbed
+    }
+
+    /// Whether a turn is new, judged before the dear check of its signature.
+    fn admit(&self, turn: &NamedTurn) -> Result<bool, Refusal> {
+        let body = &turn.turn().body;
+        if body.particle != self.particle {
+            Err(Refusal::OtherParticle)
+        } else if body.number == 0 {
+            Err(Refusal::NumberZero)
+        } else if body.number > self.limits.turns_per_peer {
+            Err(Refusal::OverQuota)
+        } else if self.is_void(&body.author, body.number) {
+            // At the fork itself a turn may still show that the fork is even earlier.
+            if self.is_proof(turn) {
+                Ok(false)
+            } else if self.forked_at(&body.author) < Some(body.number) {
+                Err(Refusal::Void)
+            } else {
+                Ok(true)
+            }
+        } else {
+            let there = self.turn(&body.author, body.number);
+            Ok(there.is_none_or(|there| there.digest() != turn.digest())
+                && !self.parked.contains_key(&key(turn)))
+        }
+    }
+
+    fn forked_at(&self, author: &PeerId) -> Option<u32> {
+        self.forks.get(author).map(|fork| fork.number)
+    }
+
+    /// Whether turns of this author with this number count for nothing.
+    #[must_use]
+    pub fn is_void(&self, author: &PeerId, number: u32) -> bool {
+        self.forked_at(author).is_some_and(|first| first <= number)
+    }
+
+    /// Puts a turn with a good signature in its place, with all that waited for it; or parks it.
+    fn settle(&mut self, turn: NamedTurn, absorbed: &mut Absorbed) {
+        let mut ready = alloc::vec![turn];
+        while let Some(turn) = ready.pop() {
+            match self.judge(&turn) {
+                Verdict::Known => {}
+                Verdict::Refuse(why) => refuse(absorbed, &turn, why),
+                Verdict::Wait(missing) => {
+                    self.waiting.entry(missing).or_default().push(key(&turn));
+                    self.parked.insert(key(&turn), turn);
+                }
+                Verdict::Fork(number, there) => {
+                    ready.extend(self.fork(number, there, &turn, absorbed));
+                }
+                Verdict::Place => {
+                    let place = (turn.turn().body.author, turn.turn().body.number);
+                    self.place(turn, absorbed);
+                    ready.extend(self.wake(place));
+                }
+            }
+        }
+    }
+
+    fn judge(&self, turn: &NamedTurn) -> Verdict {
+        let body = &turn.turn().body;
+        let before = self.turn(&body.author, body.number - 1);
+        let start = if body.number == 1 { Some(self.particle.0) } else { None };
+        if start.is_some_and(|start| start != body.previous) {
+            return Verdict::Refuse(Refusal::BadStart);
+        }
+        if let Some(before) = before.filter(|before| before.digest() != body.previous) {
+            return Verdict::Fork(body.number - 1, before.turn().clone());
+        }
+        if self.is_void(&body.author, body.number) {
+            let known = self.is_proof(turn);
+            return if known { Verdict::Known } else { Verdict::Refuse(Refusal::Void) };
+        }
+        match self.turn(&body.author, body.number) {
+            Some(there) if there.digest() == turn.digest() => Verdict::Known,
+            Some(there) => Verdict::Fork(body.number, there.turn().clone()),
+            None => match self.first_missing(turn) {
+                Some(missing) => Verdict::Wait(missing),
+                None if self.is_over_quota(turn) => Verdict::Refuse(Refusal::OverQuota),
+                None => Verdict::Place,
+            },
+        }
+    }
+
+    /// Whether this turn is half of a known proof.
+    fn is_proof(&self, turn: &NamedTurn) -> bool {
+        self.forks
+            .get(&turn.turn().body.author)
+            .is_some_and(|fork| *fork.one == **turn.turn() || *fork.other == **turn.turn())
+    }
+
+    fn is_over_quota(&self, turn: &NamedTurn) -> bool {
+        let body = &turn.turn().body;
+        let already = self.authors.get(&body.author).map_or(0, |author| author.records);
+        already + body.records().count() > self.limits.records_per_peer as usize
+    }
+
+    /// The first thing that must be in place before this turn.
+    fn first_missing(&self, turn: &NamedTurn) -> Option<(PeerId, u32)> {
+        let body = &turn.turn().body;
+        let before = (body.number > 1).then(|| (body.author, body.number - 1));
+        let there = |(author, number): &(PeerId, u32)| self.turn(author, *number).is_some();
+        if let Some(before) = before.filter(|before| !there(before)) {
+            return Some(before);
+        }
+        body.entries.iter().find_map(|entry| match entry {
+            Entry::Saw { peer, number, digest } => {
+                let seen = self.is_void(peer, *number)
+                    || self.turn(peer, *number).is_some_and(|turn| turn.digest() == *digest);
+                (!seen).then_some((*peer, *number))
+            }
+            Entry::Record(_) => None,
+        })
+    }
+
+    fn place(&mut self, turn: NamedTurn, absorbed: &mut Absorbed) {
+        let entry = self.authors.entry(turn.turn().body.author).or_default();
+        entry.records += turn.turn().body.records().count();
+        entry.turns.push(turn.clone());
+        absorbed.added.push(turn);
+    }
+
+    /// The parked turns that waited for this one.
+    fn wake(&mut self, place: (PeerId, u32)) -> Vec<NamedTurn> {
+        let keys = self.waiting.remove(&place).unwrap_or_default();
+        keys.iter().filter_map(|key| self.parked.remove(key)).collect()
+    }
+
+    /// Voids an author's turns from `number` on. What was parked is looked at again: a turn that
+    /// is void counts as seen.
+    fn fork(
+        &mut self,
+        number: u32,
+        one: Arc<SignedTurn>,
+        other: &NamedTurn,
+        absorbed: &mut Absorbed,
+    ) -> Vec<NamedTurn> {
+        let author = one.body.author;
+        let other = other.turn().clone();
+        if let Some(entry) = self.authors.get_mut(&author) {
+            entry.turns.truncate(number.saturating_sub(1) as usize);
+            entry.records = entry.turns.iter().map(|turn| turn.turn().body.records().count()).sum();
+            if entry.turns.is_empty() {
+                self.authors.remove(&author);
+            }
+        }
+        let is_void = |turn: &NamedTurn| {
+            turn.turn().body.author == author && turn.turn().body.number >= number
+        };
+        absorbed.added.retain(|turn| !is_void(turn));
+        let fork = Fork { author, number, one, other };
+        self.forks.insert(author, fork.clone());
+        absorbed.forks.push(fork);
+        self.waiting.clear();
+        let parked = core::mem::take(&mut self.parked);
+        parked.into_values().filter(|turn| !is_void(turn)).collect()
+    }
+
+    /// What parked turns wait for and what is not itself parked.
+    fn missing(&self) -> Vec<Missing> {
+        let parked: Vec<(PeerId, u32)> =
+            self.parked.keys().map(|(author, number, _)| (*author, *number)).collect();
+        self.waiting
+            .keys()
+            .filter(|place| parked.binary_search(place).is_err())
+            .map(|(author, number)| Missing { author: *author, number: *number })
+            .collect()
+    }
+
+    /// Adds a turn that was signed here, which needs no check.
+    pub(crate) fn add_own(&mut self, turn: NamedTurn) -> Absorbed {
+        let mut absorbed = Absorbed::default();
+        self.settle(turn, &mut absorbed);
+        absorbed
+    }
+
+    /// The head of an author.
+    #[must_use]
+    pub fn head(&self, author: &PeerId) -> Option<Head> {
+        self.turns_of(author).last().map(NamedTurn::head)
+    }
+}
+
+/// What is to be done with a turn.
+enum Verdict {
+    /// Nothing: it is there.
+    Known,
+    Refuse(Refusal),
+    /// It rests on a turn that is not in place.
+    Wait((PeerId, u32)),
+    /// It contradicts this turn: void from the number on.
+    Fork(u32, Arc<SignedTurn>),
+    Place,
+}
+
+fn key(turn: &NamedTurn) -> Key {
+    let body = &turn.turn().body;
+    (body.author, body.number, turn.digest())
+}
+
+fn refuse(absorbed: &mut Absorbed, turn: &NamedTurn, why: Refusal) {
+    let body = &turn.turn().body;
+    absorbed.refused.push(Refused { author: body.author, number: body.number, why });
+}

@@ -1,0 +1,261 @@
+//! Signatures: every purpose has words of its own in front of what is signed, so that a signature
+//! for one can never pass for another. The identity key never signs bytes that others chose, only
+//! digests that this crate has computed.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use aquac_ir::{Digest, Domain, Header, ParticleId, PeerId, Salt, Signature, SignedHeader};
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey, verify_batch};
+
+/// What a signature is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// A particle's header, by its initiator.
+    Header,
+    /// A turn, by its author.
+    Turn,
+}
+
+impl Purpose {
+    const fn words(self) -> &'static [u8] {
+        match self {
+            Self::Header => b"aquac 2026 header signature v1\0",
+            Self::Turn => b"aquac 2026 turn signature v1\0",
+        }
+    }
+
+    /// The bytes that are signed.
+    #[must_use]
+    pub fn message(self, digest: &Digest) -> Vec<u8> {
+        self.words().iter().chain(&digest.0).copied().collect()
+    }
+}
+
+/// A peer's identity key.
+pub trait Signer {
+    /// Whose key it is.
+    fn peer(&self) -> PeerId;
+
+    /// Signs a digest for a purpose.
+    fn sign(&self, purpose: Purpose, digest: &Digest) -> Signature;
+
+    /// A salt that nobody without the key can compute, and the same for the same parts.
+    fn salt(&self, parts: &[&[u8]]) -> Salt;
+}
+
+/// Somebody's signature under a digest: to be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Who is said to have signed.
+    pub signer: PeerId,
+    /// What for.
+    pub purpose: Purpose,
+    /// What was signed.
+    pub digest: Digest,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// Checks signatures, many at once where that is cheaper.
+pub trait Verifier {
+    /// For each claim, whether it is true.
+    fn verify(&self, claims: &[Claim]) -> Vec<bool>;
+}
+
+/// Signs with ed25519.
+pub struct Ed25519Signer {
+    key: SigningKey,
+    salt_key: Digest,
+}
+
+impl Ed25519Signer {
+    /// The signer with this secret seed.
+    #[must_use]
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        let salt_key = Digest::of(Domain::Salt, &[b"key of all salts", &seed]);
+        Self { key: SigningKey::from_bytes(&seed), salt_key }
+    }
+}
+
+impl fmt::Debug for Ed25519Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ed25519Signer").field(&self.peer()).finish()
+    }
+}
+
+impl Signer for Ed25519Signer {
+    fn peer(&self) -> PeerId {
+        PeerId(self.key.verifying_key().to_bytes())
+    }
+
+    fn sign(&self, purpose: Purpose, digest: &Digest) -> Signature {
+        Signature(self.key.sign(&purpose.message(digest)).to_bytes())
+    }
+
+    fn salt(&self, parts: &[&[u8]]) -> Salt {
+        salt_from(&self.salt_key, parts)
+    }
+}
+
+/// The salt that a secret gives for these parts.
+fn salt_from(secret: &Digest, parts: &[&[u8]]) -> Salt {
+    let all: Vec<&[u8]> = core::iter::once(&secret.0[..]).chain(parts.iter().copied()).collect();
+    Salt(Digest::of(Domain::Salt, &all).short())
+}
+
+/// Checks ed25519 signatures.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ed25519Verifier;
+
+impl Verifier for Ed25519Verifier {
+    fn verify(&self, claims: &[Claim]) -> Vec<bool> {
+        if claims.len() > 1 && batch_holds(claims) {
+            return alloc::vec![true; claims.len()];
+        }
+        claims.iter().map(holds).collect()
+    }
+}
+
+fn holds(claim: &Claim) -> bool {
+    let signature = ed25519_dalek::Signature::from_bytes(&claim.signature.0);
+    VerifyingKey::from_bytes(&claim.signer.0).is_ok_and(|key| {
+        key.verify_strict(&claim.purpose.message(&claim.digest), &signature).is_ok()
+    })
+}
+
+fn batch_holds(claims: &[Claim]) -> bool {
+    let keys: Option<Vec<VerifyingKey>> = claims
+        .iter()
+        .map(|claim| VerifyingKey::from_bytes(&claim.signer.0).ok().filter(|key| !key.is_weak()))
+        .collect();
+    let Some(keys) = keys else { return false };
+    let messages: Vec<Vec<u8>> =
+        claims.iter().map(|claim| claim.purpose.message(&claim.digest)).collect();
+    let messages: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
+    let signatures: Vec<_> = claims
+        .iter()
+        .map(|claim| ed25519_dalek::Signature::from_bytes(&claim.signature.0))
+        .collect();
+    verify_batch(&messages, &signatures, &keys).is_ok()
+}
+
+/// Signatures that anyone can make: for simulations in which nobody lies about who they are, and
+/// a million events count. Never part of a real peer.
+#[derive(Debug, Clone, Copy)]
+pub struct UncheckedSigner(pub PeerId);
+
+impl Signer for UncheckedSigner {
+    fn peer(&self) -> PeerId {
+        self.0
+    }
+
+    fn sign(&self, purpose: Purpose, digest: &Digest) -> Signature {
+        unchecked_signature(&self.0, purpose, digest)
+    }
+
+    fn salt(&self, parts: &[&[u8]]) -> Salt {
+        salt_from(&Digest(self.0.0), parts)
+    }
+}
+
+fn unchecked_signature(peer: &PeerId, purpose: Purpose, digest: &Digest) -> Signature {
+    let half = Digest::of(Domain::Turn, &[&peer.0, purpose.words(), &digest.0]);
+    let mut bytes = [0; 64];
+    for (to, from) in bytes.iter_mut().zip(half.0) {
+        *to = from;
+    }
+    Signature(bytes)
+}
+
+/// Checks what [`UncheckedSigner`] makes: finds accidents, stops nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UncheckedVerifier;
+
+impl Verifier for UncheckedVerifier {
+    fn verify(&self, claims: &[Claim]) -> Vec<bool> {
+        claims
+            .iter()
+            .map(|claim| {
+                unchecked_signature(&claim.signer, claim.purpose, &claim.digest) == claim.signature
+            })
+            .collect()
+    }
+}
+
+/// Signs a header as its initiator.
+#[must_use]
+pub fn sign_header(header: Header, signer: &dyn Signer) -> SignedHeader {
+    let signature = signer.sign(Purpose::Header, &header.id().0);
+    SignedHeader { header, signature }
+}
+
+/// Why a header is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// Another version of the format or of the meaning of programs.
+    #[error("the particle has version {0}, this build knows version {known}", known = Header::VERSION)]
+    UnknownVersion(u16),
+    /// Not signed by its initiator.
+    #[error("the header is not signed by its initiator")]
+    BadSignature,
+}
+
+/// Checks a header; gives the id of its particle.
+///
+/// # Errors
+///
+/// [`HeaderError`] if its version is unknown or its initiator did not sign it.
+pub fn check_header(
+    signed: &SignedHeader,
+    verifier: &dyn Verifier,
+) -> Result<ParticleId, HeaderError> {
+    if signed.header.version != Header::VERSION {
+        return Err(HeaderError::UnknownVersion(signed.header.version));
+    }
+    let id = signed.header.id();
+    let claim = Claim {
+        signer: signed.header.initiator,
+        purpose: Purpose::Header,
+        digest: id.0,
+        signature: signed.signature,
+    };
+    let holds = verifier.verify(&[claim]).first() == Some(&true);
+    if holds { Ok(id) } else { Err(HeaderError::BadSignature) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(seed: u8, purpose: Purpose) -> Claim {
+        let signer = Ed25519Signer::from_seed([seed; 32]);
+        let digest = Digest([seed; 32]);
+        let signature = signer.sign(purpose, &digest);
+        Claim { signer: signer.peer(), purpose, digest, signature }
+    }
+
+    #[test]
+    fn a_signature_for_one_purpose_never_passes_for_another() {
+        let good = claim(1, Purpose::Turn);
+        let moved = Claim { purpose: Purpose::Header, ..good.clone() };
+        assert_eq!(Ed25519Verifier.verify(&[good, moved]), [true, false]);
+    }
+
+    #[test]
+    fn one_bad_signature_in_a_batch_is_found_and_the_others_stand() {
+        let mut claims: Vec<Claim> = (1..6).map(|seed| claim(seed, Purpose::Turn)).collect();
+        assert_eq!(Ed25519Verifier.verify(&claims), [true; 5]);
+        claims[3].signature.0[7] ^= 1;
+        assert_eq!(Ed25519Verifier.verify(&claims), [true, true, true, false, true]);
+    }
+
+    #[test]
+    fn salts_depend_on_the_key_and_on_how_the_parts_are_cut() {
+        let one = Ed25519Signer::from_seed([1; 32]);
+        let two = Ed25519Signer::from_seed([2; 32]);
+        assert_eq!(one.salt(&[b"ab"]), one.salt(&[b"ab"]));
+        assert_ne!(one.salt(&[b"ab"]), two.salt(&[b"ab"]));
+        assert_ne!(one.salt(&[b"ab"]), one.salt(&[b"a", b"b"]));
+    }
+}
