@@ -84,7 +84,7 @@ mod tests {
             key: IdempotencyKey(Digest([3; 32])),
         };
         let line = String::from_utf8(request(7, &call)).unwrap();
-        insta::assert_snapshot!(line, @r#"{"id":7,"service":"sms","function":"send","args":["a\nb"],"origins":[{"kind":"literal","peer":"12D3KooWA4ApQEE2yLkZ5dNmFQV1a1gS2ZhHZcMcBVvpkvBdKbMB"}],"initiator":"12D3KooWA4ApQEE2yLkZ5dNmFQV1a1gS2ZhHZcMcBVvpkvBdKbMB","deadline_ms":5,"key":"0303030303030303030303030303030303030303030303030303030303030303"}"#);
+        insta::assert_snapshot!(line, @r#"{"id":7,"service":"sms","function":"send","args":["a\nb"],"origins":[{"kind":"literal","peer":"12D3KooW9tHTtS3inCZiYykw4u5G4frbjVFqhkmJX12gSNCVeH3e"}],"initiator":"12D3KooW9tHTtS3inCZiYykw4u5G4frbjVFqhkmJX12gSNCVeH3e","deadline_ms":5,"key":"0303030303030303030303030303030303030303030303030303030303030303"}"#);
     }
 
     #[test]

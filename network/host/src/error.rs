@@ -1,0 +1,62 @@
+//! What stops a host.
+
+/// Why a host cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or the address is not one of this machine.
+    #[error("cannot listen on {address}: {reason}")]
+    CannotListen {
+        /// As it was given.
+        address: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The transports cannot be made.
+    #[error("cannot set up the network: {reason}")]
+    Transport {
+        /// What libp2p says.
+        reason: String,
+    },
+    /// The store cannot be opened or read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
+    /// The key belongs to no peer id.
+    #[error("the key is no ed25519 key")]
+    BadKey,
+}
+
+/// Why a store does not work.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be opened: not there, not readable, held by another process, or damaged.
+    #[error("cannot open the store {path}: {reason}")]
+    Open {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A transaction failed, for instance because the disk is full. Nothing of it was written.
+    #[error("cannot write to the store: {reason}")]
+    Write {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Reading failed.
+    #[error("cannot read the store: {reason}")]
+    Read {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Why a run cannot be started here.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The host has stopped.
+    #[error("the peer has stopped")]
+    Stopped,
+}

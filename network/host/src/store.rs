@@ -1,0 +1,30 @@
+//! Where a peer's batches go.
+
+mod disk;
+mod memory;
+pub(crate) mod writer;
+
+pub use disk::Disk;
+pub use memory::Memory;
+
+use aquac_peer::{Batch, Pairs};
+
+use crate::StoreError;
+
+/// An ordered map from bytes to bytes that changes in transactions.
+pub trait Store: Send + 'static {
+    /// Everything that is in it, in the order of keys.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Read`].
+    fn load(&mut self) -> Result<Pairs, StoreError>;
+
+    /// Makes the changes of these batches, in order, all or none. When it returns they survive a
+    /// crash, as far as the store promises that at all.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Write`]; the peer stops then, because nothing it would do is safe.
+    fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError>;
+}

@@ -1,0 +1,122 @@
+//! A store in one file, which survives a crash of the process and of the machine.
+
+use std::path::Path;
+
+use aquac_peer::{Batch, Change, Pairs};
+use redb::{Database, Error, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::Store;
+use crate::StoreError;
+
+const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("peer");
+
+/// A redb file. One process at a time.
+pub struct Disk {
+    database: Database,
+}
+
+impl Disk {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Open`], also when another process has it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |problem: Error| StoreError::Open {
+            path: path.display().to_string(),
+            reason: problem.to_string(),
+        };
+        let database = Database::create(path).map_err(|problem| failed(problem.into()))?;
+        Ok(Self { database })
+    }
+
+    fn read(&self) -> Result<Pairs, Error> {
+        let transaction = self.database.begin_read()?;
+        let table = match transaction.open_table(TABLE) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Pairs::new()),
+            Err(problem) => return Err(problem.into()),
+        };
+        let mut pairs = Pairs::new();
+        for pair in table.iter()? {
+            let (key, value) = pair?;
+            pairs.push((key.value().to_vec(), value.value().to_vec()));
+        }
+        Ok(pairs)
+    }
+
+    fn write(&self, batches: &[Batch]) -> Result<(), Error> {
+        let transaction = self.database.begin_write()?;
+        {
+            let mut table = transaction.open_table(TABLE)?;
+            for change in batches.iter().flat_map(|batch| &batch.changes) {
+                match change {
+                    Change::Put { key, value } => {
+                        table.insert(key.as_slice(), value.as_slice())?;
+                    }
+                    Change::Delete { key } => {
+                        table.remove(key.as_slice())?;
+                    }
+                    Change::Clear { prefix } => {
+                        let mut keys = Vec::new();
+                        for pair in table.range(prefix.as_slice()..)? {
+                            let key = pair?.0.value().to_vec();
+                            if !key.starts_with(prefix) {
+                                break;
+                            }
+                            keys.push(key);
+                        }
+                        for key in keys {
+                            table.remove(key.as_slice())?;
+                        }
+                    }
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl Store for Disk {
+    fn load(&mut self) -> Result<Pairs, StoreError> {
+        self.read().map_err(|problem| StoreError::Read { reason: problem.to_string() })
+    }
+
+    fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
+        self.write(batches).map_err(|problem| StoreError::Write { reason: problem.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aquac_peer::BatchId;
+
+    use super::*;
+
+    fn put(key: u8) -> Change {
+        Change::Put { key: vec![key], value: vec![key, key] }
+    }
+
+    fn put_below(prefix: u8, key: u8) -> Change {
+        Change::Put { key: vec![prefix, key], value: vec![] }
+    }
+
+    #[test]
+    fn what_was_committed_is_there_after_opening_again() {
+        let directory = std::env::temp_dir().join(format!("aquac-disk-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let path = directory.join("store.redb");
+        let mut store = Disk::open(&path).unwrap();
+        assert_eq!(store.load().unwrap(), Pairs::new());
+        let first = Batch { id: BatchId(1), changes: vec![put(2), put(1), put_below(7, 0), put_below(7, 255)] };
+        let clear = Change::Clear { prefix: vec![7] };
+        let second = Batch { id: BatchId(2), changes: vec![Change::Delete { key: vec![2] }, clear, put(8)] };
+        store.commit(&[first, second]).unwrap();
+        assert!(matches!(Disk::open(&path), Err(StoreError::Open { .. })), "one at a time");
+        drop(store);
+        let mut again = Disk::open(&path).unwrap();
+        assert_eq!(again.load().unwrap(), [(vec![1], vec![1, 1]), (vec![8], vec![8, 8])]);
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+}

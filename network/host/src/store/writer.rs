@@ -1,0 +1,67 @@
+//! The task that writes batches. All that wait when it is free go into one transaction: a busy
+//! peer pays one flush for many particles.
+
+use aquac_peer::{Batch, BatchId};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::Store;
+use crate::StoreError;
+
+/// Batches that may wait; beyond it the peer waits.
+const MAX_WAITING: usize = 1024;
+
+/// The peer's end.
+pub(crate) struct Writer {
+    batches: mpsc::Sender<Batch>,
+    stored: watch::Receiver<BatchId>,
+    task: JoinHandle<Result<(), StoreError>>,
+    /// The last batch that was given to it.
+    pub(crate) given: BatchId,
+}
+
+impl Writer {
+    /// Starts the task.
+    pub(crate) fn start(mut store: Box<dyn Store>) -> Self {
+        let (batches, mut waiting) = mpsc::channel(MAX_WAITING);
+        let (done, stored) = watch::channel(BatchId::default());
+        let task = tokio::task::spawn_blocking(move || {
+            let mut together = Vec::new();
+            while waiting.blocking_recv_many(&mut together, MAX_WAITING) > 0 {
+                store.commit(&together)?;
+                if let Some(last) = together.last() {
+                    done.send_replace(last.id);
+                }
+                together.clear();
+            }
+            Ok(())
+        });
+        Self { batches, stored, task, given: BatchId::default() }
+    }
+
+    /// Gives it a batch. Waits while too many wait; `false` when writing has failed.
+    pub(crate) async fn write(&mut self, batch: Batch) -> bool {
+        self.given = batch.id;
+        self.batches.send(batch).await.is_ok()
+    }
+
+    /// The last batch that is on disk, when there is a new one; `None` when writing has ended.
+    pub(crate) async fn stored(&mut self) -> Option<BatchId> {
+        self.stored.changed().await.ok()?;
+        Some(*self.stored.borrow_and_update())
+    }
+
+    /// Whether everything that was given is on disk.
+    pub(crate) fn is_idle(&self) -> bool {
+        *self.stored.borrow() == self.given
+    }
+
+    /// Waits for everything to be written, or says why it was not.
+    pub(crate) async fn finish(self) -> Result<(), StoreError> {
+        let Self { batches, task, .. } = self;
+        drop(batches);
+        task.await.unwrap_or_else(|panicked| {
+            Err(StoreError::Write { reason: panicked.to_string() })
+        })
+    }
+}
