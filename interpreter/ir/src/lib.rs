@@ -51,6 +51,6 @@ pub use program::{
     PlaceId, Program, ShapeId, SlotId, SnapshotForm, StreamId, StreamKind, TextId,
 };
 pub use shape::{Shape, ShapeField};
-pub use text::{TextError, parse, print};
+pub use text::{TextError, TextProblem, parse, print};
 pub use value::{TooDeep, Value, ValueDecodeError};
 pub use verify::{VerifiedProgram, VerifyError};

@@ -13,8 +13,9 @@ pub const MAX_EXPRS: usize = 1 << 20;
 pub const MAX_EXPR_DEPTH: usize = 128;
 /// Nesting of a declared type.
 pub const MAX_SHAPE_DEPTH: usize = 64;
-/// Nesting of a value. Deeper ones cannot be made or read.
-pub const MAX_VALUE_DEPTH: usize = 128;
+/// Nesting of a value. Deeper ones cannot be made or read; one level more is too deep for the JSON
+/// reader.
+pub const MAX_VALUE_DEPTH: usize = 127;
 /// Bytes of one encoded value.
 pub const MAX_VALUE_BYTES: usize = 16 << 20;
 /// Bytes of a field's name in a program.
