@@ -1,0 +1,217 @@
+//! Calls: a function becomes its body; a method or a callback becomes a step.
+
+use std::rc::Rc;
+
+use aquac_base::{Name, Span};
+use aquac_ir::{IndexKind, StreamKind, Value};
+use aquac_semantics::hir::{Call, Callee, ExprId, FunctionId};
+use aquac_semantics::{Type, TypeId};
+
+use super::Inliner;
+use super::binding::{Arrow, Binding, Environment};
+use crate::error::LowerError;
+use crate::plan::{self, Output, PlaceId, PlanKind};
+use crate::terms::TermId;
+
+/// The service at the initiator that answers callbacks.
+const CALLBACK_SERVICE: &str = "callbackSrv";
+
+impl Inliner<'_> {
+    /// The results of a call.
+    pub(super) fn call(&mut self, call: &Call, span: Span) -> Vec<Binding> {
+        let arrow = match &call.callee {
+            Callee::Function(function) => Some(Arrow::Function(*function)),
+            Callee::Local(local) => match self.environment.find(*local) {
+                Some(Binding::Arrow(arrow)) => Some(arrow.clone()),
+                _ => None,
+            },
+            Callee::Service { service, id, method } => {
+                let base = Binding::Service {
+                    ty: self.program().services[*service].ty,
+                    id: self.data(*id),
+                };
+                as_arrow(self.member(&base, method, span))
+            }
+            Callee::Member { base, method } => {
+                let base = self.binding(*base);
+                as_arrow(self.member(&base, method, span))
+            }
+        };
+        let Some(arrow) = arrow else {
+            self.errors.push(LowerError::ArrowAtBorder { span });
+            return Vec::new();
+        };
+        self.deeper(span, |inliner| inliner.invoke(arrow, &call.arguments, span))
+            .unwrap_or_default()
+    }
+
+    fn invoke(&mut self, arrow: Arrow, arguments: &[ExprId], span: Span) -> Vec<Binding> {
+        match arrow {
+            Arrow::Function(function) => self.write_out(function, None, arguments, span),
+            Arrow::Closure { function, captured, place: None } => {
+                self.write_out(function, Some(captured), arguments, span)
+            }
+            Arrow::Closure { function, captured, place: Some(place) } => {
+                let arguments = self.arguments(function, arguments);
+                self.at(place, span, |inliner| {
+                    inliner.body(function, Some(captured), arguments, span)
+                })
+            }
+            Arrow::Method { service, method, ty } => {
+                let args = self.service_arguments(ty, arguments);
+                self.request(service, &method, args, ty, span)
+            }
+            Arrow::Callback { name, ty } => {
+                let args = self.service_arguments(ty, arguments);
+                let service = self.pools.terms.value(CALLBACK_SERVICE);
+                let root: PlaceId = self.root;
+                self.at(root, span, |inliner| inliner.request(service, &name, args, ty, span))
+            }
+        }
+    }
+
+    fn write_out(
+        &mut self,
+        function: FunctionId,
+        captured: Option<Rc<Environment>>,
+        arguments: &[ExprId],
+        span: Span,
+    ) -> Vec<Binding> {
+        let arguments = self.arguments(function, arguments);
+        self.body(function, captured, arguments, span)
+    }
+
+    /// Arguments as the parameters will see them: evaluated here, once, left to right.
+    fn arguments(&mut self, function: FunctionId, arguments: &[ExprId]) -> Vec<Binding> {
+        let parameters = &self.program().functions[function].parameters;
+        let mut bindings = Vec::with_capacity(arguments.len());
+        for (argument, parameter) in arguments.iter().zip(parameters) {
+            let span = self.program().exprs[*argument].span;
+            let binding = match self.binding(*argument) {
+                Binding::Data(value) => {
+                    let name = &self.program().locals[*parameter].name;
+                    Binding::Data(self.argument(value, name, span))
+                }
+                other => other,
+            };
+            bindings.push(binding);
+        }
+        bindings
+    }
+
+    /// Like `named`, but a value that has a name already keeps it.
+    fn argument(&mut self, value: TermId, name: &Name, span: Span) -> TermId {
+        if self.pools.terms.is_cheap(value) { value } else { self.named(value, name, span) }
+    }
+
+    /// The body of a function and its results.
+    fn body(
+        &mut self,
+        function: FunctionId,
+        captured: Option<Rc<Environment>>,
+        arguments: Vec<Binding>,
+        span: Span,
+    ) -> Vec<Binding> {
+        let function = &self.program().functions[function];
+        let mut environment = Environment::inside(captured);
+        for (parameter, argument) in function.parameters.iter().zip(arguments) {
+            environment.bind(*parameter, argument);
+        }
+        self.within(environment, |inliner| {
+            inliner.block(&function.body);
+            inliner.results(&function.returns, function.return_span.unwrap_or(span))
+        })
+    }
+
+    /// Return values, left to right.
+    pub(super) fn results(&mut self, returns: &[ExprId], span: Span) -> Vec<Binding> {
+        let mut results = Vec::with_capacity(returns.len());
+        for value in returns {
+            let result = match self.binding(*value) {
+                Binding::Data(value) => Binding::Data(self.shallow(value, span)),
+                other => other,
+            };
+            results.push(result);
+        }
+        results
+    }
+
+    fn service_arguments(&mut self, ty: TypeId, arguments: &[ExprId]) -> Vec<TermId> {
+        let parameters = self.typed.types.as_arrow(ty).map(|arrow| arrow.parameters.clone());
+        let args = self.all(arguments);
+        let parameters = parameters.into_iter().flatten();
+        for ((value, expr), ty) in args.iter().zip(arguments).zip(parameters) {
+            self.check_range(*value, ty, self.program().exprs[*expr].span);
+        }
+        args
+    }
+
+    /// A constant that was calculated here must fit in the parameter: the checker only saw its
+    /// parts.
+    fn check_range(&mut self, value: TermId, ty: TypeId, span: Span) {
+        let Type::Scalar(scalar) = self.typed.types.get(ty) else { return };
+        let value = self.pools.terms.constant(value).and_then(Value::as_integer);
+        let Some((value, (least, most))) = value.zip(scalar.range()) else { return };
+        if value < least || value > most {
+            let (value, ty) = (value.to_string(), scalar.name().to_owned());
+            self.errors.push(LowerError::DoesNotFit { value, ty, span });
+        }
+    }
+
+    /// A step that asks a service here. Of several results, which only callbacks have, the host
+    /// gives an array.
+    fn request(
+        &mut self,
+        service: TermId,
+        function: &Name,
+        args: Vec<TermId>,
+        ty: TypeId,
+        span: Span,
+    ) -> Vec<Binding> {
+        let function = self.pools.terms.value(function.as_str());
+        let arrow = self.typed.types.as_arrow(ty);
+        let results = arrow.map(|arrow| arrow.results.clone()).unwrap_or_default();
+        let slot = |inliner: &mut Self| inliner.pools.terms.slot(Name::new(""));
+        let (output, returns, bindings) = match *results {
+            [] => (Output::Nothing, None, Vec::new()),
+            [of] => match self.typed.types.get(of) {
+                Type::Stream(element) => {
+                    let stream = self.fresh_stream(&Name::new(""), StreamKind::List);
+                    (Output::Stream(stream), Some(element), vec![Binding::Stream(stream)])
+                }
+                Type::Arrow(_) | Type::Ability(_) | Type::Service(_) | Type::Map(_) => {
+                    self.errors.push(LowerError::ArrowAtBorder { span });
+                    return Vec::new();
+                }
+                Type::Error
+                | Type::Top
+                | Type::Bottom
+                | Type::Scalar(_)
+                | Type::Literal(_)
+                | Type::Array(_)
+                | Type::Option(_)
+                | Type::Data(_) => {
+                    let slot = slot(self);
+                    let value = self.pools.terms.read(slot);
+                    (Output::Slot(slot), Some(of), vec![Binding::Data(value)])
+                }
+            },
+            [..] => {
+                let slot = slot(self);
+                let array = self.pools.terms.read(slot);
+                let values = (0_u64..).take(results.len()).map(|at| {
+                    let at = self.pools.terms.value(at);
+                    Binding::Data(self.pools.terms.index(array, at, IndexKind::Value))
+                });
+                let values = values.collect();
+                (Output::Slot(slot), None, values)
+            }
+        };
+        self.step(span, PlanKind::Call(plan::Call { service, function, args, output, returns }));
+        bindings
+    }
+}
+
+fn as_arrow(binding: Binding) -> Option<Arrow> {
+    if let Binding::Arrow(arrow) = binding { Some(arrow) } else { None }
+}

@@ -1,0 +1,22 @@
+//! From placed to placed: the same effects with less.
+//!
+//! 1. [`tidy`] removes what does nothing: empty bodies, branches that a constant rules out,
+//!    sequences of one;
+//! 2. [`names`] removes names that nobody reads and puts values read once where they are read;
+//! 3. [`scopes`] makes streams live no longer and no farther out than they are used, so that
+//!    what is written to them is reported to the nearest meeting place.
+
+mod names;
+mod scopes;
+mod tidy;
+
+use crate::placed::Placed;
+use crate::plan::{PlaceId, Pools};
+
+/// Does all of it.
+pub(crate) fn optimise(placed: Placed, pools: &mut Pools, root: PlaceId) -> Placed {
+    let placed = tidy::tidy(placed, &pools.terms);
+    let placed = names::names(placed, &mut pools.terms);
+    let placed = tidy::tidy(placed, &pools.terms);
+    scopes::narrow(placed, root)
+}

@@ -1,0 +1,352 @@
+//! Names that nobody reads, and values that are read once.
+//!
+//! A step that only names a value is dropped if nothing reads the name. If one thing reads it, in
+//! the same iteration, the value moves there: it is pure, so only *when it fails* could show. A
+//! value that may fail therefore moves only into the very next step. Answers and snapshots that
+//! nobody reads are not kept, a snapshot is then not taken at all.
+
+use crate::placed::{Placed, PlacedKind};
+use crate::plan::{Output, Over};
+use crate::terms::{MAX_TERM_DEPTH, Risk, SlotId, Term, TermId, Terms};
+
+/// Removes and moves.
+pub(super) fn names(mut placed: Placed, terms: &mut Terms) -> Placed {
+    let live = Live::of(&placed, terms);
+    live.forget_dead(&mut placed, terms);
+    let mut moves = Moves { uses: Uses::of(&placed, terms), moved: Vec::new() };
+    moves.moved.resize(terms.slot_count(), None);
+    moves.apply(&mut placed, terms);
+    placed
+}
+
+/// The terms that a construct itself reads, not those of what is inside.
+fn own_terms(placed: &Placed) -> Vec<TermId> {
+    match &placed.kind {
+        PlacedKind::If { condition: one, .. }
+        | PlacedKind::Let { value: one, .. }
+        | PlacedKind::Wait(one)
+        | PlacedKind::Await { count: one, .. } => vec![*one],
+        PlacedKind::Call { call, .. } => {
+            [call.service, call.function].into_iter().chain(call.args.iter().copied()).collect()
+        }
+        PlacedKind::Push { key, value, .. } => key.iter().copied().chain([*value]).collect(),
+        PlacedKind::For(each) => match each.over {
+            Over::Array(value) | Over::Entries(value) => vec![value],
+            Over::Live(_) => Vec::new(),
+        },
+        PlacedKind::Return(values) => values.clone(),
+        PlacedKind::Null
+        | PlacedKind::Seq(_)
+        | PlacedKind::Par(_)
+        | PlacedKind::Try { .. }
+        | PlacedKind::Snapshot { .. }
+        | PlacedKind::Scope { .. } => Vec::new(),
+    }
+}
+
+/// The same, to change them.
+fn own_terms_mut(placed: &mut Placed) -> Vec<&mut TermId> {
+    match &mut placed.kind {
+        PlacedKind::If { condition: one, .. }
+        | PlacedKind::Let { value: one, .. }
+        | PlacedKind::Wait(one)
+        | PlacedKind::Await { count: one, .. } => vec![one],
+        PlacedKind::Call { call, .. } => {
+            [&mut call.service, &mut call.function].into_iter().chain(&mut call.args).collect()
+        }
+        PlacedKind::Push { key, value, .. } => key.iter_mut().chain([value]).collect(),
+        PlacedKind::For(each) => match &mut each.over {
+            Over::Array(value) | Over::Entries(value) => vec![value],
+            Over::Live(_) => Vec::new(),
+        },
+        PlacedKind::Return(values) => values.iter_mut().collect(),
+        PlacedKind::Null
+        | PlacedKind::Seq(_)
+        | PlacedKind::Par(_)
+        | PlacedKind::Try { .. }
+        | PlacedKind::Snapshot { .. }
+        | PlacedKind::Scope { .. } => Vec::new(),
+    }
+}
+
+/// Which slots something reads that is itself needed.
+struct Live {
+    slots: Vec<bool>,
+}
+
+impl Live {
+    fn of(placed: &Placed, terms: &Terms) -> Self {
+        let mut optional = vec![None; terms.slot_count()];
+        let mut needed = Vec::new();
+        gather(placed, terms, &mut optional, &mut needed);
+        let mut slots = vec![false; terms.slot_count()];
+        let mut seen = vec![false; terms.term_count()];
+        while let Some(term) = needed.pop() {
+            let Some(first) = seen.get_mut(term.index()).filter(|seen| !**seen) else { continue };
+            *first = true;
+            if let Term::Slot(slot) = terms.get(term)
+                && let Some(live) = slots.get_mut(slot.index())
+            {
+                *live = true;
+                needed.extend(optional.get(slot.index()).copied().flatten());
+            }
+            needed.extend(terms.parts(term));
+        }
+        Self { slots }
+    }
+
+    fn is_live(&self, slot: SlotId) -> bool {
+        self.slots.get(slot.index()).copied().unwrap_or(false)
+    }
+
+    fn forget_dead(&self, placed: &mut Placed, terms: &Terms) {
+        match &mut placed.kind {
+            PlacedKind::Let { slot, value } => {
+                if !self.is_live(*slot) && terms.risk(*value) != Risk::Calculates {
+                    placed.kind = PlacedKind::Null;
+                }
+            }
+            PlacedKind::Snapshot { slot, .. } => {
+                if !self.is_live(*slot) {
+                    placed.kind = PlacedKind::Null;
+                }
+            }
+            PlacedKind::Call { call, .. } => {
+                if let Output::Slot(slot) = call.output
+                    && !self.is_live(slot)
+                {
+                    call.output = Output::Nothing;
+                    call.returns = None;
+                }
+            }
+            PlacedKind::Try { error, .. } => *error = error.filter(|slot| self.is_live(*slot)),
+            PlacedKind::Null
+            | PlacedKind::Seq(_)
+            | PlacedKind::Par(_)
+            | PlacedKind::If { .. }
+            | PlacedKind::Wait(_)
+            | PlacedKind::Push { .. }
+            | PlacedKind::Await { .. }
+            | PlacedKind::For(_)
+            | PlacedKind::Scope { .. }
+            | PlacedKind::Return(_) => {}
+        }
+        placed.children_mut().into_iter().for_each(|child| self.forget_dead(child, terms));
+    }
+}
+
+/// Splits terms into those of names that may turn out unneeded, by slot, and those needed anyway.
+fn gather(
+    placed: &Placed,
+    terms: &Terms,
+    optional: &mut [Option<TermId>],
+    needed: &mut Vec<TermId>,
+) {
+    match &placed.kind {
+        PlacedKind::Let { slot, value } if terms.risk(*value) != Risk::Calculates => {
+            if let Some(entry) = optional.get_mut(slot.index()) {
+                *entry = Some(*value);
+            }
+        }
+        _ => needed.extend(own_terms(placed)),
+    }
+    placed.children().into_iter().for_each(|child| gather(child, terms, optional, needed));
+}
+
+/// How often each slot is read, and in which loop body.
+struct Uses {
+    count: Vec<u32>,
+    /// The loop body of the only reader.
+    reader: Vec<u32>,
+    /// The loop body of the name.
+    writer: Vec<Option<u32>>,
+    loops: u32,
+}
+
+impl Uses {
+    fn of(placed: &Placed, terms: &Terms) -> Self {
+        let slots = terms.slot_count();
+        let mut uses = Self {
+            count: vec![0; slots],
+            reader: vec![0; slots],
+            writer: vec![None; slots],
+            loops: 0,
+        };
+        uses.walk(placed, 0, terms);
+        uses
+    }
+
+    fn walk(&mut self, placed: &Placed, body: u32, terms: &Terms) {
+        let mut seen = std::collections::HashSet::new();
+        let mut rest = own_terms(placed);
+        while let Some(term) = rest.pop() {
+            if let Term::Slot(slot) = terms.get(term) {
+                if let Some(count) = self.count.get_mut(slot.index()) {
+                    *count = count.saturating_add(1);
+                }
+                if let Some(reader) = self.reader.get_mut(slot.index()) {
+                    *reader = body;
+                }
+            } else if seen.insert(term) {
+                rest.extend(terms.parts(term));
+            }
+        }
+        if let PlacedKind::Let { slot, .. } = &placed.kind
+            && self.times(*slot) == 0
+            && let Some(writer) = self.writer.get_mut(slot.index())
+        {
+            // Only names that stand before all their readers are candidates.
+            *writer = Some(body);
+        }
+        if let PlacedKind::For(each) = &placed.kind {
+            self.loops += 1;
+            let inner = self.loops;
+            self.walk(&each.body, inner, terms);
+        } else {
+            placed.children().into_iter().for_each(|child| self.walk(child, body, terms));
+        }
+    }
+
+    fn times(&self, slot: SlotId) -> u32 {
+        self.count.get(slot.index()).copied().unwrap_or(0)
+    }
+
+    /// Whether there is one reader, and it reads once for each time that the name is written.
+    fn is_single(&self, slot: SlotId) -> bool {
+        let at = slot.index();
+        self.times(slot) == 1
+            && self.writer.get(at).copied().flatten() == self.reader.get(at).copied()
+    }
+}
+
+/// Values on their way to their readers.
+struct Moves {
+    uses: Uses,
+    moved: Vec<Option<TermId>>,
+}
+
+impl Moves {
+    fn apply(&mut self, placed: &mut Placed, terms: &mut Terms) {
+        for term in own_terms_mut(placed) {
+            *term = self.replaced(*term, terms);
+        }
+        if let PlacedKind::Let { slot, value } = placed.kind {
+            let shallow = terms.depth(value) < MAX_TERM_DEPTH;
+            if self.uses.is_single(slot) && terms.risk(value) == Risk::None && shallow {
+                if let Some(moved) = self.moved.get_mut(slot.index()) {
+                    *moved = Some(value);
+                }
+                placed.kind = PlacedKind::Null;
+            }
+        }
+        placed.children_mut().into_iter().for_each(|child| self.apply(child, terms));
+        if let PlacedKind::Seq(steps) = &mut placed.kind {
+            steps.retain(|step| !step.is_null());
+            self.join_neighbours(steps, terms);
+        }
+    }
+
+    fn replaced(&self, term: TermId, terms: &mut Terms) -> TermId {
+        if let Term::Slot(slot) = *terms.get(term) {
+            return self.moved.get(slot.index()).copied().flatten().unwrap_or(term);
+        }
+        let reads = |part: &TermId| self.touches(*part, terms);
+        if !terms.parts(term).iter().any(reads) {
+            return term;
+        }
+        let parts = terms.parts(term);
+        let new: Vec<(TermId, TermId)> =
+            parts.into_iter().map(|part| (part, self.replaced(part, terms))).collect();
+        terms.rebuild(term, |part| {
+            new.iter().find(|(old, _)| *old == part).map_or(part, |(_, new)| *new)
+        })
+    }
+
+    /// Whether a term reads a slot whose value has moved.
+    fn touches(&self, term: TermId, terms: &Terms) -> bool {
+        if let Term::Slot(slot) = terms.get(term) {
+            return self.moved.get(slot.index()).is_some_and(Option::is_some);
+        }
+        terms.parts(term).iter().any(|part| self.touches(*part, terms))
+    }
+
+    /// From the last step to the first: a risky name that only the next step reads becomes part
+    /// of it, and an answer that the next step only pushes goes to the stream directly.
+    fn join_neighbours(&self, steps: &mut Vec<Placed>, terms: &mut Terms) {
+        let mut done: Vec<Placed> = Vec::with_capacity(steps.len());
+        while let Some(mut step) = steps.pop() {
+            let joined = match (&mut step.kind, done.last_mut()) {
+                (PlacedKind::Let { slot, value }, Some(next)) => {
+                    self.join_name(*slot, *value, next, terms)
+                }
+                (PlacedKind::Call { call, .. }, Some(next)) => {
+                    if let PlacedKind::Push { stream, key: None, value } = &next.kind
+                        && let Output::Slot(slot) = call.output
+                        && *terms.get(*value) == Term::Slot(slot)
+                        && self.uses.times(slot) == 1
+                    {
+                        call.output = Output::Stream(*stream);
+                        done.pop();
+                    }
+                    false
+                }
+                _ => false,
+            };
+            if !joined {
+                done.push(step);
+            }
+        }
+        done.reverse();
+        *steps = done;
+    }
+
+    fn join_name(&self, slot: SlotId, value: TermId, next: &mut Placed, terms: &mut Terms) -> bool {
+        let certain = |term: &TermId| is_certain(*term, slot, terms);
+        let shallow = terms.depth(value) < MAX_TERM_DEPTH;
+        if !self.uses.is_single(slot) || !shallow || !own_terms(next).iter().any(certain) {
+            return false;
+        }
+        let only = Self { uses: Uses::empty(), moved: one(slot, value, terms.slot_count()) };
+        for term in own_terms_mut(next) {
+            *term = only.replaced(*term, terms);
+        }
+        true
+    }
+}
+
+impl Uses {
+    const fn empty() -> Self {
+        Self { count: Vec::new(), reader: Vec::new(), writer: Vec::new(), loops: 0 }
+    }
+}
+
+fn one(slot: SlotId, value: TermId, slots: usize) -> Vec<Option<TermId>> {
+    let mut moved = vec![None; slots];
+    if let Some(entry) = moved.get_mut(slot.index()) {
+        *entry = Some(value);
+    }
+    moved
+}
+
+/// Whether evaluating a term certainly evaluates a slot in it.
+fn is_certain(term: TermId, slot: SlotId, terms: &Terms) -> bool {
+    let inside = |part: &TermId| is_certain(*part, slot, terms);
+    match terms.get(term) {
+        Term::Slot(read) => *read == slot,
+        Term::And(left, _) | Term::Or(left, _) => inside(left),
+        Term::First(_) | Term::Either(_) => false,
+        Term::Const(_)
+        | Term::Arg(_)
+        | Term::Fact(_)
+        | Term::Field { .. }
+        | Term::Index { .. }
+        | Term::Length(_)
+        | Term::Not(_)
+        | Term::Binary { .. }
+        | Term::Array(_)
+        | Term::Object(_)
+        | Term::Update { .. }
+        | Term::Contains { .. }
+        | Term::Keys(_) => terms.parts(term).iter().any(inside),
+    }
+}

@@ -1,0 +1,115 @@
+//! Names for the page: of slots and streams, and terms as the source might write them.
+
+use std::collections::{HashMap, HashSet};
+
+use aquac_base::Name;
+use aquac_ir::{Fact, ops};
+
+use crate::inline::Parameter;
+use crate::plan::{PlaceId, Pools, StreamId};
+use crate::terms::{SlotId, Term, TermId};
+
+/// Names given so far.
+pub(super) struct Names<'a> {
+    pools: &'a Pools,
+    parameters: &'a [Parameter],
+    slots: HashMap<SlotId, String>,
+    streams: HashMap<StreamId, String>,
+    taken: HashSet<String>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(pools: &'a Pools, parameters: &'a [Parameter]) -> Self {
+        let taken = parameters.iter().map(|parameter| parameter.name.to_string()).collect();
+        Self { pools, parameters, slots: HashMap::new(), streams: HashMap::new(), taken }
+    }
+
+    pub(super) fn slot(&mut self, slot: SlotId) -> String {
+        if let Some(name) = self.slots.get(&slot) {
+            return name.clone();
+        }
+        let name = self.fresh(self.pools.terms.slot_name(slot));
+        self.slots.insert(slot, name.clone());
+        name
+    }
+
+    pub(super) fn stream(&mut self, stream: StreamId) -> String {
+        if let Some(name) = self.streams.get(&stream) {
+            return name.clone();
+        }
+        let name = self.fresh(&self.pools.streams[stream].name);
+        let name = format!("*{name}");
+        self.streams.insert(stream, name.clone());
+        name
+    }
+
+    /// The name if it is free, otherwise with the first number that makes it so.
+    fn fresh(&mut self, name: &Name) -> String {
+        let plain = if name.is_empty() { "_" } else { name.as_str() };
+        let numbered = (1_u32..).map(|number| format!("{plain}_{number}"));
+        let candidates = std::iter::once(plain.to_owned()).filter(|plain| plain != "_");
+        let free = candidates.chain(numbered).find(|candidate| !self.taken.contains(candidate));
+        let name = free.unwrap_or_default();
+        self.taken.insert(name.clone());
+        name
+    }
+
+    pub(super) fn place(&mut self, place: PlaceId) -> String {
+        let place = &self.pools.places[place];
+        let mut text = self.term(place.peer);
+        for relay in &place.via {
+            text.push_str(" via ");
+            text.push_str(&self.term(*relay));
+        }
+        text
+    }
+
+    fn list(&mut self, terms: &[TermId]) -> String {
+        let terms: Vec<_> = terms.iter().map(|term| self.term(*term)).collect();
+        terms.join(", ")
+    }
+
+    fn fields(&mut self, fields: &[(Name, TermId)]) -> String {
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{name}: {}", self.term(*value))).collect();
+        fields.join(", ")
+    }
+
+    pub(super) fn term(&mut self, term: TermId) -> String {
+        match self.pools.terms.get(term) {
+            Term::Const(value) => value.to_string(),
+            Term::Arg(number) => match self.parameters.get(*number as usize) {
+                Some(parameter) => parameter.name.to_string(),
+                None => format!("argument {number}"),
+            },
+            Term::Slot(slot) => self.slot(*slot),
+            Term::Fact(fact) => match fact {
+                Fact::Initiator => "INIT_PEER_ID",
+                Fact::Host => "HOST_PEER_ID",
+                Fact::Timestamp => "PARTICLE_TIMESTAMP",
+                Fact::Ttl => "PARTICLE_TTL",
+            }
+            .to_owned(),
+            Term::Field { of, name } => format!("{}.{name}", self.term(*of)),
+            Term::Index { of, index, .. } => format!("{}[{}]", self.term(*of), self.term(*index)),
+            Term::Length(of) => format!("{}.length", self.term(*of)),
+            Term::Not(of) => format!("!{}", self.term(*of)),
+            Term::And(left, right) => format!("({} && {})", self.term(*left), self.term(*right)),
+            Term::Or(left, right) => format!("({} || {})", self.term(*left), self.term(*right)),
+            Term::Binary { op, left, right } => {
+                format!("({} {} {})", self.term(*left), ops::symbol(*op), self.term(*right))
+            }
+            Term::Array(items) => format!("[{}]", self.list(items)),
+            Term::Object(fields) => format!("{{{}}}", self.fields(fields)),
+            Term::Update { of, fields } => {
+                format!("{} with {{{}}}", self.term(*of), self.fields(fields))
+            }
+            Term::First(items) => format!("?[{}]", self.list(items)),
+            Term::Either(items) => format!("either({})", self.list(items)),
+            Term::Contains { map, key } => {
+                format!("{}.contains({})", self.term(*map), self.term(*key))
+            }
+            Term::Keys(of) => format!("{}.keys()", self.term(*of)),
+        }
+    }
+}
