@@ -91,7 +91,10 @@ impl Http {
             request = request.header("Content-Type", "application/json").body(body);
         }
         let response = request.send().await.map_err(|failure| {
-            error(FaultCode::Unreachable, format!("{shown}: {}", causes(&failure)))
+            // Unreachable says that nothing was delivered; after connecting nobody knows.
+            let code =
+                if failure.is_connect() { FaultCode::Unreachable } else { FaultCode::Service };
+            error(code, format!("{shown}: {}", causes(&failure)))
         })?;
         self.read(response, function, &shown).await
     }

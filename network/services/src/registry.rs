@@ -107,7 +107,11 @@ impl Registry {
         self.services.keys().map(String::as_str)
     }
 
-    /// Asks a service. The answer comes before the call's deadline, at the latest as an error.
+    /// Asks a service. The answer comes before the call's deadline.
+    ///
+    /// # Errors
+    ///
+    /// The service's own, or ours: no such service, no answer in time, an answer too large.
     pub async fn call(&self, call: Call) -> CallResult {
         let Some(entry) = self.services.get(&call.service).or(self.otherwise.as_ref()) else {
             let message = format!("no such service: {}", call.service);

@@ -79,7 +79,9 @@ impl Sidecar {
                 },
                 Err(problem) => {
                     let reason = format!("cannot start {}: {problem}", self.program);
-                    first.into_iter().for_each(|asked| fail(asked, &reason));
+                    first
+                        .into_iter()
+                        .for_each(|asked| fail(asked, FaultCode::Unreachable, &reason));
                     reason
                 }
             };
@@ -216,16 +218,16 @@ impl Pending {
             if waiting.attempts < MAX_ATTEMPTS {
                 self.calls.insert(id, waiting);
             } else {
-                fail(waiting.asked, reason);
+                fail(waiting.asked, FaultCode::Service, reason);
             }
         }
     }
 }
 
-fn fail(asked: Asked, reason: &str) {
+fn fail(asked: Asked, code: FaultCode, reason: &str) {
     let name = format!("{}.{}", asked.call.service, asked.call.function);
     let message = format!("the process behind {name}: {reason}");
-    let _nobody_waits = asked.answer.send(Err(error(FaultCode::Unreachable, message)));
+    let _nobody_waits = asked.answer.send(Err(error(code, message)));
 }
 
 /// Reads up to the end of a line, which is not kept. May be called again after it was dropped.

@@ -1,0 +1,60 @@
+//! Sidecars: shell scripts here, any language elsewhere.
+
+use std::time::{Duration, Instant};
+
+use super::{asked, registry};
+
+/// A registry with service `s`: this shell script.
+fn sidecar(script: &str) -> aquac_services::Registry {
+    let script = toml::Value::from(script);
+    registry(&format!(
+        "[[service]]\nid = \"s\"\nkind = \"process\"\ncommand = [\"sh\", \"-c\", {script}]\n\
+         timeout = \"5s\"\nmax_answer_bytes = 1000"
+    ))
+}
+
+/// Takes the id out of a request.
+const ID: &str = r#"id=${line#*:}; id=${id%%,*}"#;
+
+#[tokio::test]
+async fn calls_are_answered_in_any_order() {
+    // The first request is answered after the second.
+    let registry = sidecar(&format!(
+        r#"read -r line; {ID}; first=$id
+           read -r line; {ID}; echo "{{\"id\":$id,\"ok\":\"second\"}}"
+           echo "{{\"id\":$first,\"error\":{{\"code\":4,\"message\":\"first\"}}}}"
+           sleep 5"#
+    ));
+    let (first, second) =
+        tokio::join!(asked(&registry, "s", "f", "[1]"), asked(&registry, "s", "f", "[2]"));
+    assert_eq!((first.as_str(), second.as_str()), ("4: first", r#""second""#));
+}
+
+#[tokio::test]
+async fn a_program_that_dies_is_started_again_and_asked_again() {
+    let mark = std::env::temp_dir().join(format!("aquac-sidecar-{}", std::process::id()));
+    let _not_there = std::fs::remove_file(&mark);
+    let registry = sidecar(&format!(
+        r#"read -r line
+           if [ ! -e {mark} ]; then touch {mark}; exit 1; fi
+           {ID}; echo "{{\"id\":$id,\"ok\":\"again\"}}"; sleep 5"#,
+        mark = mark.display()
+    ));
+    assert_eq!(asked(&registry, "s", "f", "[]").await, r#""again""#);
+    std::fs::remove_file(&mark).unwrap();
+}
+
+#[tokio::test]
+async fn a_program_that_never_answers_properly_is_an_error_in_time() {
+    let started = Instant::now();
+    let dies = sidecar("exit 3");
+    insta::assert_snapshot!(asked(&dies, "s", "f", "[]").await, @"10000: the process behind s.f: it closed its output");
+    let babbles = sidecar("read -r line; echo hello; sleep 5");
+    insta::assert_snapshot!(asked(&babbles, "s", "f", "[]").await, @"10000: the process behind s.f: it wrote a line that is no answer: expected value at line 1 column 1");
+    let floods = sidecar("read -r line; head -c 20000 /dev/zero; sleep 5");
+    insta::assert_snapshot!(asked(&floods, "s", "f", "[]").await, @"10000: the process behind s.f: it wrote a line of more than 5096 bytes");
+    let missing =
+        registry("[[service]]\nid = \"s\"\nkind = \"process\"\ncommand = [\"/no/such/program\"]");
+    insta::assert_snapshot!(asked(&missing, "s", "f", "[]").await, @"11001: the process behind s.f: cannot start /no/such/program: No such file or directory (os error 2)");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
