@@ -5,6 +5,7 @@
 //! compiled never becomes a step.
 
 mod make;
+mod rebuild;
 
 use std::collections::HashMap;
 
@@ -161,85 +162,12 @@ impl Terms {
         let parts = term.parts();
         let depth = parts.iter().map(|part| self.depth(*part) + 1).max().unwrap_or(0);
         let inherited = parts.iter().map(|part| self.risk(*part)).max().unwrap_or(Risk::None);
-        let risk = match &term {
-            // Takes the first that does not fail.
-            Term::First(_) => Risk::None,
-            other => inherited.max(other.own_risk()),
-        };
+        // The first that does not fail does not fail.
+        let chooses = matches!(term, Term::First(_));
+        let risk = if chooses { Risk::None } else { inherited.max(term.own_risk()) };
         let id = self.entries.add(Entry { term: term.clone(), depth, risk });
         self.known.insert(term, id);
         id
-    }
-
-    /// The term with every part replaced, its constants folded again. A fold that would
-    /// overflow leaves the operation to the run.
-    pub(crate) fn rebuild(
-        &mut self,
-        id: TermId,
-        mut replace: impl FnMut(TermId) -> TermId,
-    ) -> TermId {
-        let mut each = |parts: &[TermId]| parts.iter().map(|part| replace(*part)).collect();
-        match self.get(id).clone() {
-            Term::Const(_) | Term::Arg(_) | Term::Slot(_) | Term::Fact(_) => id,
-            Term::Array(items) => {
-                let items = each(&items);
-                self.array(items)
-            }
-            Term::First(items) => {
-                let items = each(&items);
-                self.first(items)
-            }
-            Term::Either(items) => {
-                let items = each(&items);
-                self.intern(Term::Either(items))
-            }
-            Term::Field { of, name } => {
-                let of = replace(of);
-                self.field(of, &name)
-            }
-            Term::Index { of, index, kind } => {
-                let (of, index) = (replace(of), replace(index));
-                self.index(of, index, kind)
-            }
-            Term::Length(of) => {
-                let of = replace(of);
-                self.length(of)
-            }
-            Term::Not(of) => {
-                let of = replace(of);
-                self.not(of)
-            }
-            Term::Keys(of) => {
-                let of = replace(of);
-                self.intern(Term::Keys(of))
-            }
-            Term::And(left, right) => {
-                let (left, right) = (replace(left), replace(right));
-                self.and(left, right)
-            }
-            Term::Or(left, right) => {
-                let (left, right) = (replace(left), replace(right));
-                self.or(left, right)
-            }
-            Term::Contains { map, key } => {
-                let (map, key) = (replace(map), replace(key));
-                self.intern(Term::Contains { map, key })
-            }
-            Term::Binary { op, left, right } => {
-                let (left, right) = (replace(left), replace(right));
-                self.binary(op, left, right)
-                    .unwrap_or_else(|_| self.intern(Term::Binary { op, left, right }))
-            }
-            Term::Object(fields) => {
-                let fields = fields.into_iter().map(|(name, of)| (name, replace(of))).collect();
-                self.object(fields)
-            }
-            Term::Update { of, fields } => {
-                let of = replace(of);
-                let fields = fields.into_iter().map(|(name, of)| (name, replace(of))).collect();
-                self.intern(Term::Update { of, fields })
-            }
-        }
     }
 }
 

@@ -30,6 +30,13 @@ pub(super) enum Binding {
     },
 }
 
+impl Binding {
+    /// The same with its value replaced, if it is a value.
+    pub(super) fn map_data(self, change: impl FnOnce(TermId) -> TermId) -> Self {
+        if let Self::Data(value) = self { Self::Data(change(value)) } else { self }
+    }
+}
+
 /// Something that can be called.
 #[derive(Debug, Clone)]
 pub(super) enum Arrow {

@@ -87,14 +87,9 @@ impl Inliner<'_> {
         let mut bindings = Vec::with_capacity(arguments.len());
         for (argument, parameter) in arguments.iter().zip(parameters) {
             let span = self.program().exprs[*argument].span;
-            let binding = match self.binding(*argument) {
-                Binding::Data(value) => {
-                    let name = &self.program().locals[*parameter].name;
-                    Binding::Data(self.argument(value, name, span))
-                }
-                other => other,
-            };
-            bindings.push(binding);
+            let name = &self.program().locals[*parameter].name;
+            let binding = self.binding(*argument);
+            bindings.push(binding.map_data(|value| self.argument(value, name, span)));
         }
         bindings
     }
@@ -127,11 +122,8 @@ impl Inliner<'_> {
     pub(super) fn results(&mut self, returns: &[ExprId], span: Span) -> Vec<Binding> {
         let mut results = Vec::with_capacity(returns.len());
         for value in returns {
-            let result = match self.binding(*value) {
-                Binding::Data(value) => Binding::Data(self.shallow(value, span)),
-                other => other,
-            };
-            results.push(result);
+            let result = self.binding(*value);
+            results.push(result.map_data(|value| self.shallow(value, span)));
         }
         results
     }

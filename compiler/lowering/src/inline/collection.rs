@@ -88,10 +88,8 @@ impl Inliner<'_> {
         let mut members = BTreeMap::new();
         for field in fields {
             let span = self.program().exprs[field.value].span;
-            let value = match self.binding(field.value) {
-                Binding::Data(value) => Binding::Data(self.named(value, &field.name, span)),
-                other => other,
-            };
+            let value = self.binding(field.value);
+            let value = value.map_data(|value| self.named(value, &field.name, span));
             members.insert(field.name.clone(), value);
         }
         Binding::Ability(Rc::new(members))

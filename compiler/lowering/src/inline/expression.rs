@@ -170,10 +170,8 @@ impl<'a> Inliner<'a> {
     }
 
     fn element(&mut self, base: ExprId, index: ExprId) -> TermId {
-        let kind = match self.program().exprs[base].kind {
-            ExprKind::Snapshot(_) => IndexKind::Snapshot,
-            _ => IndexKind::Value,
-        };
+        let frozen = matches!(self.program().exprs[base].kind, ExprKind::Snapshot(_));
+        let kind = if frozen { IndexKind::Snapshot } else { IndexKind::Value };
         let of = self.data(base);
         let index = self.data(index);
         self.pools.terms.index(of, index, kind)

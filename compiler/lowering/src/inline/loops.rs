@@ -62,19 +62,17 @@ impl<'a> Inliner<'a> {
     /// elements of an array.
     fn over(&mut self, source: ExprId) -> Over {
         let expr = &self.program().exprs[source];
-        let of_map = match expr.kind {
-            ExprKind::Snapshot(of) => {
-                matches!(self.typed.types.get(self.program().exprs[of].ty), Type::Map(_))
-            }
-            _ => false,
+        let of_map = if let ExprKind::Snapshot(of) = expr.kind {
+            matches!(self.typed.types.get(self.program().exprs[of].ty), Type::Map(_))
+        } else {
+            false
         };
-        match self.binding(source) {
-            Binding::Stream(stream) => Over::Live(stream),
-            other => {
-                let value = self.frozen(other, expr.span);
-                if of_map { Over::Entries(value) } else { Over::Array(value) }
-            }
+        let source = self.binding(source);
+        if let Binding::Stream(stream) = source {
+            return Over::Live(stream);
         }
+        let value = self.frozen(source, expr.span);
+        if of_map { Over::Entries(value) } else { Over::Array(value) }
     }
 
     /// The slot of the current element, with the loop's variables bound to it or its parts.

@@ -13,9 +13,9 @@ impl Inliner<'_> {
     /// `get`, `keys` and `contains` look at a snapshot; `getStream` and `keysStream` follow the
     /// map as it grows.
     pub(super) fn map_method(&mut self, map: ExprId, method: MapMethod, span: Span) -> Binding {
-        let map = match self.binding(map) {
-            Binding::Stream(map) => map,
-            other => return Binding::Data(self.frozen(other, span)),
+        let map = self.binding(map);
+        let Binding::Stream(map) = map else {
+            return Binding::Data(self.frozen(map, span));
         };
         let value = match method {
             MapMethod::Get(key) => {

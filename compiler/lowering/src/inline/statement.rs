@@ -88,16 +88,8 @@ impl<'a> Inliner<'a> {
 
     /// Names a value. A stream is aliased; a function or an ability exists only here.
     pub(super) fn bind(&mut self, local: LocalId, value: Binding, span: Span) {
-        let value = match value {
-            Binding::Data(value) => {
-                let name = &self.program().locals[local].name;
-                Binding::Data(self.named(value, name, span))
-            }
-            other @ (Binding::Stream(_)
-            | Binding::Arrow(_)
-            | Binding::Ability(_)
-            | Binding::Service { .. }) => other,
-        };
+        let name = &self.program().locals[local].name;
+        let value = value.map_data(|value| self.named(value, name, span));
         self.environment.bind(local, value);
     }
 

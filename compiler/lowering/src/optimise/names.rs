@@ -142,13 +142,14 @@ fn gather(
     optional: &mut [Option<TermId>],
     needed: &mut Vec<TermId>,
 ) {
-    match &placed.kind {
-        PlacedKind::Let { slot, value } if terms.risk(*value) != Risk::Calculates => {
-            if let Some(entry) = optional.get_mut(slot.index()) {
-                *entry = Some(*value);
-            }
+    if let PlacedKind::Let { slot, value } = &placed.kind
+        && terms.risk(*value) != Risk::Calculates
+    {
+        if let Some(entry) = optional.get_mut(slot.index()) {
+            *entry = Some(*value);
         }
-        _ => needed.extend(own_terms(placed)),
+    } else {
+        needed.extend(own_terms(placed));
     }
     placed.children().into_iter().for_each(|child| gather(child, terms, optional, needed));
 }
@@ -228,7 +229,8 @@ struct Moves {
 impl Moves {
     fn apply(&mut self, placed: &mut Placed, terms: &mut Terms) {
         for term in own_terms_mut(placed) {
-            *term = self.replaced(*term, terms);
+            let moved = |slot: SlotId| self.moved.get(slot.index()).copied().flatten();
+            *term = replaced(*term, terms, &moved);
         }
         if let PlacedKind::Let { slot, value } = placed.kind {
             let shallow = terms.depth(value) < MAX_TERM_DEPTH;
@@ -244,30 +246,6 @@ impl Moves {
             steps.retain(|step| !step.is_null());
             self.join_neighbours(steps, terms);
         }
-    }
-
-    fn replaced(&self, term: TermId, terms: &mut Terms) -> TermId {
-        if let Term::Slot(slot) = *terms.get(term) {
-            return self.moved.get(slot.index()).copied().flatten().unwrap_or(term);
-        }
-        let reads = |part: &TermId| self.touches(*part, terms);
-        if !terms.parts(term).iter().any(reads) {
-            return term;
-        }
-        let parts = terms.parts(term);
-        let new: Vec<(TermId, TermId)> =
-            parts.into_iter().map(|part| (part, self.replaced(part, terms))).collect();
-        terms.rebuild(term, |part| {
-            new.iter().find(|(old, _)| *old == part).map_or(part, |(_, new)| *new)
-        })
-    }
-
-    /// Whether a term reads a slot whose value has moved.
-    fn touches(&self, term: TermId, terms: &Terms) -> bool {
-        if let Term::Slot(slot) = terms.get(term) {
-            return self.moved.get(slot.index()).is_some_and(Option::is_some);
-        }
-        terms.parts(term).iter().any(|part| self.touches(*part, terms))
     }
 
     /// From the last step to the first: a risky name that only the next step reads becomes part
@@ -306,26 +284,25 @@ impl Moves {
         if !self.uses.is_single(slot) || !shallow || !own_terms(next).iter().any(certain) {
             return false;
         }
-        let only = Self { uses: Uses::empty(), moved: one(slot, value, terms.slot_count()) };
         for term in own_terms_mut(next) {
-            *term = only.replaced(*term, terms);
+            *term = replaced(*term, terms, &|read| (read == slot).then_some(value));
         }
         true
     }
 }
 
-impl Uses {
-    const fn empty() -> Self {
-        Self { count: Vec::new(), reader: Vec::new(), writer: Vec::new(), loops: 0 }
+/// The term with the values of some slots in their stead.
+fn replaced(term: TermId, terms: &mut Terms, moved: &impl Fn(SlotId) -> Option<TermId>) -> TermId {
+    if let Term::Slot(slot) = *terms.get(term) {
+        return moved(slot).unwrap_or(term);
     }
-}
-
-fn one(slot: SlotId, value: TermId, slots: usize) -> Vec<Option<TermId>> {
-    let mut moved = vec![None; slots];
-    if let Some(entry) = moved.get_mut(slot.index()) {
-        *entry = Some(value);
+    let parts = terms.parts(term);
+    let new: Vec<TermId> = parts.iter().map(|part| replaced(*part, terms, moved)).collect();
+    if new == parts {
+        return term;
     }
-    moved
+    let mut new = new.into_iter();
+    terms.rebuild(term, |part| new.next().unwrap_or(part))
 }
 
 /// Whether evaluating a term certainly evaluates a slot in it.

@@ -16,7 +16,7 @@ type Position = usize;
 /// Moves every scope inwards.
 pub(super) fn narrow(placed: Placed, root: PlaceId) -> Placed {
     let mut tree = Tree::default();
-    tree.read(&placed, None, &[]);
+    tree.read(&placed, None);
     let scopes = tree.scopes(root);
     let mut position = 0;
     rebuild(placed, &scopes, &mut position)
@@ -40,7 +40,7 @@ struct Node {
 }
 
 impl Tree {
-    fn read(&mut self, placed: &Placed, parent: Option<Position>, outer: &[StreamId]) {
+    fn read(&mut self, placed: &Placed, parent: Option<Position>) {
         let position = self.nodes.len();
         let depth = parent.and_then(|parent| self.nodes.get(parent)).map_or(0, |up| up.depth + 1);
         let repeats = matches!(placed.kind, PlacedKind::For(_));
@@ -53,7 +53,7 @@ impl Tree {
                 self.used.get(&stream).map_or(position, |before| self.common(*before, position));
             self.used.insert(stream, common);
         }
-        placed.children().into_iter().for_each(|child| self.read(child, Some(position), outer));
+        placed.children().into_iter().for_each(|child| self.read(child, Some(position)));
     }
 
     fn up(&self, position: Position) -> Position {

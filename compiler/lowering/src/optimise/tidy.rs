@@ -56,10 +56,14 @@ pub(super) fn tidy(mut placed: Placed, terms: &Terms) -> Placed {
 fn sequence(steps: Vec<Placed>, home: crate::plan::PlaceId, span: aquac_base::Span) -> Placed {
     let mut flat = Vec::with_capacity(steps.len());
     for step in steps {
-        match step.kind {
-            PlacedKind::Null => {}
-            PlacedKind::Seq(inner) if step.home == home => flat.extend(inner),
-            kind => flat.push(Placed { kind, home: step.home, span: step.span }),
+        if step.is_null() {
+            continue;
+        }
+        match step {
+            Placed { kind: PlacedKind::Seq(inner), home: inside, .. } if inside == home => {
+                flat.extend(inner);
+            }
+            other => flat.push(other),
         }
     }
     match (flat.pop(), flat.is_empty()) {

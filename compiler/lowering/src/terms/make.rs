@@ -32,16 +32,14 @@ impl Terms {
 
     /// A field of a struct.
     pub(crate) fn field(&mut self, of: TermId, name: &Name) -> TermId {
-        let known = match self.get(of) {
-            Term::Object(fields) => {
-                // The other fields are dropped, so none of them may be the one that fails.
-                let safe = fields.iter().all(|(_, value)| self.risk(*value) == Risk::None);
-                fields.iter().find(|(field, _)| field == name && safe).map(|(_, value)| *value)
-            }
-            Term::Const(Value::Object(object)) => {
-                object.get(name).cloned().map(|value| self.value(value))
-            }
-            _ => None,
+        let known = if let Term::Object(fields) = self.get(of) {
+            // The other fields are dropped, so none of them may be the one that fails.
+            let safe = fields.iter().all(|(_, value)| self.risk(*value) == Risk::None);
+            fields.iter().find(|(field, _)| field == name && safe).map(|(_, value)| *value)
+        } else if let Term::Const(Value::Object(object)) = self.get(of) {
+            object.get(name).cloned().map(|value| self.value(value))
+        } else {
+            None
         };
         known.unwrap_or_else(|| self.intern(Term::Field { of, name: name.clone() }))
     }
@@ -67,14 +65,14 @@ impl Terms {
 
     /// Negation.
     pub(crate) fn not(&mut self, of: TermId) -> TermId {
-        match self.get(of) {
-            Term::Const(Value::Bool(truth)) => {
-                let opposite = !truth;
-                self.value(opposite)
-            }
-            Term::Not(inner) => *inner,
-            _ => self.intern(Term::Not(of)),
+        if let Term::Const(Value::Bool(truth)) = self.get(of) {
+            let opposite = !truth;
+            return self.value(opposite);
         }
+        if let Term::Not(inner) = self.get(of) {
+            return *inner;
+        }
+        self.intern(Term::Not(of))
     }
 
     /// `&&`
@@ -138,9 +136,12 @@ impl Terms {
                 .or_else(|| Some(self.intern(Term::Binary { op, left, right })));
         }
         let outer = self.addend(op, right)?;
-        let (base, inner) = match self.get(left) {
-            Term::Binary { op, left, right } => (*left, self.addend(*op, *right)?),
-            _ => (left, 0),
+        let (base, inner) = if let Term::Binary { op, left: base, right } = self.get(left)
+            && let Some(inner) = self.addend(*op, *right)
+        {
+            (*base, inner)
+        } else {
+            (left, 0)
         };
         let sum = inner.checked_add(outer)?;
         if sum == 0 {
@@ -226,5 +227,79 @@ fn overflows(op: BinaryOp, right: &Value) -> bool {
         | BinaryOp::GreaterEqual
         | BinaryOp::Equal
         | BinaryOp::Different => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aquac_ir::from_json;
+
+    use super::*;
+
+    fn constant(terms: &mut Terms, json: &str) -> TermId {
+        terms.value(from_json(json).unwrap())
+    }
+
+    fn folded(op: BinaryOp, left: &str, right: &str) -> Result<Option<String>, Overflow> {
+        let mut terms = Terms::default();
+        let (left, right) = (constant(&mut terms, left), constant(&mut terms, right));
+        let result = terms.binary(op, left, right)?;
+        Ok(terms.constant(result).map(ToString::to_string))
+    }
+
+    #[test]
+    fn constants_are_computed_and_what_does_not_fit_is_reported() {
+        assert_eq!(folded(BinaryOp::Sub, "3", "5"), Ok(Some("-2".into())));
+        assert_eq!(folded(BinaryOp::Pow, "2", "10"), Ok(Some("1024".into())));
+        assert_eq!(folded(BinaryOp::Equal, "\"a\"", "\"a\""), Ok(Some("true".into())));
+        let calculation = "18446744073709551615 + 1".to_owned();
+        let overflow = folded(BinaryOp::Add, "18446744073709551615", "1");
+        assert_eq!(overflow, Err(Overflow { calculation }));
+    }
+
+    #[test]
+    fn errors_of_the_run_stay_in_the_program() {
+        assert_eq!(folded(BinaryOp::Div, "1", "0"), Ok(None));
+        assert_eq!(folded(BinaryOp::Pow, "2", "-1"), Ok(None));
+    }
+
+    #[test]
+    fn constants_of_a_sum_are_collected() {
+        let mut terms = Terms::default();
+        let x = terms.intern(Term::Arg(0));
+        let (one, three) = (constant(&mut terms, "1"), constant(&mut terms, "3"));
+        let less = terms.binary(BinaryOp::Sub, x, one).unwrap();
+        let two = constant(&mut terms, "2");
+        let expected = terms.intern(Term::Binary { op: BinaryOp::Add, left: x, right: two });
+        assert_eq!(terms.binary(BinaryOp::Add, less, three).unwrap(), expected);
+        assert_eq!(terms.binary(BinaryOp::Add, three, less).unwrap(), expected);
+        assert_eq!(terms.successor(less), x);
+    }
+
+    #[test]
+    fn a_field_is_not_taken_from_a_struct_whose_other_fields_may_fail() {
+        let mut terms = Terms::default();
+        let list = terms.intern(Term::Arg(0));
+        let zero = constant(&mut terms, "0");
+        let risky = terms.index(list, zero, IndexKind::Value);
+        let (a, b) = (Name::new("a"), Name::new("b"));
+        let safe = terms.object(vec![(b.clone(), list), (a.clone(), zero)]);
+        let unsafe_one = terms.object(vec![(b, risky), (a.clone(), zero)]);
+        assert_eq!(terms.field(safe, &a), zero);
+        let kept = terms.field(unsafe_one, &a);
+        assert_eq!(*terms.get(kept), Term::Field { of: unsafe_one, name: a });
+        assert_eq!(terms.risk(kept), Risk::Selects);
+    }
+
+    #[test]
+    fn an_option_ends_with_the_first_element_that_cannot_fail() {
+        let mut terms = Terms::default();
+        let list = terms.intern(Term::Arg(0));
+        let zero = constant(&mut terms, "0");
+        let risky = terms.index(list, zero, IndexKind::Value);
+        let option = terms.first(vec![risky, list, zero]);
+        assert_eq!(*terms.get(option), Term::First(vec![risky, list]));
+        let one = terms.first(vec![zero, risky]);
+        assert_eq!(terms.constant(one).map(ToString::to_string), Some("[0]".into()));
     }
 }
