@@ -10,7 +10,7 @@ use crate::canonical::in_order;
 use crate::pools::{check_expr, check_pools};
 use crate::tree::{Tree, count};
 use crate::{
-    DecodeError, Digest, Domain, Iterable, LoopMode, Node, NodeId, PlaceId, Program, SlotId,
+    DecodeError, Digest, Domain, Facts, Iterable, LoopMode, Node, NodeId, PlaceId, Program, SlotId,
     SnapshotForm, StreamId, StreamKind, decode, encode,
 };
 
@@ -93,6 +93,7 @@ pub struct VerifiedProgram {
     tree: Tree,
     writers: Vec<Option<NodeId>>,
     scopes: Vec<Option<NodeId>>,
+    facts: Facts,
 }
 
 impl VerifiedProgram {
@@ -120,21 +121,28 @@ impl VerifiedProgram {
         check_pools(&program)?;
         let mut tree = Tree::grow(&program)?;
         tree.settle(&program)?;
-        let mut verified = Self { program, digest, tree, writers: Vec::new(), scopes: Vec::new() };
+        let (writers, scopes, facts) = (Vec::new(), Vec::new(), Facts::default());
+        let mut verified = Self { program, digest, tree, writers, scopes, facts };
         verified.writers = verified.find_writers()?;
         verified.scopes = verified.find_scopes()?;
         verified.check_nodes()?;
-        if in_order(&verified.program) == verified.program {
-            Ok(verified)
-        } else {
-            Err(VerifyError::NotInOrder)
+        if in_order(&verified.program) != verified.program {
+            return Err(VerifyError::NotInOrder);
         }
+        verified.facts = Facts::derive(&verified)?;
+        Ok(verified)
     }
 
     /// The program.
     #[must_use]
     pub const fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// What follows from the tree alone.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// The digest of the program's bytes: its name.

@@ -1,0 +1,82 @@
+//! Meeting places: where the branch that writes a variable and the branch that reads it find each
+//! other, when neither can see how far the other is.
+//!
+//! A reader is concurrent if control can reach it without passing the writer. The two meet at the
+//! home of the outermost construct between them that lets control do so; for streams, at the home
+//! of the stream's scope.
+
+use alloc::vec::Vec;
+
+use super::{Facts, is_concurrent};
+use crate::tree::count;
+use crate::{Node, NodeId, SlotId, StreamId, VerifiedProgram};
+
+/// Pairs of writers and readers of one stream that are looked at; with more, every reader counts
+/// as concurrent, which is always safe.
+const MAX_STREAM_PAIRS: usize = 1 << 12;
+
+pub(super) fn find_meetings(facts: &mut Facts, program: &VerifiedProgram) {
+    for at in 0..facts.slots.len() {
+        let slot = SlotId(count(at));
+        let Some(writer) = program.writer(slot) else { continue };
+        if matches!(program.program().node(writer), Some(Node::For { .. })) {
+            continue; // An iteration starts with its element.
+        }
+        let (mut concurrent, mut meetings) = (Vec::new(), Vec::new());
+        for reader in &facts.slot(slot).readers {
+            if let Some(meeting) = separator(program, writer, *reader) {
+                concurrent.push(*reader);
+                meetings.push(meeting);
+            }
+        }
+        meetings.sort_unstable();
+        meetings.dedup();
+        if let Some(facts) = facts.slots.get_mut(at) {
+            (facts.concurrent, facts.meetings) = (concurrent, meetings);
+        }
+    }
+    find_stream_meetings(facts, program);
+}
+
+fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
+    let mut writers: Vec<Vec<NodeId>> = alloc::vec![Vec::new(); facts.streams.len()];
+    for (id, node) in super::nodes(program) {
+        let writes = matches!(node, Node::Call { .. } | Node::Push { .. });
+        if let Some(stream) = node.used_stream().filter(|_| writes)
+            && let Some(writers) = writers.get_mut(stream.index())
+        {
+            writers.push(id);
+        }
+    }
+    for (at, writers) in writers.iter().enumerate() {
+        let stream = StreamId(count(at));
+        let readers = &facts.stream(stream).readers;
+        let many = writers.len().saturating_mul(readers.len()) > MAX_STREAM_PAIRS;
+        let concurrent: Vec<NodeId> = readers
+            .iter()
+            .copied()
+            .filter(|reader| {
+                many || writers.iter().any(|writer| separator(program, *writer, *reader).is_some())
+            })
+            .collect();
+        if let Some(facts) = facts.streams.get_mut(at).filter(|_| !concurrent.is_empty()) {
+            facts.meetings = alloc::vec![program.scope(stream).unwrap_or(NodeId(0))];
+            facts.concurrent = concurrent;
+        }
+    }
+}
+
+/// The outermost construct that lets the reader go on without the writer.
+fn separator(program: &VerifiedProgram, writer: NodeId, reader: NodeId) -> Option<NodeId> {
+    let concurrent = |id: &NodeId| program.program().node(*id).is_some_and(is_concurrent);
+    let mut outermost = None;
+    for id in program.ancestors(writer) {
+        if program.contains(id, reader) {
+            return if concurrent(&id) { Some(id) } else { outermost };
+        }
+        if concurrent(&id) {
+            outermost = Some(id);
+        }
+    }
+    outermost
+}
