@@ -16,6 +16,9 @@ pub struct ModuleGraph {
 pub struct ModuleId(u32);
 
 impl ModuleId {
+    /// The first module of a graph.
+    pub(crate) const FIRST: Self = Self(0);
+
     /// Its number, in dependency order.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -95,6 +95,8 @@ pub struct Function {
     pub returns: Vec<ExprId>,
     /// The return line, if there is one.
     pub return_span: Option<Span>,
+    /// From the `->` to the last declared result.
+    pub results_span: Option<Span>,
 }
 
 /// What kind of function.
@@ -161,8 +163,10 @@ pub struct TypeDeclaration {
 pub struct Local {
     /// As spelled; a dotted path for an ability parameter `{M.Ab}`.
     pub name: Name,
-    /// Where it is bound.
+    /// The name, where it is bound.
     pub span: Span,
+    /// Name and type for parameters and streams; the name alone for the others.
+    pub declaration: Span,
     /// What it holds.
     pub ty: TypeId,
     /// How it is bound.

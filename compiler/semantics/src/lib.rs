@@ -5,12 +5,16 @@
 //! stream, `f(x)` may call a variable, `A.b` is a module's part, a service's method or a field.
 //! The walk is total: what is wrong gets the error type and is not reported again.
 
+mod check;
+pub mod codes;
+mod error;
 mod graph;
 pub mod hir;
 mod symbols;
 mod typed;
 mod types;
 
+pub use check::check;
 pub use graph::{GivenConstant, Link, ModuleGraph, ModuleId, ParsedModule};
 pub use typed::{Export, ExportItem, Interface, InterfaceParameter, Typed};
 pub use types::{

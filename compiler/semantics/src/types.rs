@@ -17,8 +17,6 @@ use aquac_base::{Arena, Id, Name, Span};
 pub use scalar::{LiteralType, Relation, Scalar};
 pub use show::Shown;
 
-pub(crate) use scalar::Scalars;
-
 use crate::symbols::QuickHash;
 
 /// A type, by its number in [`Types`].

@@ -1,0 +1,287 @@
+//! Types, services, abilities, aliases and constants. Functions are in `functions`.
+
+use std::collections::HashMap;
+
+use aquac_base::{Name, Span};
+use aquac_syntax::ast;
+
+use super::Checker;
+use super::convert::{Why, WhyKind};
+use super::scope::{TypeName, TypeNameKind, Value};
+use crate::error::{NameProblem, ServiceProblem, TypeProblem};
+use crate::hir::{Constant, ExprKind, LiteralKind, Service, TypeDeclaration};
+use crate::symbols::QuickHash;
+use crate::types::{Field, ParameterNote, Scalar, Type, TypeId};
+
+impl<'a> Checker<'a> {
+    pub(super) fn declaration(&mut self, declaration: &'a ast::Declaration) {
+        match &declaration.kind {
+            ast::DeclarationKind::Data(data) => self.data(data),
+            ast::DeclarationKind::Service(service) => self.service(service, declaration.span),
+            ast::DeclarationKind::Ability(ability) => self.ability(ability),
+            ast::DeclarationKind::Alias(alias) => self.alias(alias),
+            ast::DeclarationKind::Const(constant) => self.constant(constant),
+            ast::DeclarationKind::Function(function) => {
+                self.function(function, declaration.span);
+            }
+        }
+    }
+
+    fn data(&mut self, data: &'a ast::Data) {
+        let fields: Vec<Field> = data.fields.iter().map(|field| self.field(field, true)).collect();
+        let fields = self.unique(fields);
+        self.declare_record(&data.name, fields, TypeNameKind::Data);
+    }
+
+    /// A field. Those of a `data` must be data, which those of an ability need not.
+    fn field(&mut self, field: &'a ast::Field, of_data: bool) -> Field {
+        let mut ty = self.resolve_type(&field.kind);
+        if of_data && !self.types.is_data(ty) {
+            let found = self.show(ty);
+            let span = field.kind.span;
+            self.report(TypeProblem::NotData { found, span, place: "a `data`" });
+            ty = self.types.error();
+        }
+        let span = Some(field.name.span.to(field.kind.span));
+        Field { name: field.name.name.clone(), ty, span, parameters: Vec::new() }
+    }
+
+    fn method(&mut self, method: &'a ast::Method) -> Field {
+        let name = method.name.name.clone();
+        match &method.form {
+            ast::MethodForm::Bare(arrow, span) => {
+                let ty = self.arrow_type(arrow, *span);
+                let note = |ty: &ast::Type| ParameterNote { name: Name::new(""), span: ty.span };
+                let parameters = arrow.parameters.iter().map(note).collect();
+                Field { name, ty, span: Some(method.name.span.to(*span)), parameters }
+            }
+            ast::MethodForm::Named(signature) => {
+                let (ty, parameters) = self.signature_type(signature);
+                let span = Some(method.name.span.to(signature.span));
+                Field { name, ty, span, parameters }
+            }
+        }
+    }
+
+    /// The arrow type of a signature without a body.
+    fn signature_type(&mut self, signature: &'a ast::Signature) -> (TypeId, Vec<ParameterNote>) {
+        let mut types = Vec::new();
+        let mut notes = Vec::new();
+        for path in &signature.abilities {
+            types.push(self.named_type(path).ty);
+            notes.push(ParameterNote { name: path.name.clone(), span: path.span });
+        }
+        for parameter in &signature.parameters {
+            types.push(self.resolve_type(&parameter.kind));
+            let span = parameter.name.span.to(parameter.kind.span);
+            notes.push(ParameterNote { name: parameter.name.name.clone(), span });
+        }
+        let results: Vec<TypeId> =
+            signature.results.iter().map(|ty| self.resolve_type(ty)).collect();
+        let ty = self.types.function(&types, &results);
+        (self.check_depth(ty, signature.span), notes)
+    }
+
+    /// Drops and reports members whose name was there before.
+    fn unique(&mut self, fields: Vec<Field>) -> Vec<Field> {
+        let mut seen: HashMap<Name, Option<Span>, QuickHash> = HashMap::default();
+        let mut kept = Vec::with_capacity(fields.len());
+        for field in fields {
+            match (seen.get(&field.name), field.span) {
+                (Some(first), Some(declared)) => {
+                    let (name, first) = (field.name.clone(), *first);
+                    let length = u32::try_from(name.len()).unwrap_or(0);
+                    let end = declared.start.saturating_add(length);
+                    let span = Span::new(declared.source, declared.start, end);
+                    let first = first.map(|first| (first, "declared"));
+                    self.report(NameProblem::Taken { name, span, first });
+                }
+                (Some(_) | None, _) => {
+                    seen.insert(field.name.clone(), field.span);
+                    kept.push(field);
+                }
+            }
+        }
+        kept
+    }
+
+    fn declare_record(&mut self, name: &'a ast::Ident, fields: Vec<Field>, kind: TypeNameKind) {
+        if fields.is_empty() {
+            // A missing body has been reported; nothing is known about the type.
+            let error = TypeName { ty: self.types.error(), span: Some(name.span), kind };
+            self.declare_type(name, error);
+            return;
+        }
+        let record = self.types.add_record(name.name.clone(), Some(name.span), fields);
+        let ty = match kind {
+            TypeNameKind::Ability => Type::Ability(record),
+            TypeNameKind::Service(_) => Type::Service(record),
+            TypeNameKind::Data | TypeNameKind::Alias | TypeNameKind::Error => Type::Data(record),
+        };
+        let ty = self.types.intern(ty);
+        let ty = self.check_depth(ty, name.span);
+        self.declare_type(name, TypeName { ty, span: Some(name.span), kind });
+    }
+
+    /// Binds the name of a type unless it is taken.
+    fn declare_type(&mut self, name: &'a ast::Ident, ty: TypeName) {
+        let symbol = self.symbols.of(&name.name);
+        if let Some(first) = self.scope.type_name(symbol) {
+            if first.kind != TypeNameKind::Error {
+                let first = first.span.map(|first| (first, "declared"));
+                self.report(NameProblem::Taken { name: name.name.clone(), span: name.span, first });
+            }
+            let error = self.error_type_name();
+            self.scope.bind_type(symbol, error);
+            return;
+        }
+        self.program.type_declarations.push(TypeDeclaration {
+            name: name.name.clone(),
+            name_span: name.span,
+            ty: ty.ty,
+        });
+        self.scope.bind_type(symbol, ty);
+    }
+
+    fn ability(&mut self, ability: &'a ast::Ability) {
+        let members: Vec<Field> = ability
+            .members
+            .iter()
+            .map(|member| match member {
+                ast::Member::Field(field) => self.field(field, false),
+                ast::Member::Method(method) => self.method(method),
+            })
+            .collect();
+        let members = self.unique(members);
+        self.declare_record(&ability.name, members, TypeNameKind::Ability);
+    }
+
+    fn alias(&mut self, alias: &'a ast::Alias) {
+        let ty = self.resolve_type(&alias.kind);
+        let span = Some(alias.name.span);
+        self.declare_type(&alias.name, TypeName { ty, span, kind: TypeNameKind::Alias });
+    }
+
+    fn service(&mut self, service: &'a ast::Service, span: Span) {
+        let default_id = service.id.as_ref().map(|id| {
+            let value = self.expr(id);
+            let string = self.types.scalar(Scalar::String);
+            self.convert(value, string, Why::plain(WhyKind::ServiceId))
+        });
+        let mut methods = Vec::with_capacity(service.methods.len());
+        for method in &service.methods {
+            let mut field = self.method(method);
+            field.ty = self.method_result(method, field.ty);
+            methods.push(field);
+        }
+        let methods = self.unique(methods);
+        let record =
+            self.types.add_record(service.name.name.clone(), Some(service.name.span), methods);
+        let ty = self.types.intern(Type::Service(record));
+        let ty = self.check_depth(ty, service.name.span);
+        let id = self.program.services.add(Service {
+            name: service.name.name.clone(),
+            name_span: service.name.span,
+            span,
+            module: self.module.id,
+            ty,
+            record,
+            default_id,
+        });
+        if let Some(module) = self.program.modules.last_mut() {
+            module.services.push(id);
+        }
+        let kind = TypeNameKind::Service(id);
+        self.declare_type(&service.name, TypeName { ty, span: Some(service.name.span), kind });
+        self.lint_same_id(id);
+    }
+
+    /// A service answers with at most one value, and with data.
+    fn method_result(&mut self, method: &'a ast::Method, ty: TypeId) -> TypeId {
+        let Some(arrow) = self.types.as_arrow(ty) else { return ty };
+        let (parameters, results) = (arrow.parameters.clone(), arrow.results.clone());
+        let written = match &method.form {
+            ast::MethodForm::Bare(arrow, _) => &arrow.results,
+            ast::MethodForm::Named(signature) => &signature.results,
+        };
+        if let (Some(first), Some(last), true) =
+            (written.first(), written.last(), results.len() > 1)
+        {
+            let (name, span) = (method.name.name.clone(), first.span.to(last.span));
+            self.report(ServiceProblem::SeveralResults { name, span });
+            let error = self.types.error();
+            return self.types.function(&parameters, &[error]);
+        }
+        ty
+    }
+
+    fn constant(&mut self, constant: &'a ast::Const) {
+        let value = self.expr(&constant.value);
+        let symbol = self.symbols.of(&constant.name.name);
+        if let Some(first) = self.scope.value(symbol) {
+            self.redefined(constant, value, first);
+            return;
+        }
+        // Chains of constants stay one step long.
+        let value = if let ExprKind::Constant(other) = &self.program.exprs[value].kind {
+            self.program.constants[*other].value
+        } else {
+            value
+        };
+        let ty = self.ty(value);
+        let id = self.program.constants.add(Constant {
+            name: constant.name.name.clone(),
+            name_span: Some(constant.name.span),
+            value,
+            ty,
+        });
+        if let Some(module) = self.program.modules.last_mut() {
+            module.constants.push(id);
+        }
+        self.scope.bind(symbol, Value::Constant(id));
+    }
+
+    /// The first definition of a constant wins. One given from outside is meant to win; a second
+    /// one in the sources is probably not meant.
+    fn redefined(&mut self, constant: &'a ast::Const, value: crate::hir::ExprId, first: Value) {
+        let (ty, declared) = match first {
+            Value::Constant(id) => {
+                let first = &self.program.constants[id];
+                (first.ty, first.name_span)
+            }
+            Value::Builtin(builtin) => (self.builtin_type(builtin), None),
+            Value::Nil => (self.types.nil(), None),
+            Value::Local(_) | Value::Function(_) | Value::Error => return,
+        };
+        let given = matches!(first, Value::Constant(_)) && declared.is_none();
+        if constant.overridable {
+            self.convert(value, ty, Why { kind: WhyKind::Constant, span: declared });
+        } else if !given {
+            let (name, span) = (constant.name.name.clone(), constant.name.span);
+            self.report(NameProblem::ConstantKept { name, span, first: declared });
+        }
+    }
+
+    /// Two services of one module with one default id: usually a slip.
+    fn lint_same_id(&mut self, id: crate::hir::ServiceId) {
+        if !self.module.entry {
+            return;
+        }
+        let Some((text, span)) = self.literal_id(id) else { return };
+        let Some(first) = self.module.ids.get(&text).copied() else {
+            self.module.ids.insert(text, id);
+            return;
+        };
+        let name = self.program.services[id].name.clone();
+        let first = &self.program.services[first];
+        let (first, first_span) = (first.name.clone(), first.span);
+        self.report(ServiceProblem::SameId { id: text, name, span, first, first_span });
+    }
+
+    /// The default id of a service if it is a literal.
+    fn literal_id(&self, id: crate::hir::ServiceId) -> Option<(Name, Span)> {
+        let expr = &self.program.exprs[self.program.services[id].default_id?];
+        let ExprKind::Literal(literal) = &expr.kind else { return None };
+        (literal.kind == LiteralKind::String).then(|| (literal.text.clone(), expr.span))
+    }
+}

@@ -1,0 +1,177 @@
+//! What a module gives to the host language, and whether hosts can take it.
+
+use std::collections::HashMap;
+
+use aquac_base::{Name, Span};
+use aquac_syntax::ast;
+
+use super::Checker;
+use super::scope::{TypeName, TypeNameKind, Value};
+use crate::error::ExportProblem;
+use crate::hir::{Definition, FunctionId};
+use crate::symbols::QuickHash;
+use crate::typed::{Export, ExportItem, Interface, InterfaceParameter};
+use crate::types::{Type, TypeId};
+
+impl<'a> Checker<'a> {
+    pub(super) fn check_exports(&mut self, tree: &'a ast::Module) {
+        let mut taken: HashMap<Name, Span, QuickHash> = HashMap::default();
+        let mut any = false;
+        for line in &tree.head {
+            let ast::HeadLine::Export(export) = line else { continue };
+            any = true;
+            for item in &export.items {
+                self.export(item, &mut taken);
+            }
+        }
+        if !any && self.module.entry {
+            self.lint_nothing_exported(tree);
+        }
+    }
+
+    fn export(&mut self, item: &'a ast::ImportItem, taken: &mut HashMap<Name, Span, QuickHash>) {
+        let public = item.rename.as_ref().unwrap_or(&item.name);
+        if !public.is_simple() {
+            let renamed = item.rename.is_some();
+            let (name, span) = (public.name.clone(), public.span);
+            self.report(ExportProblem::DottedName { name, span, renamed });
+            return;
+        }
+        let (part, open) = self.visible_part(&item.name.name);
+        let place = (public.name.clone(), item.name.span);
+        match (part.value, part.ty) {
+            (Some(Value::Function(id)), _) => {
+                self.refer(item.name.span, Definition::Function(id));
+                self.claim(public, taken);
+                self.export_function(id, place);
+            }
+            (_, Some(ty)) => {
+                self.claim(public, taken);
+                self.export_type(ty, place);
+            }
+            (Some(Value::Constant(_) | Value::Builtin(_) | Value::Nil), None)
+            | (Some(Value::Error | Value::Local(_)), _) => {}
+            (None, None) if part.module.is_some() || !open => self.unknown_export(item),
+            (None, None) => {}
+        }
+    }
+
+    /// Two things under one public name: hosts could call only one of them.
+    fn claim(&mut self, public: &ast::Path, taken: &mut HashMap<Name, Span, QuickHash>) {
+        if let Some(first) = taken.insert(public.name.clone(), public.span) {
+            let (name, span) = (public.name.clone(), public.span);
+            self.report(ExportProblem::Twice { name, span, first });
+        }
+    }
+
+    fn unknown_export(&mut self, item: &ast::ImportItem) {
+        let near = self.near_function(&item.name.name);
+        self.report(ExportProblem::Unknown {
+            name: item.name.name.clone(),
+            span: item.name.span,
+            near,
+        });
+    }
+
+    fn export_type(&mut self, ty: TypeName, (name, span): (Name, Span)) {
+        match ty.kind {
+            TypeNameKind::Service(id) => {
+                self.refer(span, Definition::Service(id));
+                let item = ExportItem::Service(id);
+                self.exports.push(Export { name, module: self.module.id, span, item });
+            }
+            TypeNameKind::Ability => {
+                self.report(ExportProblem::Ability { name, span, declared: ty.span });
+            }
+            TypeNameKind::Data | TypeNameKind::Alias | TypeNameKind::Error => {}
+        }
+    }
+
+    fn export_function(&mut self, id: FunctionId, (name, span): (Name, Span)) {
+        if let Some((place, why)) = self.cannot_cross(id) {
+            self.report(ExportProblem::CannotCross { name, span, place, why });
+            return;
+        }
+        let interface = self.interface(id);
+        let item = ExportItem::Function(id, interface);
+        self.exports.push(Export { name, module: self.module.id, span, item });
+    }
+
+    fn interface(&self, id: FunctionId) -> Interface {
+        let function = &self.program.functions[id];
+        let parameters = function.parameters.iter().map(|local| {
+            let local = self.local(*local);
+            let callback = self.types.as_arrow(local.ty).is_some();
+            InterfaceParameter { name: local.name.clone(), ty: local.ty, callback }
+        });
+        Interface { parameters: parameters.collect(), results: function.results.clone() }
+    }
+
+    /// The part of a function's type that a host cannot give or take, and why.
+    fn cannot_cross(&self, id: FunctionId) -> Option<(Span, String)> {
+        let function = &self.program.functions[id];
+        for local in &function.parameters {
+            let local = self.local(*local);
+            if let Some(why) = self.cannot_come_in(local.ty) {
+                return Some((local.declaration, format!("it takes {why}")));
+            }
+        }
+        let bad = function.results.iter().find_map(|ty| self.cannot_go_out(*ty))?;
+        let place = function.results_span.unwrap_or(function.span);
+        Some((place, format!("it returns {bad}")))
+    }
+
+    fn cannot_come_in(&self, ty: TypeId) -> Option<&'static str> {
+        match self.types.get(ty) {
+            Type::Arrow(arrow) => {
+                let arrow = self.types.arrow(arrow);
+                if arrow.results.len() > 1 {
+                    return Some("a callback with several results");
+                }
+                let live = arrow.results.iter().any(|ty| self.cannot_go_out(*ty).is_some());
+                live.then_some("a callback whose result is not data")
+            }
+            Type::Service(_) => Some("a service"),
+            Type::Ability(_) => Some("an ability"),
+            Type::Map(_) => Some("a stream map"),
+            Type::Error
+            | Type::Top
+            | Type::Bottom
+            | Type::Scalar(_)
+            | Type::Literal(_)
+            | Type::Array(_)
+            | Type::Option(_)
+            | Type::Stream(_)
+            | Type::Data(_) => None,
+        }
+    }
+
+    fn cannot_go_out(&self, ty: TypeId) -> Option<&'static str> {
+        match self.types.get(ty) {
+            Type::Arrow(_) => Some("a function"),
+            Type::Service(_) => Some("a service"),
+            Type::Ability(_) => Some("an ability"),
+            Type::Map(_) => Some("a stream map"),
+            Type::Error
+            | Type::Top
+            | Type::Bottom
+            | Type::Scalar(_)
+            | Type::Literal(_)
+            | Type::Array(_)
+            | Type::Option(_)
+            | Type::Stream(_)
+            | Type::Data(_) => None,
+        }
+    }
+
+    /// A module with functions that exports none builds into nothing.
+    fn lint_nothing_exported(&mut self, tree: &'a ast::Module) {
+        let Some(header) = &tree.header else { return };
+        let Some(module) = self.program.modules.last() else { return };
+        let functions = || module.functions.iter().map(|id| &self.program.functions[*id]);
+        let main = functions().find(|function| function.name.as_str() == "main");
+        let Some(function) = main.or_else(|| functions().next_back()) else { return };
+        let (name, declared) = (function.name.clone(), function.span);
+        self.report(ExportProblem::Nothing { header: header.span, name, declared });
+    }
+}
