@@ -2,10 +2,12 @@
 //!
 //! 1. [`tidy`] removes what does nothing: empty bodies, branches that a constant rules out,
 //!    sequences of one;
-//! 2. [`names`] removes names that nobody reads and puts values read once where they are read;
-//! 3. [`scopes`] makes streams live no longer and no farther out than they are used, so that
+//! 2. [`gates`] waits once for what a place has already waited for;
+//! 3. [`names`] removes names that nobody reads and puts values read once where they are read;
+//! 4. [`scopes`] makes streams live no longer and no farther out than they are used, so that
 //!    what is written to them is reported to the nearest meeting place.
 
+mod gates;
 mod names;
 mod scopes;
 mod tidy;
@@ -16,6 +18,7 @@ use crate::plan::{PlaceId, Pools};
 /// Does all of it.
 pub(crate) fn optimise(placed: Placed, pools: &mut Pools, root: PlaceId) -> Placed {
     let placed = tidy::tidy(placed, &pools.terms);
+    let placed = gates::gates(placed, &mut pools.terms);
     let placed = names::names(placed, &mut pools.terms);
     let placed = tidy::tidy(placed, &pools.terms);
     scopes::narrow(placed, root)

@@ -1,9 +1,10 @@
 //! Names that nobody reads, and values that are read once.
 //!
 //! A step that only names a value is dropped if nothing reads the name. If one thing reads it, in
-//! the same iteration, the value moves there: it is pure, so only *when it fails* could show. A
-//! value that may fail therefore moves only into the very next step. Answers and snapshots that
-//! nobody reads are not kept, a snapshot is then not taken at all.
+//! the same iteration, or if the value is no more than another name, it moves there: it is pure,
+//! so only *when it fails* could show. A value that may fail therefore moves only into the very
+//! next step. Answers and snapshots that nobody reads are not kept, a snapshot is then not taken
+//! at all.
 
 use crate::placed::{Placed, PlacedKind};
 use crate::plan::{Output, Over};
@@ -212,6 +213,11 @@ impl Uses {
         self.count.get(slot.index()).copied().unwrap_or(0)
     }
 
+    /// Whether the name stands before everything that reads it.
+    fn is_first(&self, slot: SlotId) -> bool {
+        self.writer.get(slot.index()).is_some_and(Option::is_some)
+    }
+
     /// Whether there is one reader, and it reads once for each time that the name is written.
     fn is_single(&self, slot: SlotId) -> bool {
         let at = slot.index();
@@ -234,7 +240,8 @@ impl Moves {
         }
         if let PlacedKind::Let { slot, value } = placed.kind {
             let shallow = terms.depth(value) < MAX_TERM_DEPTH;
-            if self.uses.is_single(slot) && terms.risk(value) == Risk::None && shallow {
+            let once = self.uses.is_single(slot) && terms.risk(value) == Risk::None && shallow;
+            if once || (self.uses.is_first(slot) && terms.is_cheap(value)) {
                 if let Some(moved) = self.moved.get_mut(slot.index()) {
                     *moved = Some(value);
                 }
