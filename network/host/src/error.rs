@@ -60,3 +60,16 @@ pub enum RunError {
     #[error("the peer has stopped")]
     Stopped,
 }
+
+/// Why a host has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// It was told to, and nothing was left to do.
+    Finished,
+    /// It was told to, and what was left took longer than it may.
+    Overdue,
+    /// Its store failed; [`crate::Event::StoreFailed`] said how.
+    StoreFailed,
+    /// A bug of ours.
+    Crashed,
+}

@@ -1,12 +1,34 @@
 //! A peer on a server: tokio, libp2p, storage.
-#![expect(unused, dead_code)]
+//!
+//! [`start`] makes a host of a [`Config`]: a libp2p swarm with one long-lived stream per pair of
+//! peers, a [`Store`], the services of the peer, and the loop that drives the sans-IO
+//! [`aquac_peer::Peer`] with them. The [`Handle`] runs programs, counts, and stops the host.
+//! Several hosts can live in one process; they share nothing but what they are given, for
+//! instance an [`AddressBook`].
 
 mod address;
+mod clock;
+mod config;
+mod counters;
+mod driver;
 mod error;
+mod event;
+mod handle;
+mod host;
+mod job;
 mod link;
+mod quiet;
 mod store;
 mod swarm;
 
 pub use address::AddressBook;
-pub use error::{RunError, StartError, StoreError};
+pub use config::Config;
+pub use counters::{Counters, LinkCounters, Traffic};
+pub use error::{RunError, StartError, StopReason, StoreError};
+pub use event::{Event, Observed, Observer};
+pub use handle::{Handle, Running, Status};
+pub use host::{peer_of_seed, start};
+pub use job::Job;
+pub use libp2p::Multiaddr;
+pub use quiet::quiet;
 pub use store::{Disk, Memory, Store};

@@ -4,6 +4,7 @@
 //! The swarm runs in a task of its own that does no work of ours, because everything that all
 //! connections do waits for it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -51,7 +52,7 @@ pub(crate) enum Happening {
     /// A connection has its stream.
     Opened { peer: PeerId, connection: ConnectionId, end: End, stream: Stream },
     /// A connection is gone.
-    Closed { peer: PeerId, connection: ConnectionId },
+    Closed { peer: PeerId, connection: ConnectionId, reason: String },
     /// Nothing was delivered to this peer.
     DialFailed { peer: PeerId, reason: String },
 }
@@ -65,6 +66,8 @@ struct Behaviour {
 /// A swarm that listens and does not run yet.
 pub(crate) struct Network {
     swarm: Swarm<Behaviour>,
+    /// Connections that were dialled and have no stream yet.
+    dialled: BTreeMap<ConnectionId, PeerId>,
     /// Where it listens, with the ports that the system chose.
     pub(crate) addresses: Vec<Multiaddr>,
 }
@@ -75,10 +78,8 @@ impl Network {
         let mut swarm = build(key)?;
         let mut addresses = Vec::new();
         for address in listen {
-            let failed = |reason: String| StartError::CannotListen {
-                address: address.to_string(),
-                reason,
-            };
+            let failed =
+                |reason: String| StartError::CannotListen { address: address.to_string(), reason };
             refuse_taken(address).map_err(|problem| failed(problem.to_string()))?;
             let listener =
                 swarm.listen_on(address.clone()).map_err(|problem| failed(problem.to_string()))?;
@@ -86,7 +87,7 @@ impl Network {
             let started = started.await.map_err(|_| failed("it takes too long".to_owned()))?;
             addresses.push(started.map_err(failed)?);
         }
-        Ok(Self { swarm, addresses })
+        Ok(Self { swarm, dialled: BTreeMap::new(), addresses })
     }
 
     /// Runs until nobody commands any more.
@@ -99,7 +100,7 @@ impl Network {
         let (resolved, mut dials) = mpsc::channel(MAX_PENDING as usize);
         loop {
             let happening = tokio::select! {
-                event = self.swarm.select_next_some() => translate(event),
+                event = self.swarm.select_next_some() => self.translate(event),
                 command = commands.recv() => match command {
                     None => return,
                     Some(Command::Close(connection)) => {
@@ -132,14 +133,53 @@ impl Network {
         };
         let options = DialOpts::peer_id(id)
             .addresses(addresses)
-            .condition(PeerCondition::DisconnectedAndNotDialing)
+            // A connection that is there is dying, or has no stream yet: see `link::table`.
+            .condition(PeerCondition::NotDialing)
             // Reusing the port of the listener makes a quick reconnect collide with the old one.
             .allocate_new_port()
             .build();
+        let connection = options.connection_id();
         match self.swarm.dial(options) {
-            // A connection or another dial is there: its outcome will be told.
-            Ok(()) | Err(DialError::DialPeerConditionFalse(_)) => None,
+            Ok(()) => {
+                self.dialled.insert(connection, peer);
+                None
+            }
+            // Another dial is under way: its outcome will be told.
+            Err(DialError::DialPeerConditionFalse(_)) => None,
             Err(problem) => failed(describe(&problem)),
+        }
+    }
+
+    fn translate(&mut self, event: SwarmEvent<BehaviourEvent>) -> Option<Happening> {
+        match event {
+            SwarmEvent::Behaviour(BehaviourEvent::Links(opened)) => {
+                let Opened { peer, connection, end, opening } = opened;
+                let peer = to_ours(&peer)?;
+                let dialled = self.dialled.remove(&connection).is_some();
+                match opening {
+                    Opening::Opened(stream) => {
+                        Some(Happening::Opened { peer, connection, end, stream })
+                    }
+                    Opening::Failed(reason) => {
+                        self.swarm.close_connection(connection);
+                        dialled.then_some(Happening::DialFailed { peer, reason })
+                    }
+                }
+            }
+            SwarmEvent::ConnectionClosed { peer_id, connection_id: connection, cause, .. } => {
+                let peer = to_ours(&peer_id)?;
+                let reason = cause.map_or("closed".to_owned(), |cause| cause.to_string());
+                Some(match self.dialled.remove(&connection) {
+                    None => Happening::Closed { peer, connection, reason },
+                    Some(_) => Happening::DialFailed { peer, reason },
+                })
+            }
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                let peer = self.dialled.remove(&connection_id)?;
+                Some(Happening::DialFailed { peer, reason: describe(&error) })
+            }
+            // Libp2p's enum is open; the rest is about listeners and strangers.
+            _ => None,
         }
     }
 }
@@ -153,11 +193,7 @@ fn build(key: Keypair) -> Result<Swarm<Behaviour>, StartError> {
         .with_max_established_per_peer(Some(MAX_PER_PEER));
     let swarm = SwarmBuilder::with_existing_identity(key)
         .with_tokio()
-        .with_tcp(
-            tcp::Config::default().nodelay(true),
-            noise::Config::new,
-            yamux::Config::default,
-        )
+        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|problem| failed(problem.to_string()))?
         .with_behaviour(|_| Behaviour {
             limits: connection_limits::Behaviour::new(limits),
@@ -203,28 +239,6 @@ async fn listening(
             }
             _ => {}
         }
-    }
-}
-
-fn translate(event: SwarmEvent<BehaviourEvent>) -> Option<Happening> {
-    match event {
-        SwarmEvent::Behaviour(BehaviourEvent::Links(Opened { peer, connection, end, opening })) => {
-            let peer = to_ours(&peer)?;
-            Some(match opening {
-                Opening::Opened(stream) => Happening::Opened { peer, connection, end, stream },
-                Opening::Failed(reason) => Happening::DialFailed { peer, reason },
-            })
-        }
-        SwarmEvent::ConnectionClosed { peer_id, connection_id, .. } => {
-            let peer = to_ours(&peer_id)?;
-            Some(Happening::Closed { peer, connection: connection_id })
-        }
-        SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
-            let peer = to_ours(&peer)?;
-            Some(Happening::DialFailed { peer, reason: describe(&error) })
-        }
-        // Libp2p's enum is open; the rest is about listeners and strangers.
-        _ => None,
     }
 }
 

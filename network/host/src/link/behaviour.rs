@@ -95,9 +95,9 @@ impl NetworkBehaviour for Behaviour {
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Opened, THandlerInEvent<Self>>> {
         // The swarm polls again after every event of a handler, which is the only source.
-        self.opened.pop_front().map_or(Poll::Pending, |opened| {
-            Poll::Ready(ToSwarm::GenerateEvent(opened))
-        })
+        self.opened
+            .pop_front()
+            .map_or(Poll::Pending, |opened| Poll::Ready(ToSwarm::GenerateEvent(opened)))
     }
 }
 

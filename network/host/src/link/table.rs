@@ -36,7 +36,8 @@ mod tests {
         let age = Duration::from_millis(10);
         for first in [End::Dialer, End::Listener] {
             // The two ends may see the connections in different orders.
-            let kept_by_a = if newer_counts(a, b, age, first, other(first)) { other(first) } else { first };
+            let kept_by_a =
+                if newer_counts(a, b, age, first, other(first)) { other(first) } else { first };
             for first_of_b in [End::Dialer, End::Listener] {
                 let newer = newer_counts(b, a, age, first_of_b, other(first_of_b));
                 let kept_by_b = if newer { other(first_of_b) } else { first_of_b };

@@ -109,9 +109,13 @@ mod tests {
         let path = directory.join("store.redb");
         let mut store = Disk::open(&path).unwrap();
         assert_eq!(store.load().unwrap(), Pairs::new());
-        let first = Batch { id: BatchId(1), changes: vec![put(2), put(1), put_below(7, 0), put_below(7, 255)] };
+        let first = Batch {
+            id: BatchId(1),
+            changes: vec![put(2), put(1), put_below(7, 0), put_below(7, 255)],
+        };
         let clear = Change::Clear { prefix: vec![7] };
-        let second = Batch { id: BatchId(2), changes: vec![Change::Delete { key: vec![2] }, clear, put(8)] };
+        let second =
+            Batch { id: BatchId(2), changes: vec![Change::Delete { key: vec![2] }, clear, put(8)] };
         store.commit(&[first, second]).unwrap();
         assert!(matches!(Disk::open(&path), Err(StoreError::Open { .. })), "one at a time");
         drop(store);

@@ -60,8 +60,7 @@ impl Writer {
     pub(crate) async fn finish(self) -> Result<(), StoreError> {
         let Self { batches, task, .. } = self;
         drop(batches);
-        task.await.unwrap_or_else(|panicked| {
-            Err(StoreError::Write { reason: panicked.to_string() })
-        })
+        task.await
+            .unwrap_or_else(|panicked| Err(StoreError::Write { reason: panicked.to_string() }))
     }
 }

@@ -1,0 +1,41 @@
+//! What a host is told about itself.
+
+use aquac_peer::Config as PeerConfig;
+use aquac_services::Registry;
+use libp2p::Multiaddr;
+
+use crate::{AddressBook, Observer, Store};
+
+/// What a host is told about itself.
+pub struct Config {
+    /// The secret seed of its ed25519 key.
+    pub seed: [u8; 32],
+    /// What its peer is told: network, relay, limits.
+    pub peer: PeerConfig,
+    /// Where it listens; nowhere for a client. Port 0 lets the system choose.
+    pub listen: Vec<Multiaddr>,
+    /// Where others are. Hosts in one process share one.
+    pub book: AddressBook,
+    /// Who answers the calls of programs.
+    pub services: Registry,
+    /// Where it stores.
+    pub store: Box<dyn Store>,
+    /// Who watches.
+    pub observer: Option<Observer>,
+}
+
+impl Config {
+    /// A host without services that listens nowhere and stores in memory.
+    #[must_use]
+    pub fn new(seed: [u8; 32], peer: PeerConfig) -> Self {
+        Self {
+            seed,
+            peer,
+            listen: Vec::new(),
+            book: AddressBook::default(),
+            services: Registry::default(),
+            store: Box::new(crate::Memory::default()),
+            observer: None,
+        }
+    }
+}

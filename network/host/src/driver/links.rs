@@ -1,0 +1,167 @@
+//! The links of a host: at most one per peer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aquac_ir::PeerId;
+use aquac_peer::Lane;
+use libp2p::swarm::{ConnectionId, Stream};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+
+use crate::address::AddressBook;
+use crate::link::behaviour::End;
+use crate::link::outbox::Outbox;
+use crate::link::pipe::{Arrived, Pipe};
+use crate::link::table::newer_counts;
+use crate::swarm::Command;
+
+/// How often it is looked whether everything is written.
+const FLUSH_STEP: Duration = Duration::from_millis(2);
+
+struct Link {
+    connection: ConnectionId,
+    end: End,
+    since: Instant,
+    outbox: Outbox,
+    pipe: Pipe,
+}
+
+/// What a new connection means.
+pub(crate) enum Admitted {
+    /// It is the link now.
+    New,
+    /// It is the link now, in place of another connection.
+    Replaced,
+    /// It does not count and was closed.
+    Refused,
+}
+
+/// The links, and the dials that are under way.
+pub(crate) struct Links {
+    me: PeerId,
+    up: BTreeMap<PeerId, Link>,
+    dialing: BTreeSet<PeerId>,
+    book: AddressBook,
+    commands: mpsc::Sender<Command>,
+    arrivals: mpsc::Sender<Arrived>,
+}
+
+impl Links {
+    pub(crate) fn new(
+        me: PeerId,
+        book: AddressBook,
+        commands: mpsc::Sender<Command>,
+        arrivals: mpsc::Sender<Arrived>,
+    ) -> Self {
+        Self { me, up: BTreeMap::new(), dialing: BTreeSet::new(), book, commands, arrivals }
+    }
+
+    /// Asks the swarm for a connection. Fails at once when no address is known.
+    pub(crate) fn dial(&mut self, peer: PeerId) -> Result<(), String> {
+        let addresses = self.book.of(peer);
+        if addresses.is_empty() {
+            return Err("no address of it is known".to_owned());
+        }
+        let command = Command::Dial { peer, addresses };
+        self.commands.try_send(command).map_err(|_| "too many dials at once".to_owned())?;
+        self.dialing.insert(peer);
+        Ok(())
+    }
+
+    /// A dial has failed. False if there is a link, which is what was wanted.
+    pub(crate) fn dial_failed(&mut self, peer: PeerId) -> bool {
+        self.dialing.remove(&peer) && !self.up.contains_key(&peer)
+    }
+
+    /// A connection has its stream.
+    pub(crate) fn opened(
+        &mut self,
+        peer: PeerId,
+        connection: ConnectionId,
+        end: End,
+        stream: Stream,
+    ) -> Admitted {
+        self.dialing.remove(&peer);
+        #[expect(clippy::disallowed_methods, reason = "the age of a connection is the host's")]
+        let now = Instant::now();
+        let old = self.up.get(&peer);
+        let counts = old.is_none_or(|old| {
+            newer_counts(self.me, peer, now.duration_since(old.since), old.end, end)
+        });
+        if !counts {
+            self.close(connection);
+            return Admitted::Refused;
+        }
+        let outbox = Outbox::default();
+        let pipe = Pipe::start(peer, connection, stream, outbox.clone(), self.arrivals.clone());
+        let replaced = self.up.insert(peer, Link { connection, end, since: now, outbox, pipe });
+        match replaced {
+            None => Admitted::New,
+            Some(old) => {
+                self.close(old.connection);
+                Admitted::Replaced
+            }
+        }
+    }
+
+    /// Whether this connection is the link to its peer.
+    pub(crate) fn counts(&self, peer: PeerId, connection: ConnectionId) -> bool {
+        self.up.get(&peer).is_some_and(|link| link.connection == connection)
+    }
+
+    /// Forgets a link if this connection is it, and closes the connection.
+    pub(crate) fn drop_link(&mut self, peer: PeerId, connection: ConnectionId) -> bool {
+        let counts = self.counts(peer, connection);
+        if counts {
+            self.up.remove(&peer);
+            self.close(connection);
+        }
+        counts
+    }
+
+    /// Queues a frame. Gives the connection back that is closed because it is overfull; a frame
+    /// for a link that is down is gone, as the peer will hear.
+    pub(crate) fn send(
+        &mut self,
+        to: PeerId,
+        lane: Lane,
+        frame: &[u8],
+    ) -> Result<(), ConnectionId> {
+        let Some(link) = self.up.get(&to) else { return Ok(()) };
+        link.outbox.push(lane, frame).map_err(|_overfull| link.connection)
+    }
+
+    /// Bytes that the transport has not taken yet.
+    pub(crate) fn unsent(&self) -> usize {
+        self.up.values().map(|link| link.outbox.waiting()).sum()
+    }
+
+    /// Dials whose outcome is not known yet.
+    pub(crate) fn dialing(&self) -> usize {
+        self.dialing.len()
+    }
+
+    /// Whether there is a link to this peer.
+    pub(crate) fn is_up(&self, peer: PeerId) -> bool {
+        self.up.contains_key(&peer)
+    }
+
+    /// Lets the links write what waits, for so long at most.
+    pub(crate) async fn flush(&self, most: Duration) {
+        for link in self.up.values() {
+            link.outbox.close();
+        }
+        let all_written = async {
+            while !self.up.values().all(|link| link.pipe.has_written()) {
+                sleep(FLUSH_STEP).await;
+            }
+        };
+        let _too_slow = tokio::time::timeout(most, all_written).await;
+    }
+
+    /// A full queue is no harm: nothing is done with a connection that does not count.
+    fn close(&self, connection: ConnectionId) {
+        let _full = self.commands.try_send(Command::Close(connection));
+    }
+}

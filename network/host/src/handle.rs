@@ -1,0 +1,140 @@
+//! What the rest of a process holds of a running host.
+
+use std::time::Duration;
+
+use aquac_ir::{ParticleId, PeerId};
+use aquac_peer::Ending;
+use libp2p::Multiaddr;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::counters::Counters;
+use crate::job::Job;
+use crate::{RunError, StopReason};
+
+/// What a host is asked.
+pub(crate) enum Request {
+    Run {
+        job: Job,
+        started: oneshot::Sender<Result<ParticleId, RunError>>,
+        ended: oneshot::Sender<Ending>,
+    },
+    Status(oneshot::Sender<Status>),
+    Counters(oneshot::Sender<Counters>),
+    Stop {
+        within: Duration,
+    },
+}
+
+/// What is under way in a host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Status {
+    /// How often something happened so far: a frame, an answer, a start. Timers that change
+    /// nothing do not count.
+    pub happened: u64,
+    /// Calls that services have not answered.
+    pub calls: usize,
+    /// Bytes that the transport has not taken yet.
+    pub unsent_bytes: usize,
+    /// Whether something is not on disk yet.
+    pub storing: bool,
+    /// Dials whose outcome is not known.
+    pub dialing: usize,
+}
+
+impl Status {
+    /// Whether nothing is under way here. Frames may still be on their way to or from others.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let Self { happened: _, calls, unsent_bytes, storing, dialing } = self;
+        *calls == 0 && *unsent_bytes == 0 && !storing && *dialing == 0
+    }
+}
+
+/// A running host. Dropping it stops the host without waiting for anything, as a crash would;
+/// see [`Handle::stop`].
+#[derive(Debug)]
+pub struct Handle {
+    pub(crate) peer: PeerId,
+    pub(crate) addresses: Vec<Multiaddr>,
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) driver: JoinHandle<StopReason>,
+}
+
+/// A run that has begun.
+#[derive(Debug)]
+pub struct Running {
+    /// Its id.
+    pub particle: ParticleId,
+    ended: oneshot::Receiver<Ending>,
+}
+
+impl Running {
+    /// Waits for its end, which comes at its deadline at the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`] if the host stops first. The run itself may go on elsewhere.
+    pub async fn ended(&mut self) -> Result<Ending, RunError> {
+        (&mut self.ended).await.map_err(|_| RunError::Stopped)
+    }
+}
+
+impl Handle {
+    /// The host's peer.
+    #[must_use]
+    pub fn peer(&self) -> PeerId {
+        self.peer
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    #[must_use]
+    pub fn addresses(&self) -> &[Multiaddr] {
+        &self.addresses
+    }
+
+    /// Begins a run here: this peer is its initiator.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] if the job makes no particle, or the host has stopped.
+    pub async fn run(&self, job: Job) -> Result<Running, RunError> {
+        let (started, starts) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let request = Request::Run { job, started, ended: end };
+        self.requests.send(request).await.map_err(|_| RunError::Stopped)?;
+        let particle = starts.await.map_err(|_| RunError::Stopped)??;
+        Ok(Running { particle, ended })
+    }
+
+    /// What is under way; `None` when the host has stopped.
+    pub async fn status(&self) -> Option<Status> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Status(reply)).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// What was counted so far; `None` when the host has stopped.
+    pub async fn counters(&self) -> Option<Counters> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Counters(reply)).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// Takes nothing new, finishes what runs, says why it ended. After `within` it ends anyway.
+    pub async fn stop(mut self, within: Duration) -> StopReason {
+        let _stopped_already = self.requests.send(Request::Stop { within }).await;
+        self.wait().await
+    }
+
+    /// Waits until the host ends by itself: its store has failed.
+    pub async fn wait(&mut self) -> StopReason {
+        (&mut self.driver).await.unwrap_or(StopReason::Crashed)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}

@@ -1,0 +1,80 @@
+//! Starts a host: swarm, store, peer, and the tasks that run them.
+
+use aquac_ir::PeerId;
+use libp2p::identity::Keypair;
+use tokio::sync::mpsc;
+
+use crate::address::to_ours;
+use crate::clock;
+use crate::counters::Counters;
+use crate::driver::calls::Calls;
+use crate::driver::links::Links;
+use crate::driver::{Driver, Sources};
+use crate::event::{Event, Observed};
+use crate::handle::Handle;
+use crate::store::writer::Writer;
+use crate::swarm::Network;
+use crate::{Config, StartError};
+
+/// Frames that were read and not yet handled; while it is full nothing is read from any link.
+const MAX_ARRIVALS: usize = 256;
+/// Happenings that the swarm has not told yet; while it is full the swarm waits.
+const MAX_HAPPENINGS: usize = 256;
+/// Commands that the swarm has not taken yet; beyond it dials fail.
+const MAX_COMMANDS: usize = 1024;
+/// Requests that wait; beyond it who asks waits.
+const MAX_REQUESTS: usize = 256;
+
+/// The peer that a seed makes.
+///
+/// # Errors
+///
+/// [`StartError::BadKey`], which no seed of 32 bytes gives.
+pub fn peer_of_seed(seed: [u8; 32]) -> Result<PeerId, StartError> {
+    to_ours(&key_of_seed(seed)?.public().to_peer_id()).ok_or(StartError::BadKey)
+}
+
+fn key_of_seed(seed: [u8; 32]) -> Result<Keypair, StartError> {
+    Keypair::ed25519_from_bytes(seed).map_err(|_| StartError::BadKey)
+}
+
+/// Starts a host. When it returns, the host listens.
+///
+/// # Errors
+///
+/// [`StartError`]: a taken port, a store that does not open.
+pub async fn start(config: Config) -> Result<Handle, StartError> {
+    let Config { seed, peer, listen, book, services, mut store, observer } = config;
+    let me = peer_of_seed(seed)?;
+    let network = Network::start(key_of_seed(seed)?, &listen).await?;
+    let addresses = network.addresses.clone();
+    let pairs = store.load()?;
+
+    let (commands, commanded) = mpsc::channel(MAX_COMMANDS);
+    let (happened, happenings) = mpsc::channel(MAX_HAPPENINGS);
+    let (arrive, arrivals) = mpsc::channel(MAX_ARRIVALS);
+    let (requests, requested) = mpsc::channel(MAX_REQUESTS);
+    book.add(me, addresses.iter().cloned());
+    if let Some(observer) = &observer {
+        for address in &addresses {
+            let event = Event::Listening { address: address.clone() };
+            observer(Observed { host: me, at: clock::now(), event });
+        }
+    }
+    let driver = Driver {
+        me,
+        peer: crate::job::make(seed, peer, pairs)?,
+        links: Links::new(me, book, commands, arrive),
+        calls: Calls::new(services),
+        writer: Writer::start(store),
+        observer,
+        counters: Counters::default(),
+        runs: Default::default(),
+        happened: 0,
+        stop_by: None,
+    };
+    tokio::spawn(network.run(commanded, happened));
+    let sources = Sources { arrivals, happenings, requests: requested };
+    let driver = tokio::spawn(driver.run(sources));
+    Ok(Handle { peer: me, addresses, requests, driver })
+}
