@@ -3,6 +3,40 @@
 use std::collections::BTreeSet;
 
 use aquac_ir::PeerId;
+use aquac_vm::{
+    Ed25519Signer, Ed25519Verifier, Signer, UncheckedSigner, UncheckedVerifier, Verifier,
+};
+
+/// How a peer signs, and how it checks what others signed.
+pub struct Keys {
+    /// Its identity.
+    pub signer: Box<dyn Signer + Send>,
+    /// Checks the others.
+    pub verifier: Box<dyn Verifier + Send>,
+}
+
+impl Keys {
+    /// The key with this secret seed.
+    #[must_use]
+    pub fn ed25519(seed: [u8; 32]) -> Self {
+        Self {
+            signer: Box::new(Ed25519Signer::from_seed(seed)),
+            verifier: Box::new(Ed25519Verifier),
+        }
+    }
+
+    /// No key at all: for simulations in which nobody lies and events are counted.
+    #[must_use]
+    pub fn unchecked(peer: PeerId) -> Self {
+        Self { signer: Box::new(UncheckedSigner(peer)), verifier: Box::new(UncheckedVerifier) }
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Keys").field(&self.signer.peer()).finish()
+    }
+}
 
 /// Whether what this peer acknowledges outlives its process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +110,6 @@ pub struct Config {
     pub relaying: Relaying,
     /// Whether it stores.
     pub durability: Durability,
-    /// Makes the salts of its values unguessable. Keep it with the key: after a restart the same
-    /// call must get the same salt.
-    pub secret: [u8; 32],
     /// Bounds.
     pub limits: PeerLimits,
 }
@@ -86,13 +117,12 @@ pub struct Config {
 impl Config {
     /// For a peer of this network that stores, relays for everybody and needs no relay.
     #[must_use]
-    pub fn new(network: &str, secret: [u8; 32]) -> Self {
+    pub fn new(network: &str) -> Self {
         Self {
             network: network.to_owned(),
             relay: None,
             relaying: Relaying::Everybody,
             durability: Durability::Stored,
-            secret,
             limits: PeerLimits::default(),
         }
     }

@@ -1,8 +1,9 @@
 //! What the outside tells a peer, and what the peer tells the outside.
 
 use aquac_ir::{
-    Call, CallResult, Fault, IdempotencyKey, NodeId, ParticleId, PeerId, Salt, SignedHeader, Value,
+    Call, CallResult, Fault, IdempotencyKey, NodeId, ParticleId, PeerId, SignedHeader, Value,
 };
+use aquac_vm::SaltedValue;
 
 use crate::Reason;
 use crate::store::{Batch, BatchId};
@@ -63,7 +64,7 @@ pub struct Start {
     /// The encoded program.
     pub program: Vec<u8>,
     /// The arguments with their salts, in the order of the header's digests.
-    pub args: Vec<(Value, Salt)>,
+    pub args: Vec<SaltedValue>,
 }
 
 /// Which of several queues of one link a frame belongs in.
@@ -97,6 +98,8 @@ pub enum Output {
     Call {
         /// The step, for debug tables.
         node: NodeId,
+        /// Whether this peer may have asked before.
+        attempt: Attempt,
         /// The request.
         call: Box<Call>,
     },
@@ -121,6 +124,15 @@ pub enum Output {
     Report(Report),
     /// After [`Input::Shutdown`]: nothing is left to do.
     Ended,
+}
+
+/// Whether a call may have been made before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Never.
+    First,
+    /// It was under way when this peer stopped. The service gets the same idempotency key.
+    Again,
 }
 
 /// How a run ended, at its initiator.
@@ -190,6 +202,13 @@ pub enum Report {
         particle: ParticleId,
         /// The turn's digest.
         turn: aquac_ir::Digest,
+    },
+    /// A peer could not be reached. What waits for it is tried again until it expires.
+    Unreachable {
+        /// Who.
+        peer: PeerId,
+        /// Parcels that wait.
+        parcels: usize,
     },
     /// The neighbour's clock differs from ours by more than frames may.
     ClockDiffers {

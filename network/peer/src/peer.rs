@@ -1,36 +1,275 @@
 //! The state machine: inputs in, outputs out.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::{Config, Input, Output, Time};
+use aquac_ir::{
+    CallResult, Digest, Domain, Header, IdempotencyKey, Limits, Nonce, ParticleId, PeerId, Value,
+};
+use aquac_vm::{Run, SaltedValue, Waiting, sign_header};
+
+use crate::admit::{Refusal, start_run};
+use crate::particles::Particles;
+use crate::policy::{AllowAll, Policy};
+use crate::shared::{Core, Counters};
+use crate::{Config, Durability, Input, Keys, Output, Reason, Report, Start, Time, keep, receive};
 
 /// One participant of a network.
-#[derive(Debug)]
 pub struct Peer {
-    config: Config,
-    outputs: VecDeque<Output>,
+    pub(crate) core: Core,
+    pub(crate) particles: Particles,
+    stopping: Stopping,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopping {
+    No,
+    Asked,
+    Said,
+}
+
+/// What a peer is doing right now. All zero: nothing will happen before something arrives or a
+/// time is over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Calls whose services have not answered.
+    pub calls: usize,
+    /// Parcels that a neighbour has not acknowledged.
+    pub parcels: usize,
+    /// Batches that are not stored, or runs that have used up their fuel.
+    pub unfinished: usize,
+}
+
+impl Activity {
+    /// Nothing is under way.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        self.calls == 0 && self.parcels == 0 && self.unfinished == 0
+    }
+}
+
+impl std::fmt::Debug for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Peer").field(&self.core.me).finish()
+    }
 }
 
 impl Peer {
-    /// A peer that knows nothing yet.
+    /// A peer that knows nothing yet and allows every call.
     #[must_use]
-    pub fn new(config: Config) -> Self {
-        Self { config, outputs: VecDeque::new() }
+    pub fn new(config: Config, keys: Keys) -> Self {
+        Self::with_policy(config, keys, Box::new(AllowAll))
+    }
+
+    /// A peer with a policy.
+    #[must_use]
+    pub fn with_policy(config: Config, keys: Keys, policy: Box<dyn Policy + Send>) -> Self {
+        Self {
+            core: Core::new(config, keys, policy),
+            particles: Particles::default(),
+            stopping: Stopping::No,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> PeerId {
+        self.core.me
+    }
+
+    /// A particle that begins here now, signed. The nonce must never have been used before.
+    #[must_use]
+    pub fn draft(
+        &self,
+        now: Time,
+        program: Vec<u8>,
+        args: Vec<Value>,
+        nonce: Nonce,
+        ttl: u32,
+        limits: Limits,
+    ) -> Start {
+        let signer = &*self.core.keys.signer;
+        let args: Vec<SaltedValue> = (0..)
+            .zip(args)
+            .map(|(index, value)| SaltedValue::argument(signer, &nonce, index, value))
+            .collect();
+        let header = Header {
+            version: Header::VERSION,
+            network: self.core.config.network.clone(),
+            initiator: self.core.me,
+            relay: self.core.config.relay,
+            program: Digest::of(Domain::Program, &[&program]),
+            args: args.iter().map(SaltedValue::digest).collect(),
+            nonce,
+            issued_at: now.0,
+            ttl,
+            limits,
+        };
+        Start { header: sign_header(header, signer), program, args }
     }
 
     /// Takes one input. Never blocks, never fails: bad input becomes a report.
-    pub fn handle(&mut self, _now: Time, _input: Input) {
-        let _ = &self.config;
+    pub fn handle(&mut self, now: Time, input: Input) {
+        self.core.counters.inputs += 1;
+        match input {
+            Input::Connected { peer } => {
+                self.core.link(peer).connected();
+                let hello = receive::hello(&self.core, now);
+                self.core.control(peer, &hello);
+            }
+            Input::Disconnected { peer } => self.core.link(peer).disconnected(),
+            Input::Frame { from, bytes } => {
+                receive::frame(&mut self.core, &mut self.particles, now, from, &bytes);
+            }
+            Input::Answer { particle, key, result } => self.answer(particle, key, result),
+            Input::Start(start) => self.start(now, *start),
+            Input::Stored { batch } => self.core.gate.stored(batch),
+            Input::DialFailed { peer } => self.dial_failed(now, peer),
+            Input::Tick => {}
+            Input::Shutdown => {
+                self.core.closing = true;
+                self.stopping = Stopping::Asked;
+            }
+        }
+        self.turn_time(now);
+        self.core.flush(now);
+        self.stop_when_done();
+        self.core.gate.close();
     }
 
     /// The next thing to do. Ask until there is none.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.core.gate.pop()
     }
 
     /// Say [`Input::Tick`] at the latest then.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        None
+        if self.particles.is_hungry() {
+            return Some(Time(0));
+        }
+        self.core.deadline().into_iter().chain(self.particles.deadline()).min()
+    }
+
+    /// What is under way here.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        let unfinished =
+            usize::from(self.core.gate.is_waiting()) + usize::from(self.particles.is_hungry());
+        Activity {
+            calls: self.particles.all().map(|p| p.calls.len() + p.queued.len()).sum(),
+            parcels: self.core.links.values().map(|link| link.waiting().0).sum(),
+            unfinished,
+        }
+    }
+
+    /// Peers for whom parcels wait here, with how many.
+    pub fn parcels(&self) -> impl Iterator<Item = (PeerId, usize)> {
+        self.core
+            .links
+            .iter()
+            .map(|(peer, link)| (*peer, link.waiting().0))
+            .filter(|(_, parcels)| *parcels > 0)
+    }
+
+    /// What each unfinished step of a run waits for, as this peer sees it.
+    #[must_use]
+    pub fn waiting(&self, particle: &ParticleId) -> Vec<Waiting> {
+        self.run(particle).map(Run::waiting).unwrap_or_default()
+    }
+
+    /// What this peer knows of a run, for receipts and tests.
+    #[must_use]
+    pub fn run(&self, particle: &ParticleId) -> Option<&Run> {
+        self.particles.look(particle)?.run.as_ref()
+    }
+
+    /// The runs that live here.
+    #[must_use]
+    pub fn particles(&self) -> Vec<ParticleId> {
+        self.particles.ids()
+    }
+
+    /// How much was done so far.
+    #[must_use]
+    pub const fn counters(&self) -> Counters {
+        self.core.counters
+    }
+
+    fn turn_time(&mut self, now: Time) {
+        self.particles.feed(&mut self.core);
+        for peer in self.core.due_links(now) {
+            for (id, parcel) in self.core.link(peer).expired(now) {
+                self.core.change(keep::no_parcel(&peer, id));
+                let detail = format!("{peer} did not acknowledge it in time");
+                self.core.dropped(Reason::Expired, Some(parcel.particle), None, detail);
+                for destination in parcel.destinations {
+                    if let Some(handle) = parcel.forwarded {
+                        self.core.refuse(handle, destination, Reason::Expired, 0);
+                    }
+                }
+            }
+        }
+        self.particles.bury(&mut self.core, now);
+    }
+
+    fn answer(&mut self, id: ParticleId, key: IdempotencyKey, result: CallResult) {
+        let Some(particle) = self.particles.get(&id) else { return };
+        let Some(call) = particle.calls.remove(&key) else { return };
+        let Some(run) = &mut particle.run else { return };
+        if let Err(error) = run.resolve(&call.position, result, &*self.core.keys.signer) {
+            self.core.dropped(Reason::Duplicate, Some(id), None, error.to_string());
+        }
+        self.particles.settle(&mut self.core, &id);
+    }
+
+    fn start(&mut self, now: Time, start: Start) {
+        let id = start.header.header.id();
+        if let Err(refusal) = self.try_start(now, id, start) {
+            self.core.dropped(refusal.reason, Some(id), None, refusal.detail);
+        }
+    }
+
+    fn dial_failed(&mut self, now: Time, peer: PeerId) {
+        let link = self.core.link(peer);
+        link.dial_failed(now);
+        let (parcels, _) = link.waiting();
+        self.core.report(Report::Unreachable { peer, parcels });
+    }
+
+    fn stop_when_done(&mut self) {
+        let activity = self.activity();
+        let kept = match self.core.config.durability {
+            Durability::Stored => 0,
+            Durability::Volatile => activity.parcels,
+        };
+        if self.stopping == Stopping::Asked && activity.calls == 0 && kept == 0 {
+            self.stopping = Stopping::Said;
+            self.core.gate.say(Output::Ended);
+        }
+    }
+
+    fn try_start(&mut self, now: Time, id: ParticleId, start: Start) -> Result<(), Refusal> {
+        if start.header.header.initiator != self.core.me {
+            return Err(Refusal::new(Reason::Denied, "somebody else's particle begins elsewhere"));
+        }
+        if self.stopping != Stopping::No {
+            return Err(Refusal::new(Reason::ShuttingDown, "this peer is shutting down"));
+        }
+        if start.header.header.deadline() < now.0 {
+            return Err(Refusal::new(Reason::Expired, "it has ended before it began"));
+        }
+        self.core
+            .programs
+            .add(&start.program)
+            .map_err(|error| Refusal::new(Reason::BadProgram, error.to_string()))?;
+        self.particles.admit(&mut self.core, id, Arc::new(start.header))?;
+        let Some(particle) = self.particles.get(&id) else { return Ok(()) };
+        start_run(&mut self.core, particle);
+        start.args.iter().for_each(|arg| self.core.gate.change(keep::value(&id, arg)));
+        if let Some(run) = &mut particle.run {
+            run.absorb([], start.args, &*self.core.keys.verifier);
+        }
+        self.particles.settle(&mut self.core, &id);
+        Ok(())
     }
 }

@@ -128,7 +128,7 @@ impl Reason {
     /// Whether sending the same again later can help.
     #[must_use]
     pub const fn passing(self) -> bool {
-        matches!(self, Self::Overloaded | Self::ShuttingDown | Self::Missing)
+        matches!(self, Self::Overloaded | Self::ShuttingDown)
     }
 }
 

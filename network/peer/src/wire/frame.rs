@@ -1,6 +1,8 @@
 //! The frames of a link.
 
-use aquac_ir::{Digest, ParticleId, PeerId};
+use std::collections::BTreeSet;
+
+use aquac_ir::{ParticleId, PeerId};
 use serde::{Deserialize, Serialize};
 
 use super::bounded::at_most;
@@ -25,7 +27,7 @@ pub const MAX_HOPS: usize = 2048;
 /// Peers that a parcel may have passed. A parcel with more is malformed: it goes in a circle.
 pub const MAX_TRAIL: usize = 16;
 
-/// Acknowledgements, wants or haves in one frame.
+/// Acknowledgements in one frame, and entries of a list of wants.
 pub const MAX_LIST: usize = 1024;
 
 /// Names one parcel on one link, by the neighbour that sent it. Never used twice.
@@ -47,10 +49,6 @@ pub enum Frame {
     Nack(Nack),
     /// How much may be unacknowledged from now on.
     Credit(Credit),
-    /// Do you have these programs?
-    Want(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<Digest>),
-    /// These I have.
-    Have(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<Digest>),
 }
 
 /// Who I am and what I take.
@@ -126,9 +124,22 @@ pub struct Push {
     /// The peers behind the receiver: trees in pre-order.
     #[serde(deserialize_with = "at_most::<_, _, MAX_HOPS>")]
     pub hops: Vec<Hop>,
-    /// The items, each encoded by itself .
+    /// The items, each encoded by itself: [`super::Item`].
     #[serde(deserialize_with = "at_most::<_, _, MAX_ITEMS>")]
     pub items: Vec<Vec<u8>>,
+}
+
+impl Push {
+    /// For whom something in it is, when it goes to `receiver`.
+    #[must_use]
+    pub fn destinations(&self, receiver: PeerId) -> BTreeSet<PeerId> {
+        let behind = self.hops.iter().map(|hop| (hop.to, &hop.take));
+        std::iter::once((receiver, &self.take))
+            .chain(behind)
+            .filter(|(_, take)| **take != Take::Nothing)
+            .map(|(peer, _)| peer)
+            .collect()
+    }
 }
 
 /// Part of the encoding of a [`Push`].

@@ -7,10 +7,13 @@
 
 mod bounded;
 mod frame;
+mod item;
 mod stream;
 
+pub(crate) use frame::decode_whole;
 pub use frame::{
     Ack, CHUNK_BYTES, Chunk, Credit, Frame, FrameError, FrameId, Hello, Hop, MAX_FRAME_BYTES,
     MAX_HOPS, MAX_ITEMS, MAX_LIST, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, decode, encode,
 };
+pub use item::{Item, ItemError, Want};
 pub use stream::{StreamError, StreamReader, frame_to_stream};

@@ -1,0 +1,371 @@
+//! What arrives about particles: checked, taken in, and what it leads to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aquac_ir::{Digest, ParticleId, PeerId, SignedHeader};
+use aquac_vm::{
+    Absorbed, Head, HeaderError, Heads, Refusal as TurnRefusal, Run, SaltedValue, SignedTurn,
+    WaitsFor, check_header,
+};
+
+use crate::deliver::{self, note_heads};
+use crate::particle::{MOST_EARLY, Particle};
+use crate::particles::Particles;
+use crate::route::Path;
+use crate::settle::Settled;
+use crate::shared::Core;
+use crate::wire::{Item, MAX_LIST, Want};
+use crate::{Reason, Time, keep};
+
+/// After this long, in milliseconds, one that was refused for want of room may try again.
+pub(crate) const RETRY: u32 = 500;
+
+/// Why something was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) reason: Reason,
+    pub(crate) detail: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}
+
+/// What a parcel has for this peer, read but not checked.
+#[derive(Debug, Default)]
+pub(crate) struct Arrival {
+    header: Option<SignedHeader>,
+    program: Option<Vec<u8>>,
+    turns: Vec<SignedTurn>,
+    values: Vec<SaltedValue>,
+    knows: Vec<(PeerId, u32)>,
+    wants: Vec<Want>,
+}
+
+impl Arrival {
+    /// Reads the items.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Malformed`] if one is damaged.
+    pub(crate) fn read(items: &[Vec<u8>]) -> Result<Self, Refusal> {
+        let mut arrival = Self::default();
+        for bytes in items {
+            let item = Item::from_bytes(bytes)
+                .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
+            match item {
+                Item::Header(header) => arrival.header = Some(header),
+                Item::Program(program) => arrival.program = Some(program),
+                Item::Turn(turn) => arrival.turns.push(turn),
+                Item::Value(value) => arrival.values.push(value),
+                Item::Knows(knows) => arrival.knows.extend(knows),
+                Item::Want(want) => arrival.wants.push(want),
+            }
+        }
+        Ok(arrival)
+    }
+
+    fn brings_something(&self) -> bool {
+        !self.turns.is_empty() || !self.values.is_empty() || self.header.is_some()
+    }
+}
+
+/// Who made a parcel, and the way back to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Maker {
+    pub(crate) peer: PeerId,
+    pub(crate) way: Path,
+}
+
+/// Takes in what a parcel has for this peer.
+///
+/// # Errors
+///
+/// [`Refusal`] with the first thing that was not accepted; what was good is kept all the same.
+pub(crate) fn admit(
+    core: &mut Core,
+    particles: &mut Particles,
+    now: Time,
+    id: ParticleId,
+    maker: &Maker,
+    arrival: Arrival,
+) -> Result<(), Refusal> {
+    if particles.is_buried(&id) {
+        return Err(Refusal::new(Reason::Ended, "the particle has ended here"));
+    }
+    if particles.get(&id).is_none() {
+        let Some(header) = &arrival.header else {
+            return Err(Refusal::new(Reason::Missing, "the particle's header did not come"));
+        };
+        check(core, now, id, header)?;
+        particles.admit(core, id, Arc::new(header.clone()))?;
+    }
+    let Some(particle) = particles.get(&id) else { return Ok(()) };
+    let from_relay = maker.way.len() > 1;
+    let other = particle.other(maker.peer);
+    other.header = true;
+    other.program = true;
+    if from_relay {
+        other.way = Some(maker.way.clone());
+    }
+    let fresh = arrival.brings_something();
+    for want in &arrival.wants {
+        forget_sent(particle, maker.peer, want);
+        deliver::answer(core, particle, maker.peer, maker.way.clone(), want);
+    }
+    if let Some(program) = &arrival.program {
+        take_program(core, particle, program)?;
+    }
+    let outcome = absorb(core, particle, maker, arrival);
+    if fresh {
+        let settled = particles.settle(core, &id);
+        if settled == Settled::Quiet {
+            ask_for_bytes(core, particles, id, maker);
+        }
+    }
+    outcome
+}
+
+/// What the other asks for was lost on the way: it counts as not sent.
+fn forget_sent(particle: &mut Particle, peer: PeerId, want: &Want) {
+    let other = particle.other(peer);
+    for (author, first) in &want.turns {
+        let sent = other.turns.entry(*author).or_default();
+        *sent = (*sent).min(first.saturating_sub(1));
+    }
+}
+
+/// Whether a new particle may run here.
+fn check(core: &Core, now: Time, id: ParticleId, signed: &SignedHeader) -> Result<(), Refusal> {
+    let header = &signed.header;
+    let limits = &core.config.limits;
+    if header.network != core.config.network {
+        let detail = format!("it belongs to network {:?}", header.network);
+        return Err(Refusal::new(Reason::OtherNetwork, detail));
+    }
+    if header.deadline() < now.0 {
+        let detail = format!("it ended {} ms ago", now.0 - header.deadline());
+        return Err(Refusal::new(Reason::Expired, detail));
+    }
+    if header.issued_at > now.after(limits.skew).0 {
+        let detail = format!("it is issued {} ms in the future", header.issued_at - now.0);
+        return Err(Refusal::new(Reason::ClockSkew, detail));
+    }
+    if header.ttl > limits.ttl {
+        let detail = format!("it lives {} ms, more than {}", header.ttl, limits.ttl);
+        return Err(Refusal::new(Reason::TtlTooLong, detail));
+    }
+    let named = check_header(signed, &*core.keys.verifier).map_err(|error| {
+        let reason = match error {
+            HeaderError::UnknownVersion(_) => Reason::UnknownVersion,
+            HeaderError::BadSignature => Reason::BadHeaderSignature,
+        };
+        Refusal::new(reason, error.to_string())
+    })?;
+    if named == id {
+        Ok(())
+    } else {
+        Err(Refusal::new(Reason::Malformed, "the header is of another particle"))
+    }
+}
+
+/// The program that the particle waits for.
+fn take_program(core: &mut Core, particle: &mut Particle, bytes: &[u8]) -> Result<(), Refusal> {
+    if particle.run.is_some() {
+        return Ok(());
+    }
+    let digest = Digest::of(aquac_ir::Domain::Program, &[bytes]);
+    if digest != particle.header.header.program {
+        return Err(Refusal::new(Reason::BadProgram, "it is not the program of the header"));
+    }
+    if core.programs.get(&digest).is_none() {
+        core.programs
+            .add(bytes)
+            .map_err(|error| Refusal::new(Reason::BadProgram, error.to_string()))?;
+    }
+    start_run(core, particle);
+    Ok(())
+}
+
+/// Begins the run if the program is here.
+pub(crate) fn start_run(core: &mut Core, particle: &mut Particle) {
+    let digest = particle.header.header.program;
+    let Some(known) = core.programs.get(&digest).cloned() else { return };
+    if core.programs.take(&digest) {
+        core.change(keep::program(&digest, &known.bytes));
+    }
+    particle.run = Some(Run::new(known.program, particle.header.clone(), core.me));
+}
+
+/// Takes turns and values in, or keeps them until the program is here.
+fn absorb(
+    core: &mut Core,
+    particle: &mut Particle,
+    maker: &Maker,
+    arrival: Arrival,
+) -> Result<(), Refusal> {
+    let mut turns = arrival.turns;
+    let mut values = arrival.values;
+    let mut shown = BTreeMap::new();
+    turns.iter().for_each(|turn| note_heads(&mut shown, turn));
+    let other = particle.other(maker.peer);
+    for turn in &turns {
+        let has = other.turns.entry(turn.body.author).or_default();
+        *has = turn.body.number.max(*has);
+    }
+    if particle.run.is_none() {
+        start_run(core, particle);
+    }
+    let Some(run) = &mut particle.run else {
+        return wait_for_program(core, particle, maker, turns, values);
+    };
+    turns.append(&mut particle.early.turns);
+    values.append(&mut particle.early.values);
+    if turns.is_empty() && values.is_empty() && arrival.knows.is_empty() {
+        let heads = particle.others.get(&maker.peer).map(|other| other.told_me.clone());
+        run.received(maker.peer, &heads.unwrap_or_default());
+        return Ok(());
+    }
+    let new: Vec<SignedTurn> = turns.iter().filter(|turn| !is_known(run, turn)).cloned().collect();
+    let digests: Vec<Digest> = values.iter().map(SaltedValue::digest).collect();
+    let absorbed = run.absorb(turns, values, &*core.keys.verifier);
+    let refused: BTreeSet<(PeerId, u32)> =
+        absorbed.refused.iter().map(|refused| (refused.author, refused.number)).collect();
+    new.iter()
+        .filter(|turn| !refused.contains(&(turn.body.author, turn.body.number)))
+        .for_each(|turn| core.gate.change(keep::turn(turn)));
+    for value in digests.iter().filter_map(|digest| run.value(digest)) {
+        core.change(keep::value(&particle.id, &value));
+    }
+    let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
+    if let Some(run) = &mut particle.run {
+        run.received(maker.peer, &heads);
+    }
+    ask_for_turns(core, particle, maker, &absorbed);
+    verdict(core, particle.id, maker, &absorbed)
+}
+
+fn is_known(run: &Run, turn: &SignedTurn) -> bool {
+    run.history()
+        .turn(&turn.body.author, turn.body.number)
+        .is_some_and(|known| known.turn().signature == turn.signature)
+}
+
+/// The heads of the one who made the parcel, as far as they are known here.
+fn seen_heads(
+    particle: &mut Particle,
+    peer: PeerId,
+    shown: &BTreeMap<PeerId, u32>,
+    knows: &[(PeerId, u32)],
+) -> Heads {
+    let mut heads = Heads::default();
+    if let Some(run) = &particle.run {
+        for (author, number) in shown.iter().map(|(a, n)| (*a, *n)).chain(knows.iter().copied()) {
+            if let Some(turn) = run.history().turn(&author, number) {
+                heads.raise(author, Head { number, digest: turn.digest() });
+            }
+        }
+    }
+    let other = particle.other(peer);
+    other.told_me.join(&heads);
+    other.told_me.clone()
+}
+
+fn wait_for_program(
+    core: &mut Core,
+    particle: &mut Particle,
+    maker: &Maker,
+    turns: Vec<SignedTurn>,
+    values: Vec<SaltedValue>,
+) -> Result<(), Refusal> {
+    let early = &mut particle.early;
+    if early.turns.len() + early.values.len() + turns.len() + values.len() > MOST_EARLY {
+        return Err(Refusal::new(Reason::Overloaded, "too much waits for the program"));
+    }
+    turns.iter().for_each(|turn| core.gate.change(keep::turn(turn)));
+    values.iter().for_each(|value| core.gate.change(keep::value(&particle.id, value)));
+    early.turns.extend(turns);
+    early.values.extend(values);
+    let want = Want { program: true, ..Want::default() };
+    deliver::ask(core, particle, maker.way.clone(), want);
+    Ok(())
+}
+
+fn ask_for_turns(core: &mut Core, particle: &mut Particle, maker: &Maker, absorbed: &Absorbed) {
+    let mut turns: BTreeMap<PeerId, u32> = BTreeMap::new();
+    for missing in &absorbed.missing {
+        let first = turns.entry(missing.author).or_insert(missing.number);
+        *first = missing.number.min(*first);
+    }
+    // The first that is missing of each author: what stands before it is here.
+    if let Some(run) = &particle.run {
+        for (author, first) in &mut turns {
+            *first = run.history().head(author).map_or(1, |head| head.number + 1).min(*first);
+        }
+    }
+    if !turns.is_empty() {
+        let turns = turns.into_iter().take(MAX_LIST).collect();
+        let want = Want { turns, ..Want::default() };
+        deliver::ask(core, particle, maker.way.clone(), want);
+    }
+}
+
+/// A parcel that led to nothing: perhaps a value is missing that its maker has.
+fn ask_for_bytes(core: &mut Core, particles: &mut Particles, id: ParticleId, maker: &Maker) {
+    let me = core.me;
+    let Some(particle) = particles.get(&id) else { return };
+    let Some(run) = &particle.run else { return };
+    let wanted: Vec<Digest> = run
+        .waiting()
+        .into_iter()
+        .filter(|waiting| waiting.place.is_none_or(|place| place == me))
+        .filter_map(|waiting| match waiting.waits_for {
+            WaitsFor::Bytes(digest) => Some(digest),
+            WaitsFor::Place | WaitsFor::Value | WaitsFor::Elements { .. } | WaitsFor::Forever => {
+                None
+            }
+        })
+        .filter(|digest| particle.asked.insert((maker.peer, *digest)))
+        .take(MAX_LIST)
+        .collect();
+    if !wanted.is_empty() {
+        let want = Want { values: wanted, ..Want::default() };
+        deliver::ask(core, particle, maker.way.clone(), want);
+    }
+}
+
+/// The first thing that was not accepted.
+fn verdict(
+    core: &mut Core,
+    id: ParticleId,
+    maker: &Maker,
+    absorbed: &Absorbed,
+) -> Result<(), Refusal> {
+    for fork in &absorbed.forks {
+        let detail = format!("{} signed two turns with number {}", fork.author, fork.number);
+        core.dropped(Reason::Equivocation, Some(id), Some(maker.peer), detail);
+    }
+    if let Some(refused) = absorbed.refused.first() {
+        let detail = format!("turn {} of {}: {}", refused.number, refused.author, refused.why);
+        return Err(Refusal::new(reason_of(refused.why), detail));
+    }
+    if absorbed.unwanted_values > 0 && absorbed.missing.is_empty() {
+        let detail = format!("{} values that no turn speaks of", absorbed.unwanted_values);
+        return Err(Refusal::new(Reason::WrongValue, detail));
+    }
+    Ok(())
+}
+
+const fn reason_of(refusal: TurnRefusal) -> Reason {
+    match refusal {
+        TurnRefusal::OtherParticle => Reason::Malformed,
+        TurnRefusal::BadSignature => Reason::BadTurnSignature,
+        TurnRefusal::NumberZero | TurnRefusal::BadStart => Reason::BrokenChain,
+        TurnRefusal::OverQuota => Reason::Quota,
+        TurnRefusal::Void => Reason::Equivocation,
+        TurnRefusal::TooManyParked => Reason::Overloaded,
+    }
+}

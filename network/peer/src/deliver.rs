@@ -1,0 +1,275 @@
+//! From what a run wants to tell others to the parcels that carry it.
+//!
+//! Everything that one batch says goes in one route tree, so each link carries one parcel; what
+//! several receivers need stands in it once. A receiver is not sent twice what is on its way to
+//! it: the outbox repeats that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
+use aquac_ir::{Digest, PeerId};
+use aquac_vm::{Departure, Entry, Heads, SaltedValue, SignedTurn};
+
+use crate::particle::{Other, Particle};
+use crate::route::{self, Delivery};
+use crate::shared::Core;
+use crate::wire::{Item, MAX_LIST, Push, Want};
+use crate::{Reason, Report};
+
+/// Bytes of items after which a parcel is closed and the next begun. Well below what a peer
+/// takes, so that one value more still fits.
+const PARCEL_BYTES: usize = 4 << 20;
+
+/// Items after which a parcel is closed; their numbers have 16 bits.
+const PARCEL_ITEMS: usize = 60_000;
+
+/// The items of a parcel in the making, each once.
+#[derive(Default)]
+struct Table {
+    items: Vec<Vec<u8>>,
+    bytes: usize,
+    header: Option<u16>,
+    program: Option<u16>,
+    turns: BTreeMap<(PeerId, u32), u16>,
+    values: BTreeMap<Digest, u16>,
+}
+
+impl Table {
+    fn add(&mut self, item: &Item) -> u16 {
+        let number = u16::try_from(self.items.len()).unwrap_or(u16::MAX);
+        let bytes = item.to_bytes();
+        self.bytes += bytes.len();
+        self.items.push(bytes);
+        number
+    }
+
+    fn turn(&mut self, turn: &SignedTurn) -> u16 {
+        let key = (turn.body.author, turn.body.number);
+        if let Some(number) = self.turns.get(&key) {
+            return *number;
+        }
+        let number = self.add(&Item::Turn(turn.clone()));
+        self.turns.insert(key, number);
+        number
+    }
+
+    fn value(&mut self, digest: Digest, value: SaltedValue) -> u16 {
+        if let Some(number) = self.values.get(&digest) {
+            return *number;
+        }
+        let number = self.add(&Item::Value(value));
+        self.values.insert(digest, number);
+        number
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes >= PARCEL_BYTES || self.items.len() >= PARCEL_ITEMS
+    }
+}
+
+/// A batch in the making.
+struct Batch<'a> {
+    core: &'a mut Core,
+    table: Table,
+    deliveries: Vec<Delivery>,
+    /// What each destination learns that I have.
+    told: Vec<(PeerId, Heads)>,
+}
+
+/// Posts what a run wants to tell others.
+pub(crate) fn deliver(core: &mut Core, particle: &mut Particle, departures: Vec<Departure>) {
+    let mut batch =
+        Batch { core, table: Table::default(), deliveries: Vec::new(), told: Vec::new() };
+    for departure in departures {
+        batch.add(particle, departure);
+    }
+    batch.post(particle);
+}
+
+impl Batch<'_> {
+    fn add(&mut self, particle: &mut Particle, departure: Departure) {
+        let to = departure.to;
+        let via = departure.route.split_last().map_or(&[][..], |(_, via)| via);
+        let path = route::path(self.core.me, self.core.config.relay, via, to);
+        if let Some(reason) = particle.other(to).refused {
+            let detail = format!("{to} wants nothing more of this particle");
+            self.core.dropped(reason, Some(particle.id), None, detail);
+            return;
+        }
+        let mut items = self.first_contact(particle, to);
+        let other = particle.other(to);
+        let mut fresh: BTreeMap<PeerId, u32> = BTreeMap::new();
+        for turn in &departure.turns {
+            note_heads(&mut fresh, turn);
+            let sent = other.turns.entry(turn.body.author).or_default();
+            if *sent < turn.body.number {
+                *sent = turn.body.number;
+                items.insert(self.table.turn(turn));
+            }
+        }
+        for value in departure.values {
+            let digest = value.digest();
+            if particle.other(to).values.insert(digest) {
+                items.insert(self.table.value(digest, value));
+            }
+            if self.table.is_full() {
+                self.deliveries.push(Delivery { path: path.clone(), items: mem::take(&mut items) });
+                self.post(particle);
+            }
+        }
+        let other = particle.other(to);
+        if let Some(knows) = untold(other, &departure.heads, &fresh) {
+            items.insert(self.table.add(&knows));
+        }
+        self.told.push((to, departure.heads));
+        self.deliveries.push(Delivery { path, items });
+        if self.table.is_full() {
+            self.post(particle);
+        }
+    }
+
+    /// Header and program, if the other has not got them.
+    fn first_contact(&mut self, particle: &mut Particle, to: PeerId) -> BTreeSet<u16> {
+        let mut items = BTreeSet::new();
+        let header = particle.header.clone();
+        let other = particle.other(to);
+        if !other.header {
+            other.header = true;
+            let number = match self.table.header {
+                Some(number) => number,
+                None => self.table.add(&Item::Header((*header).clone())),
+            };
+            self.table.header = Some(number);
+            items.insert(number);
+        }
+        if !other.program {
+            other.program = true;
+            items.extend(self.program(&header.header.program));
+        }
+        items
+    }
+
+    fn program(&mut self, digest: &Digest) -> Option<u16> {
+        if self.table.program.is_none() {
+            let bytes = self.core.programs.get(digest)?.bytes.to_vec();
+            self.table.program = Some(self.table.add(&Item::Program(bytes)));
+        }
+        self.table.program
+    }
+
+    /// Closes the parcels of this batch.
+    fn post(&mut self, particle: &mut Particle) {
+        let table = mem::take(&mut self.table);
+        let deliveries = mem::take(&mut self.deliveries);
+        let told = mem::take(&mut self.told);
+        let mut rest = deliveries;
+        while !rest.is_empty() {
+            let before = rest.len();
+            let (hops, behind) = route::bundle(rest);
+            rest = behind;
+            if rest.len() == before {
+                let detail = format!("{before} routes are longer than a parcel may go");
+                self.core.dropped(Reason::Malformed, Some(particle.id), None, detail);
+                return;
+            }
+            let branches = route::split(&hops, &table.items)
+                .expect("bundle makes trees that name only items of this table");
+            for branch in branches {
+                let push = Push {
+                    id: self.core.frame_id(),
+                    particle: particle.id,
+                    expires: particle.deadline(),
+                    trail: Vec::new(),
+                    take: branch.take,
+                    hops: branch.hops,
+                    items: branch.items,
+                };
+                let destinations = push.destinations(branch.to);
+                let id = self.core.post(branch.to, push, None);
+                let told = told.iter().filter(|(peer, _)| destinations.contains(peer));
+                particle.flying.insert((branch.to, id), told.cloned().collect());
+            }
+        }
+    }
+}
+
+/// What a turn shows about the one who has it: the turn, and what it says to have seen.
+pub(crate) fn note_heads(heads: &mut BTreeMap<PeerId, u32>, turn: &SignedTurn) {
+    let mut note = |peer: PeerId, number: u32| {
+        let entry = heads.entry(peer).or_default();
+        *entry = number.max(*entry);
+    };
+    note(turn.body.author, turn.body.number);
+    for entry in &turn.body.entries {
+        if let Entry::Saw { peer, number, .. } = entry {
+            note(*peer, *number);
+        }
+    }
+}
+
+/// What the other cannot see from the turns of this parcel and was not told before.
+fn untold(other: &mut Other, heads: &Heads, shown: &BTreeMap<PeerId, u32>) -> Option<Item> {
+    let news: Vec<(PeerId, u32)> = heads
+        .0
+        .iter()
+        .map(|(author, head)| (*author, head.number))
+        .filter(|(author, number)| {
+            *number > other.told.number(author).max(shown.get(author).copied().unwrap_or(0))
+        })
+        .collect();
+    other.told.join(heads);
+    (!news.is_empty() && news.len() <= MAX_LIST).then_some(Item::Knows(news))
+}
+
+/// Answers one who asks for what an earlier parcel of mine rests on, the way that parcel's
+/// receiver can be reached.
+pub(crate) fn answer(
+    core: &mut Core,
+    particle: &mut Particle,
+    to: PeerId,
+    path: route::Path,
+    want: &Want,
+) {
+    let mut table = Table::default();
+    if want.header {
+        table.add(&Item::Header((*particle.header).clone()));
+    }
+    if want.program
+        && let Some(known) = core.programs.get(&particle.header.header.program)
+    {
+        table.add(&Item::Program(known.bytes.to_vec()));
+    }
+    if let Some(run) = &particle.run {
+        for (author, first) in &want.turns {
+            let skip = first.saturating_sub(1) as usize;
+            for turn in run.history().turns_of(author).iter().skip(skip) {
+                table.turn(turn.turn());
+            }
+        }
+        for digest in &want.values {
+            match run.value(digest) {
+                Some(value) => drop(table.value(*digest, value)),
+                None => core.report(Report::Dropped {
+                    reason: Reason::Missing,
+                    particle: Some(particle.id),
+                    from: Some(to),
+                    detail: format!("asked for value {digest}, which is not here"),
+                }),
+            }
+        }
+    }
+    if table.items.is_empty() {
+        return;
+    }
+    let items = (0..u16::try_from(table.items.len()).unwrap_or(u16::MAX)).collect();
+    let deliveries = vec![Delivery { path, items }];
+    Batch { core, table, deliveries, told: Vec::new() }.post(particle);
+}
+
+/// Asks the maker of a parcel for what it rests on.
+pub(crate) fn ask(core: &mut Core, particle: &mut Particle, path: route::Path, want: Want) {
+    let mut table = Table::default();
+    table.add(&Item::Want(want));
+    let deliveries = vec![Delivery { path, items: BTreeSet::from([0]) }];
+    Batch { core, table, deliveries, told: Vec::new() }.post(particle);
+}

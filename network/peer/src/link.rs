@@ -1,0 +1,369 @@
+//! One neighbour: what waits for it, what it has not acknowledged, what it said.
+//!
+//! Parcels leave in the order of their numbers, as many as the neighbour's credit allows, and
+//! stay here until it acknowledges them: after a lost connection they go again. The receiver
+//! knows what it had already by number and hash.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hasher};
+
+use aquac_ir::{ParticleId, PeerId};
+
+use crate::Time;
+use crate::assembly::Assembly;
+use crate::wire::{CHUNK_BYTES, Chunk, Credit, Frame, FrameId, encode};
+
+/// Parcels of a neighbour that are remembered to recognise one that comes twice. An older one is
+/// processed again, which changes nothing.
+const HEARD: usize = 4096;
+
+/// Parcels that are remembered after they were acknowledged, so that a late refusal by a peer
+/// further on can be told to whom it concerns. Older ones are forgotten: nobody is told.
+const SETTLED: usize = 4096;
+
+/// An acknowledgement that does not come for this long makes a parcel go again, doubling up to
+/// [`RESEND_MOST`]. A connection that is lost does so at once.
+const RESEND_FIRST: u64 = 4_000;
+/// See [`RESEND_FIRST`].
+const RESEND_MOST: u64 = 60_000;
+
+/// After a failed dial the next waits this long, doubling up to [`REDIAL_MOST`].
+const REDIAL_FIRST: u64 = 100;
+/// See [`REDIAL_FIRST`].
+const REDIAL_MOST: u64 = 10_000;
+
+/// The link over which a forwarded parcel came, and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Forwarded {
+    pub(crate) from: PeerId,
+    pub(crate) id: FrameId,
+}
+
+/// A parcel on its way to a neighbour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parcel {
+    pub(crate) particle: ParticleId,
+    pub(crate) expires: u64,
+    /// For whom something in it is.
+    pub(crate) destinations: BTreeSet<PeerId>,
+    /// Somebody else's parcel, which this peer only forwards.
+    pub(crate) forwarded: Option<Forwarded>,
+    /// The whole frame.
+    pub(crate) bytes: Vec<u8>,
+    state: State,
+    /// How often it left over the present connection.
+    times: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// May leave.
+    Ready,
+    /// The neighbour asked not to be bothered with it before.
+    Postponed(Time),
+    /// Left; leaves again if it is not acknowledged before.
+    Flying(Time),
+}
+
+impl Parcel {
+    pub(crate) fn new(
+        particle: ParticleId,
+        expires: u64,
+        destinations: BTreeSet<PeerId>,
+        forwarded: Option<Forwarded>,
+        bytes: Vec<u8>,
+    ) -> Self {
+        Self { particle, expires, destinations, forwarded, bytes, state: State::Ready, times: 0 }
+    }
+
+    fn settled(&self) -> Settled {
+        Settled {
+            particle: self.particle,
+            destinations: self.destinations.clone(),
+            forwarded: self.forwarded,
+        }
+    }
+}
+
+/// What is left of a parcel that the neighbour has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) particle: ParticleId,
+    pub(crate) destinations: BTreeSet<PeerId>,
+    pub(crate) forwarded: Option<Forwarded>,
+}
+
+/// What a refusal did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// The parcel, with the one destination that refused it.
+    pub(crate) parcel: Settled,
+    /// Whether it is gone from the outbox.
+    pub(crate) gone: bool,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Dialing {
+    #[default]
+    No,
+    /// The host was asked.
+    Asked,
+    /// The last try failed.
+    After(Time),
+}
+
+/// Frames to send, and how many bytes the parcel in them has.
+pub(crate) struct Departing {
+    pub(crate) particle: ParticleId,
+    pub(crate) forwarded: bool,
+    pub(crate) size: usize,
+    pub(crate) frames: Vec<Vec<u8>>,
+}
+
+/// One neighbour.
+#[derive(Debug, Default)]
+pub(crate) struct Link {
+    pub(crate) up: bool,
+    dialing: Dialing,
+    failures: u32,
+    credit: Credit,
+    outbox: BTreeMap<FrameId, Parcel>,
+    outbox_bytes: usize,
+    /// Of the outbox: what may leave, what waits for a time, and when each expires.
+    ready: BTreeSet<FrameId>,
+    timers: BTreeSet<(Time, FrameId)>,
+    expiries: BTreeSet<(u64, FrameId)>,
+    /// Of the outbox: what left over the present connection.
+    flying: u32,
+    flying_bytes: usize,
+    settled: BTreeMap<FrameId, Settled>,
+    heard: BTreeMap<FrameId, u64>,
+    heard_order: VecDeque<FrameId>,
+    pub(crate) assembly: Assembly,
+    /// To be said with the next flush.
+    pub(crate) acks: Vec<FrameId>,
+}
+
+impl Link {
+    /// Nothing is left that a later connection would need.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.up && self.outbox.is_empty() && self.acks.is_empty() && self.dialing == Dialing::No
+    }
+
+    /// Parcels that the neighbour has not acknowledged, with their bytes.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        (self.outbox.len(), self.outbox_bytes)
+    }
+
+    pub(crate) fn connected(&mut self) {
+        self.up = true;
+        self.dialing = Dialing::No;
+        self.failures = 0;
+        self.land_all();
+    }
+
+    pub(crate) fn disconnected(&mut self) {
+        self.up = false;
+        self.credit = Credit::default();
+        self.assembly = Assembly::default();
+        self.acks.clear();
+        self.land_all();
+    }
+
+    pub(crate) fn dial_failed(&mut self, now: Time) {
+        let wait = REDIAL_FIRST << self.failures.min(10);
+        self.failures = self.failures.saturating_add(1);
+        self.dialing = Dialing::After(now.after(wait.min(REDIAL_MOST)));
+    }
+
+    pub(crate) fn set_credit(&mut self, credit: Credit) {
+        self.credit = credit;
+    }
+
+    /// What flew may go again at once: over a new connection.
+    fn land_all(&mut self) {
+        self.timers.clear();
+        for (id, parcel) in &mut self.outbox {
+            parcel.state = State::Ready;
+            parcel.times = 0;
+            self.ready.insert(*id);
+        }
+        self.flying = 0;
+        self.flying_bytes = 0;
+    }
+
+    pub(crate) fn queue(&mut self, id: FrameId, parcel: Parcel) {
+        self.outbox_bytes += parcel.bytes.len();
+        self.expiries.insert((parcel.expires, id));
+        self.ready.insert(id);
+        self.outbox.insert(id, parcel);
+    }
+
+    /// Takes a parcel out of its present state.
+    fn lift(&mut self, id: FrameId) {
+        let Some(parcel) = self.outbox.get(&id) else { return };
+        match parcel.state {
+            State::Ready => drop(self.ready.remove(&id)),
+            State::Postponed(then) => drop(self.timers.remove(&(then, id))),
+            State::Flying(then) => {
+                self.timers.remove(&(then, id));
+                self.flying = self.flying.saturating_sub(1);
+                self.flying_bytes = self.flying_bytes.saturating_sub(parcel.bytes.len());
+            }
+        }
+    }
+
+    /// Takes a parcel out of the outbox.
+    fn remove(&mut self, id: FrameId) -> Option<Parcel> {
+        self.lift(id);
+        let parcel = self.outbox.remove(&id)?;
+        self.outbox_bytes = self.outbox_bytes.saturating_sub(parcel.bytes.len());
+        self.expiries.remove(&(parcel.expires, id));
+        Some(parcel)
+    }
+
+    /// The neighbour has it.
+    pub(crate) fn acknowledged(&mut self, id: FrameId) -> Option<Settled> {
+        let settled = self.remove(id)?.settled();
+        if self.settled.len() >= SETTLED {
+            self.settled.pop_first();
+        }
+        self.settled.insert(id, settled.clone());
+        Some(settled)
+    }
+
+    /// The neighbour, or somebody behind it, refused it for this destination for good.
+    pub(crate) fn refused(&mut self, id: FrameId, by: PeerId) -> Option<Refused> {
+        let only = BTreeSet::from([by]);
+        if let Some(parcel) = self.outbox.get_mut(&id) {
+            parcel.destinations.remove(&by).then_some(())?;
+            let gone = parcel.destinations.is_empty();
+            let settled = Settled { destinations: only, ..parcel.settled() };
+            if gone {
+                self.remove(id);
+            }
+            return Some(Refused { parcel: settled, gone });
+        }
+        let settled = self.settled.get_mut(&id)?;
+        settled.destinations.remove(&by).then_some(())?;
+        let parcel = Settled { destinations: only, ..settled.clone() };
+        Some(Refused { parcel, gone: false })
+    }
+
+    /// The neighbour has no room for it now. Says whether the parcel is here.
+    pub(crate) fn postpone(&mut self, id: FrameId, until: Time) -> bool {
+        self.lift(id);
+        let Some(parcel) = self.outbox.get_mut(&id) else { return false };
+        parcel.state = State::Postponed(until);
+        self.timers.insert((until, id));
+        true
+    }
+
+    /// Takes out what nobody wants any more.
+    pub(crate) fn expired(&mut self, now: Time) -> Vec<(FrameId, Parcel)> {
+        let old: Vec<FrameId> =
+            self.expiries.range(..(now.0, FrameId(0))).map(|(_, id)| *id).collect();
+        old.into_iter().filter_map(|id| self.remove(id).map(|parcel| (id, parcel))).collect()
+    }
+
+    /// Whether this parcel was here before. It is remembered from now on.
+    pub(crate) fn is_repeated(&mut self, id: FrameId, bytes: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(bytes);
+        let hash = hasher.finish();
+        if self.heard.insert(id, hash) == Some(hash) {
+            return true;
+        }
+        self.heard_order.push_back(id);
+        if self.heard_order.len() > HEARD
+            && let Some(oldest) = self.heard_order.pop_front()
+        {
+            self.heard.remove(&oldest);
+        }
+        false
+    }
+
+    /// Forgets that a parcel was here: it was refused, and may come again.
+    pub(crate) fn unhear(&mut self, id: FrameId) {
+        self.heard.remove(&id);
+    }
+
+    /// Whether the host must be asked for a connection now.
+    pub(crate) fn wants_dial(&mut self, now: Time) -> bool {
+        let due = match self.dialing {
+            Dialing::No => true,
+            Dialing::Asked => false,
+            Dialing::After(then) => then <= now,
+        };
+        let wanted = due && !self.up && !self.outbox.is_empty();
+        if wanted {
+            self.dialing = Dialing::Asked;
+        }
+        wanted
+    }
+
+    /// The parcels that may leave now.
+    pub(crate) fn depart(&mut self, now: Time) -> Vec<Departing> {
+        if !self.up {
+            return Vec::new();
+        }
+        let due: Vec<FrameId> =
+            self.timers.range(..=(now, FrameId(u64::MAX))).map(|(_, id)| *id).collect();
+        for id in due {
+            self.lift(id);
+            if let Some(parcel) = self.outbox.get_mut(&id) {
+                parcel.state = State::Ready;
+                self.ready.insert(id);
+            }
+        }
+        let mut departing = Vec::new();
+        while let Some(id) = self.ready.first().copied() {
+            let Some(parcel) = self.outbox.get_mut(&id) else { break };
+            let size = parcel.bytes.len();
+            // One may always fly, or a neighbour could stop us for ever.
+            let room = self.flying == 0
+                || (self.flying < self.credit.parcels
+                    && self.flying_bytes + size <= self.credit.bytes as usize);
+            if !room {
+                break;
+            }
+            let wait = (RESEND_FIRST << parcel.times.min(8)).min(RESEND_MOST);
+            parcel.state = State::Flying(now.after(wait));
+            parcel.times = parcel.times.saturating_add(1);
+            self.timers.insert((now.after(wait), id));
+            self.ready.remove(&id);
+            self.flying += 1;
+            self.flying_bytes += size;
+            departing.push(Departing {
+                particle: parcel.particle,
+                forwarded: parcel.forwarded.is_some(),
+                size,
+                frames: frames(id, &parcel.bytes),
+            });
+        }
+        departing
+    }
+
+    /// When something must happen here.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let expiry = self.expiries.first().map(|(expires, _)| Time(*expires).after(1));
+        let timer = self.timers.first().map(|(then, _)| *then).filter(|_| self.up);
+        let dial = match self.dialing {
+            Dialing::After(then) if !self.up && !self.outbox.is_empty() => Some(then),
+            Dialing::After(_) | Dialing::Asked | Dialing::No => None,
+        };
+        [expiry, timer, dial].into_iter().flatten().min()
+    }
+}
+
+/// The frames that carry a parcel: itself, or its chunks.
+fn frames(id: FrameId, bytes: &[u8]) -> Vec<Vec<u8>> {
+    if bytes.len() <= CHUNK_BYTES {
+        return vec![bytes.to_vec()];
+    }
+    let total = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let chunk = |(part, bytes): (u32, &[u8])| {
+        encode(&Frame::Chunk(Chunk { of: id, part, total, bytes: bytes.to_vec() }))
+    };
+    (0..).zip(bytes.chunks(CHUNK_BYTES)).map(chunk).collect()
+}

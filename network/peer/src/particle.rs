@@ -1,0 +1,93 @@
+//! One particle on this peer: its run, what others were told of it, and the calls under way.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use aquac_ir::{Digest, IdempotencyKey, ParticleId, PeerId, SignedHeader};
+use aquac_vm::{Heads, PendingCall, Position, Run, SaltedValue, SignedTurn};
+
+use crate::Reason;
+use crate::wire::FrameId;
+
+/// Turns and values that wait for the program. Beyond it a parcel is refused and comes again.
+pub(crate) const MOST_EARLY: usize = 4096;
+
+/// What is known of a run whose program is not here yet.
+#[derive(Debug, Default)]
+pub(crate) struct Early {
+    pub(crate) turns: Vec<SignedTurn>,
+    pub(crate) values: Vec<SaltedValue>,
+}
+
+/// What another peer was sent, or was seen to have.
+#[derive(Debug, Default)]
+pub(crate) struct Other {
+    pub(crate) header: bool,
+    pub(crate) program: bool,
+    /// Turns that were sent to it, of each author up to this number.
+    pub(crate) turns: BTreeMap<PeerId, u32>,
+    pub(crate) values: BTreeSet<Digest>,
+    /// What I said to it that I have.
+    pub(crate) told: Heads,
+    /// What it said to me that it has.
+    pub(crate) told_me: Heads,
+    /// The way back, if it came through relays: the peers to pass and itself.
+    pub(crate) way: Option<Vec<PeerId>>,
+    /// It does not want anything more of this run.
+    pub(crate) refused: Option<Reason>,
+}
+
+/// A call that was handed to its service.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    pub(crate) position: Position,
+}
+
+/// One particle on this peer.
+#[derive(Debug)]
+pub(crate) struct Particle {
+    pub(crate) id: ParticleId,
+    pub(crate) header: Arc<SignedHeader>,
+    /// `None` as long as the program is missing.
+    pub(crate) run: Option<Run>,
+    pub(crate) early: Early,
+    pub(crate) calls: BTreeMap<IdempotencyKey, UnderWay>,
+    /// Calls for which there is no room yet.
+    pub(crate) queued: VecDeque<PendingCall>,
+    /// Calls that were handed out and are not recorded: what the store says of them.
+    pub(crate) intents: BTreeSet<IdempotencyKey>,
+    pub(crate) others: BTreeMap<PeerId, Other>,
+    /// What each parcel under way tells its destinations that I have.
+    pub(crate) flying: BTreeMap<(PeerId, FrameId), Vec<(PeerId, Heads)>>,
+    /// Bytes that were asked for, of whom.
+    pub(crate) asked: BTreeSet<(PeerId, Digest)>,
+    /// The result was reported.
+    pub(crate) done: bool,
+}
+
+impl Particle {
+    pub(crate) fn new(id: ParticleId, header: Arc<SignedHeader>) -> Self {
+        Self {
+            id,
+            header,
+            run: None,
+            early: Early::default(),
+            calls: BTreeMap::new(),
+            queued: VecDeque::new(),
+            intents: BTreeSet::new(),
+            others: BTreeMap::new(),
+            flying: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            done: false,
+        }
+    }
+
+    /// When it ends, in milliseconds since 1970.
+    pub(crate) fn deadline(&self) -> u64 {
+        self.header.header.deadline()
+    }
+
+    pub(crate) fn other(&mut self, peer: PeerId) -> &mut Other {
+        self.others.entry(peer).or_default()
+    }
+}

@@ -1,0 +1,160 @@
+//! All particles of a peer: which live, which have ended, how many of whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aquac_ir::{ParticleId, PeerId, SignedHeader};
+
+use crate::admit::Refusal;
+use crate::particle::Particle;
+use crate::settle::{Settled, finish, settle};
+use crate::shared::Core;
+use crate::{Ending, Output, Reason, Time, keep};
+
+/// Ended particles that are remembered, so that late copies do not run again. At the bound the
+/// ones that are over longest are forgotten first.
+const TOMBSTONES: usize = 1 << 20;
+
+/// The particles of a peer.
+#[derive(Debug, Default)]
+pub(crate) struct Particles {
+    live: BTreeMap<ParticleId, Particle>,
+    per_initiator: BTreeMap<PeerId, usize>,
+    ends: BTreeSet<(u64, ParticleId)>,
+    tombs: BTreeMap<ParticleId, u64>,
+    tomb_ends: BTreeSet<(u64, ParticleId)>,
+    /// Those whose fuel was used up.
+    hungry: BTreeSet<ParticleId>,
+}
+
+impl Particles {
+    pub(crate) fn get(&mut self, id: &ParticleId) -> Option<&mut Particle> {
+        self.live.get_mut(id)
+    }
+
+    pub(crate) fn look(&self, id: &ParticleId) -> Option<&Particle> {
+        self.live.get(id)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Particle> {
+        self.live.values()
+    }
+
+    pub(crate) fn ids(&self) -> Vec<ParticleId> {
+        self.live.keys().copied().collect()
+    }
+
+    pub(crate) fn is_buried(&self, id: &ParticleId) -> bool {
+        self.tombs.contains_key(id)
+    }
+
+    /// A new particle, if there is room.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::Overloaded`].
+    pub(crate) fn admit(
+        &mut self,
+        core: &mut Core,
+        id: ParticleId,
+        header: Arc<SignedHeader>,
+    ) -> Result<(), Refusal> {
+        let limits = &core.config.limits;
+        let initiator = header.header.initiator;
+        let of_initiator = self.per_initiator.get(&initiator).copied().unwrap_or(0);
+        if self.live.len() >= limits.particles {
+            let detail = format!("{} particles live here", self.live.len());
+            return Err(Refusal::new(Reason::Overloaded, detail));
+        }
+        if of_initiator >= limits.particles_per_initiator {
+            let detail = format!("{of_initiator} particles of {initiator} live here");
+            return Err(Refusal::new(Reason::Overloaded, detail));
+        }
+        core.change(keep::header(&id, &header));
+        self.insert(Particle::new(id, header));
+        Ok(())
+    }
+
+    pub(crate) fn insert(&mut self, particle: Particle) {
+        *self.per_initiator.entry(particle.header.header.initiator).or_default() += 1;
+        self.ends.insert((particle.deadline(), particle.id));
+        self.live.insert(particle.id, particle);
+    }
+
+    /// Goes on with a particle.
+    pub(crate) fn settle(&mut self, core: &mut Core, id: &ParticleId) -> Settled {
+        let Some(particle) = self.live.get_mut(id) else { return Settled::Quiet };
+        let settled = settle(core, particle);
+        if settled == Settled::Hungry {
+            self.hungry.insert(*id);
+        }
+        settled
+    }
+
+    /// Goes on with those whose fuel was used up, each once.
+    pub(crate) fn feed(&mut self, core: &mut Core) {
+        for id in std::mem::take(&mut self.hungry) {
+            self.settle(core, &id);
+        }
+    }
+
+    pub(crate) fn is_hungry(&self) -> bool {
+        !self.hungry.is_empty()
+    }
+
+    /// Buries what is over, and forgets graves that are old enough.
+    pub(crate) fn bury(&mut self, core: &mut Core, now: Time) {
+        while let Some((end, id)) = self.ends.first().copied().filter(|(end, _)| *end < now.0) {
+            self.ends.remove(&(end, id));
+            self.end(core, id, end);
+        }
+        let full = self.tombs.len() > TOMBSTONES;
+        while let Some((until, id)) =
+            self.tomb_ends.first().copied().filter(|(until, _)| *until < now.0 || full)
+        {
+            self.tomb_ends.remove(&(until, id));
+            self.tombs.remove(&id);
+            core.change(keep::forgotten(&id));
+            if until >= now.0 && self.tombs.len() <= TOMBSTONES {
+                break;
+            }
+        }
+    }
+
+    fn end(&mut self, core: &mut Core, id: ParticleId, end: u64) {
+        let Some(mut particle) = self.live.remove(&id) else { return };
+        self.hungry.remove(&id);
+        let header = &particle.header.header;
+        let (initiator, program) = (header.initiator, header.program);
+        if let Some(count) = self.per_initiator.get_mut(&initiator) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_initiator.remove(&initiator);
+            }
+        }
+        for key in particle.calls.keys() {
+            core.gate.say(Output::Cancel { particle: id, key: *key });
+        }
+        if initiator == core.me && !particle.done {
+            finish(core, &mut particle, Ending::Expired);
+        }
+        if particle.run.is_some() && core.programs.release(&program) {
+            core.change(keep::no_program(&program));
+        }
+        let until = end.saturating_add(core.config.limits.skew.saturating_mul(2));
+        keep::buried(&id, until).into_iter().for_each(|change| core.change(change));
+        self.mark_buried(id, until);
+    }
+
+    pub(crate) fn mark_buried(&mut self, id: ParticleId, until: u64) {
+        self.tombs.insert(id, until);
+        self.tomb_ends.insert((until, id));
+    }
+
+    /// When the next particle ends or grave is forgotten.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let end = self.ends.first().map(|(end, _)| *end);
+        let tomb = self.tomb_ends.first().map(|(until, _)| *until);
+        end.into_iter().chain(tomb).min().map(|end| Time(end).after(1))
+    }
+}

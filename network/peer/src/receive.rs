@@ -1,0 +1,305 @@
+//! Frames from neighbours.
+
+use std::collections::BTreeSet;
+
+use aquac_ir::PeerId;
+
+use crate::admit::{Arrival, Maker, RETRY, Refusal, admit};
+use crate::config::Relaying;
+use crate::link::Forwarded;
+use crate::particles::Particles;
+use crate::route::{self, Branch};
+use crate::shared::Core;
+use crate::wire::{
+    Ack, Chunk, Credit, Frame, FrameError, Hello, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, Want,
+    decode, decode_whole,
+};
+use crate::{Reason, Report, Time, deliver, keep};
+
+/// Parcels of others that this peer may hold for one neighbour: see
+/// [`crate::PeerLimits::mailbox_frames`]. After this long, in milliseconds, the sender may try
+/// again.
+const MAILBOX_RETRY: u32 = 1_000;
+
+/// What every link begins with.
+pub(crate) fn hello(core: &Core, now: Time) -> Frame {
+    let limits = &core.config.limits;
+    Frame::Hello(Hello {
+        versions: (WIRE_VERSION, WIRE_VERSION),
+        network: core.config.network.clone(),
+        clock: now.0,
+        parcel_bytes: u32::try_from(limits.parcel_bytes).unwrap_or(u32::MAX),
+        credit: Credit::default(),
+    })
+}
+
+/// Takes one frame.
+pub(crate) fn frame(
+    core: &mut Core,
+    particles: &mut Particles,
+    now: Time,
+    from: PeerId,
+    bytes: &[u8],
+) {
+    match decode(bytes) {
+        Ok(frame) => dispatch(core, particles, now, from, frame, bytes),
+        Err(error) => bad_frame(core, from, &error),
+    }
+}
+
+fn bad_frame(core: &mut Core, from: PeerId, error: &FrameError) {
+    let reason = match error {
+        FrameError::TooLarge(_) => Reason::TooLarge,
+        FrameError::UnknownVersion(_) => Reason::UnknownVersion,
+        FrameError::Empty | FrameError::Damaged(_) | FrameError::NotCanonical => Reason::Malformed,
+    };
+    core.dropped(reason, None, Some(from), error.to_string());
+}
+
+fn dispatch(
+    core: &mut Core,
+    particles: &mut Particles,
+    now: Time,
+    from: PeerId,
+    frame: Frame,
+    bytes: &[u8],
+) {
+    match frame {
+        Frame::Hello(hello) => greet(core, now, from, &hello),
+        Frame::Push(parcel) => push(core, particles, now, from, parcel, bytes),
+        Frame::Chunk(part) => chunk(core, particles, now, from, part),
+        Frame::Ack(ack) => acknowledged(core, particles, from, &ack),
+        Frame::Nack(nack) => refused(core, particles, now, from, &nack),
+        Frame::Credit(credit) => core.link(from).set_credit(credit),
+    }
+}
+
+fn greet(core: &mut Core, now: Time, from: PeerId, hello: &Hello) {
+    let (oldest, newest) = hello.versions;
+    if !(oldest..=newest).contains(&WIRE_VERSION) {
+        let detail = format!("it speaks versions {oldest} to {newest}");
+        core.dropped(Reason::UnknownVersion, None, Some(from), detail);
+    }
+    if hello.network != core.config.network {
+        let detail = format!("it is in network {:?}", hello.network);
+        core.dropped(Reason::OtherNetwork, None, Some(from), detail);
+    }
+    let differs = hello.clock.cast_signed().wrapping_sub(now.0.cast_signed());
+    if differs.unsigned_abs() > core.config.limits.skew {
+        core.report(Report::ClockDiffers { peer: from, milliseconds: differs });
+    }
+    core.link(from).set_credit(hello.credit);
+}
+
+fn chunk(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, part: Chunk) {
+    let id = part.of;
+    let most = core.config.limits.parcel_bytes;
+    match core.link(from).assembly.add(part, most) {
+        Ok(None) => {}
+        Ok(Some(bytes)) => match decode_whole(&bytes) {
+            Ok(Frame::Push(parcel)) => push(core, particles, now, from, parcel, &bytes),
+            Ok(_) => core.dropped(Reason::Malformed, None, Some(from), "chunks of no parcel"),
+            Err(error) => bad_frame(core, from, &error),
+        },
+        Err(reason) => {
+            core.dropped(reason, None, Some(from), "a chunk that does not fit");
+            let me = core.me;
+            core.refuse(Forwarded { from, id }, me, reason, 0);
+        }
+    }
+}
+
+fn push(
+    core: &mut Core,
+    particles: &mut Particles,
+    now: Time,
+    from: PeerId,
+    parcel: Push,
+    bytes: &[u8],
+) {
+    let handle = Forwarded { from, id: parcel.id };
+    core.report(Report::Received { from, particle: parcel.particle, bytes: bytes.len() });
+    if core.link(from).is_repeated(parcel.id, bytes) {
+        core.link(from).acks.push(parcel.id);
+        let detail = "a parcel that was here already";
+        core.dropped(Reason::Duplicate, Some(parcel.particle), Some(from), detail);
+        return;
+    }
+    let destinations = parcel.destinations(core.me);
+    let particle = parcel.particle;
+    let refusals = take_and_forward(core, particles, now, handle, parcel);
+    let all = destinations.iter().all(|peer| refusals.iter().any(|(by, _)| by == peer));
+    for (destination, refusal) in refusals {
+        let retry = match (refusal.reason.passing(), destination == core.me) {
+            (true, true) => RETRY,
+            (true, false) => MAILBOX_RETRY,
+            (false, _) => 0,
+        };
+        core.refuse(handle, destination, refusal.reason, retry);
+        core.dropped(refusal.reason, Some(particle), Some(from), refusal.detail);
+    }
+    if all && !destinations.is_empty() {
+        core.link(from).unhear(handle.id);
+    } else {
+        core.link(from).acks.push(handle.id);
+    }
+}
+
+type Refusals = Vec<(PeerId, Refusal)>;
+
+/// Takes what is for this peer and queues the rest. What is refused comes back, by destination.
+fn take_and_forward(
+    core: &mut Core,
+    particles: &mut Particles,
+    now: Time,
+    handle: Forwarded,
+    parcel: Push,
+) -> Refusals {
+    let me = core.me;
+    let for_all = |refusal: Refusal, parcel: &Push| {
+        parcel.destinations(me).into_iter().map(|peer| (peer, refusal.clone())).collect()
+    };
+    if core.closing {
+        let refusal = Refusal::new(Reason::ShuttingDown, "this peer is shutting down");
+        return for_all(refusal, &parcel);
+    }
+    if parcel.expires < now.0 {
+        return for_all(Refusal::new(Reason::Expired, "the parcel came too late"), &parcel);
+    }
+    if parcel.trail.len() >= MAX_TRAIL || parcel.trail.contains(&me) {
+        return for_all(Refusal::new(Reason::Malformed, "the route is a circle"), &parcel);
+    }
+    let branches = match route::split(&parcel.hops, &parcel.items) {
+        Ok(branches) => branches,
+        Err(error) => return for_all(Refusal::new(Reason::Malformed, error.to_string()), &parcel),
+    };
+    let mut refusals = Vec::new();
+    for branch in branches {
+        forward(core, handle, &parcel, branch, &mut refusals);
+    }
+    if parcel.take != Take::Nothing
+        && let Err(refusal) = take(core, particles, now, handle.from, parcel)
+    {
+        refusals.push((me, refusal));
+    }
+    refusals
+}
+
+/// Sends a branch on, or keeps it for a neighbour that is away.
+fn forward(
+    core: &mut Core,
+    handle: Forwarded,
+    parcel: &Push,
+    branch: Branch,
+    refusals: &mut Refusals,
+) {
+    let to = branch.to;
+    let mut trail = parcel.trail.clone();
+    trail.push(handle.from);
+    let onward = Push {
+        id: core.frame_id(),
+        particle: parcel.particle,
+        expires: parcel.expires,
+        trail,
+        take: branch.take,
+        hops: branch.hops,
+        items: branch.items,
+    };
+    let refusal = if !may_forward(core, handle.from, to) {
+        Refusal::new(Reason::NotRelayed, format!("no relay for {to}"))
+    } else if is_full(core, to) {
+        Refusal::new(Reason::Overloaded, format!("too much waits for {to}"))
+    } else {
+        core.post(to, onward, Some(handle));
+        return;
+    };
+    let destinations: BTreeSet<PeerId> = onward.destinations(to);
+    refusals.extend(destinations.into_iter().map(|peer| (peer, refusal.clone())));
+}
+
+fn may_forward(core: &Core, from: PeerId, to: PeerId) -> bool {
+    match &core.config.relaying {
+        Relaying::Nobody => false,
+        Relaying::Only(peers) => peers.contains(&to) || peers.contains(&from),
+        Relaying::Everybody => true,
+    }
+}
+
+fn is_full(core: &Core, to: PeerId) -> bool {
+    let limits = &core.config.limits;
+    core.links.get(&to).is_some_and(|link| {
+        let (frames, bytes) = link.waiting();
+        frames >= limits.mailbox_frames || bytes >= limits.mailbox_bytes
+    })
+}
+
+fn take(
+    core: &mut Core,
+    particles: &mut Particles,
+    now: Time,
+    from: PeerId,
+    parcel: Push,
+) -> Result<(), Refusal> {
+    let items = route::own_items(&parcel.take, parcel.items)
+        .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
+    let arrival = Arrival::read(&items)?;
+    let mut way = vec![from];
+    way.extend(parcel.trail.iter().rev());
+    let peer = parcel.trail.first().copied().unwrap_or(from);
+    admit(core, particles, now, parcel.particle, &Maker { peer, way }, arrival)
+}
+
+fn acknowledged(core: &mut Core, particles: &mut Particles, from: PeerId, ack: &Ack) {
+    for id in &ack.0 {
+        let Some(settled) = core.link(from).acknowledged(*id) else { continue };
+        core.change(keep::no_parcel(&from, *id));
+        core.report(Report::Acknowledged { by: from, particle: settled.particle });
+        let Some(particle) = particles.get(&settled.particle) else { continue };
+        let told = particle.flying.remove(&(from, *id)).unwrap_or_default();
+        if let Some(run) = &mut particle.run {
+            told.iter().for_each(|(peer, heads)| run.heard(*peer, heads));
+        }
+    }
+}
+
+fn refused(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, nack: &Nack) {
+    if nack.retry_after > 0 {
+        let until = now.after(u64::from(nack.retry_after));
+        if core.link(from).postpone(nack.parcel, until) {
+            return;
+        }
+    }
+    let Some(refused) = core.link(from).refused(nack.parcel, nack.destination) else { return };
+    if refused.gone {
+        core.change(keep::no_parcel(&from, nack.parcel));
+    }
+    let (by, reason, id) = (nack.destination, nack.reason, refused.parcel.particle);
+    if let Some(handle) = refused.parcel.forwarded {
+        core.refuse(handle, by, reason, nack.retry_after);
+        return;
+    }
+    core.report(Report::Refused { by, reason, particle: id });
+    let Some(particle) = particles.get(&id) else { return };
+    particle.flying.remove(&(from, nack.parcel));
+    if reason == Reason::Missing {
+        start_over(core, particle, from, by);
+    } else {
+        particle.other(by).refused = Some(reason);
+    }
+}
+
+/// The other has forgotten the particle: everything goes again.
+fn start_over(
+    core: &mut Core,
+    particle: &mut crate::particle::Particle,
+    first: PeerId,
+    to: PeerId,
+) {
+    let Some(run) = &particle.run else { return };
+    let turns = run.history().authors().map(|author| (*author, 1)).collect();
+    let values = particle.other(to).values.iter().copied().collect();
+    let want = Want { header: true, program: true, turns, values };
+    let way = particle.other(to).way.clone();
+    let path = way.unwrap_or_else(|| if first == to { vec![to] } else { vec![first, to] });
+    deliver::answer(core, particle, to, path, &want);
+}

@@ -1,0 +1,103 @@
+//! A peer as it was, from what it had stored.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aquac_ir::{ParticleId, PeerId, SignedHeader};
+use aquac_vm::{Claim, SaltedValue, SignedTurn, Verifier};
+
+use crate::admit::start_run;
+use crate::keep::{DamagedStore, Kept, read};
+use crate::particle::Particle;
+use crate::policy::Policy;
+use crate::{Config, Input, Keys, Pairs, Peer, Time, keep};
+
+/// What is on one's own disk was checked before it went there.
+struct OwnDisk;
+
+impl Verifier for OwnDisk {
+    fn verify(&self, claims: &[Claim]) -> Vec<bool> {
+        vec![true; claims.len()]
+    }
+}
+
+#[derive(Default)]
+struct Stored {
+    header: Option<Box<SignedHeader>>,
+    turns: Vec<SignedTurn>,
+    values: Vec<SaltedValue>,
+    intents: Vec<aquac_ir::IdempotencyKey>,
+    done: bool,
+}
+
+impl Peer {
+    /// The peer that wrote these pairs. Calls that were under way are handed out again, with the
+    /// same idempotency keys; parcels that were not acknowledged wait for their links.
+    ///
+    /// # Errors
+    ///
+    /// [`DamagedStore`] with the first key that cannot be read.
+    pub fn restore(
+        config: Config,
+        keys: Keys,
+        policy: Box<dyn Policy + Send>,
+        now: Time,
+        pairs: Pairs,
+    ) -> Result<Self, DamagedStore> {
+        let mut peer = Self::with_policy(config, keys, policy);
+        let mut particles: BTreeMap<ParticleId, Stored> = BTreeMap::new();
+        for (key, value) in pairs {
+            match read(&key, &value)? {
+                Kept::Header(id, header) => {
+                    particles.entry(id).or_default().header = Some(header);
+                }
+                Kept::Turn(id, turn) => particles.entry(id).or_default().turns.push(turn),
+                Kept::Value(id, value) => particles.entry(id).or_default().values.push(value),
+                Kept::Intent(id, call) => particles.entry(id).or_default().intents.push(call),
+                Kept::Done(id) => particles.entry(id).or_default().done = true,
+                Kept::Program(digest, bytes) => {
+                    let known = peer.core.programs.add(&bytes);
+                    if known.is_ok_and(|known| known.program.digest() != digest) {
+                        return Err(DamagedStore(key));
+                    }
+                }
+                Kept::Parcel(to, id, parcel) => peer.core.put_back(to, id, parcel),
+                Kept::Tombstone(id, until) => peer.particles.mark_buried(id, until),
+            }
+        }
+        for (id, stored) in particles {
+            peer.put_back(id, stored);
+        }
+        for id in peer.particles.ids() {
+            peer.particles.settle(&mut peer.core, &id);
+        }
+        peer.handle(now, Input::Tick);
+        Ok(peer)
+    }
+
+    fn put_back(&mut self, id: ParticleId, stored: Stored) {
+        let Some(header) = stored.header else {
+            // A particle's pairs are written and forgotten together with its header.
+            self.core.change(keep::buried(&id, 0)[0].clone());
+            return;
+        };
+        let mut particle = Particle::new(id, Arc::from(header));
+        particle.done = stored.done;
+        particle.intents = stored.intents.into_iter().collect();
+        start_run(&mut self.core, &mut particle);
+        match &mut particle.run {
+            Some(run) => drop(run.absorb(stored.turns, stored.values, &OwnDisk)),
+            None => {
+                particle.early.turns = stored.turns;
+                particle.early.values = stored.values;
+            }
+        }
+        self.particles.insert(particle);
+    }
+
+    /// Neighbours that something waits for: a host connects to them without being asked.
+    #[must_use]
+    pub fn neighbours_wanted(&self) -> Vec<PeerId> {
+        self.parcels().map(|(peer, _)| peer).collect()
+    }
+}

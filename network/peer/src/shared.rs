@@ -1,0 +1,214 @@
+//! What all particles of a peer share: keys, links, programs, the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
+use aquac_ir::{ParticleId, PeerId};
+
+use crate::gate::Gate;
+use crate::link::{Forwarded, Link, Parcel};
+use crate::policy::Policy;
+use crate::programs::Programs;
+use crate::store::Change;
+use crate::wire::{Ack, Frame, FrameId, MAX_LIST, Nack, Push, encode};
+use crate::{Config, Keys, Lane, Output, Reason, Report, Time, keep};
+
+/// Neighbours that are remembered although nothing is left to do for them. Above it they are
+/// forgotten: a parcel of theirs that comes twice is then processed twice, which changes nothing.
+const IDLE_LINKS: usize = 1024;
+
+/// How much a peer has done: grows only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Inputs that were handled.
+    pub inputs: u64,
+    /// Times that a run went on.
+    pub steps: u64,
+    /// Turns that were signed here.
+    pub turns: u64,
+    /// Calls that were handed to services.
+    pub calls: u64,
+    /// Frames that left, with their bytes: parcels, chunks, acknowledgements and all.
+    pub frames: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// What all particles share.
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) keys: Keys,
+    pub(crate) me: PeerId,
+    pub(crate) gate: Gate,
+    pub(crate) links: BTreeMap<PeerId, Link>,
+    pub(crate) programs: Programs,
+    pub(crate) policy: Box<dyn Policy + Send>,
+    pub(crate) counters: Counters,
+    /// Nothing new is taken.
+    pub(crate) closing: bool,
+    next_frame: u64,
+    /// Links to which something happened since the last flush.
+    touched: BTreeSet<PeerId>,
+    /// When something must happen on a link, both ways round.
+    due: BTreeSet<(Time, PeerId)>,
+    due_of: BTreeMap<PeerId, Time>,
+}
+
+impl Core {
+    pub(crate) fn new(config: Config, keys: Keys, policy: Box<dyn Policy + Send>) -> Self {
+        let me = keys.signer.peer();
+        let gate = Gate::new(config.durability);
+        Self {
+            config,
+            keys,
+            me,
+            gate,
+            links: BTreeMap::new(),
+            programs: Programs::default(),
+            policy,
+            counters: Counters::default(),
+            closing: false,
+            next_frame: 1,
+            touched: BTreeSet::new(),
+            due: BTreeSet::new(),
+            due_of: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn frame_id(&mut self) -> FrameId {
+        let id = FrameId(self.next_frame);
+        self.next_frame += 1;
+        id
+    }
+
+    /// Puts a stored parcel back; its number is not given again.
+    pub(crate) fn put_back(&mut self, to: PeerId, id: FrameId, parcel: Parcel) {
+        self.next_frame = self.next_frame.max(id.0 + 1);
+        self.link(to).queue(id, parcel);
+    }
+
+    /// A neighbour to whom something is about to happen.
+    pub(crate) fn link(&mut self, peer: PeerId) -> &mut Link {
+        self.touched.insert(peer);
+        self.links.entry(peer).or_default()
+    }
+
+    pub(crate) fn change(&mut self, change: Change) {
+        self.gate.change(change);
+    }
+
+    pub(crate) fn report(&mut self, report: Report) {
+        self.gate.say(Output::Report(report));
+    }
+
+    pub(crate) fn dropped(
+        &mut self,
+        reason: Reason,
+        particle: Option<ParticleId>,
+        from: Option<PeerId>,
+        detail: impl Into<String>,
+    ) {
+        self.report(Report::Dropped { reason, particle, from, detail: detail.into() });
+    }
+
+    /// Queues a parcel for a neighbour, durably.
+    pub(crate) fn post(&mut self, to: PeerId, push: Push, forwarded: Option<Forwarded>) -> FrameId {
+        let id = push.id;
+        let destinations = push.destinations(to);
+        let (particle, expires) = (push.particle, push.expires);
+        let bytes = encode(&Frame::Push(push));
+        let parcel = Parcel::new(particle, expires, destinations, forwarded, bytes);
+        self.change(keep::parcel(&to, id, &parcel));
+        self.link(to).queue(id, parcel);
+        id
+    }
+
+    /// Says something small to a neighbour whose link is up.
+    pub(crate) fn control(&mut self, to: PeerId, frame: &Frame) {
+        let bytes = encode(frame);
+        self.send(to, Lane::Control, bytes);
+    }
+
+    fn send(&mut self, to: PeerId, lane: Lane, bytes: Vec<u8>) {
+        self.counters.frames += 1;
+        self.counters.bytes += bytes.len() as u64;
+        self.gate.say(Output::Send { to, lane, bytes });
+    }
+
+    /// Refuses a neighbour's parcel, or part of it.
+    pub(crate) fn refuse(
+        &mut self,
+        to: Forwarded,
+        destination: PeerId,
+        refusal: Reason,
+        retry: u32,
+    ) {
+        let nack = Nack { parcel: to.id, destination, reason: refusal, retry_after: retry };
+        self.control(to.from, &Frame::Nack(nack));
+    }
+
+    /// Sends what may leave, and asks for the connections that this needs.
+    pub(crate) fn flush(&mut self, now: Time) {
+        self.touched.extend(self.due_links(now));
+        while let Some(peer) = self.touched.pop_first() {
+            self.flush_link(peer, now);
+        }
+        self.forget_idle_links();
+    }
+
+    fn flush_link(&mut self, peer: PeerId, now: Time) {
+        let Some(link) = self.links.get_mut(&peer) else { return };
+        let dial = link.wants_dial(now);
+        let acks = if link.up { mem::take(&mut link.acks) } else { Vec::new() };
+        let departing = link.depart(now);
+        let next = link.deadline();
+        self.schedule(peer, next);
+        for acks in acks.chunks(MAX_LIST) {
+            self.control(peer, &Frame::Ack(Ack(acks.to_vec())));
+        }
+        for parcel in departing {
+            self.report(Report::Sent {
+                to: peer,
+                particle: parcel.particle,
+                bytes: parcel.size,
+                forwarded: parcel.forwarded,
+            });
+            for frame in parcel.frames {
+                self.send(peer, Lane::Bulk, frame);
+            }
+        }
+        if dial {
+            self.gate.say(Output::Dial { peer });
+        }
+    }
+
+    fn schedule(&mut self, peer: PeerId, next: Option<Time>) {
+        let before = match next {
+            Some(next) => self.due_of.insert(peer, next),
+            None => self.due_of.remove(&peer),
+        };
+        if let Some(before) = before {
+            self.due.remove(&(before, peer));
+        }
+        self.due.extend(next.map(|next| (next, peer)));
+    }
+
+    /// When something must happen on a link.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.due.first().map(|(then, _)| *then)
+    }
+
+    /// Neighbours whose links have something to do now.
+    pub(crate) fn due_links(&self, now: Time) -> Vec<PeerId> {
+        self.due.iter().take_while(|(then, _)| *then <= now).map(|(_, peer)| *peer).collect()
+    }
+
+    fn forget_idle_links(&mut self) {
+        if self.links.len() > IDLE_LINKS {
+            let idle = self.links.values().filter(|link| link.is_idle()).count();
+            if idle > IDLE_LINKS {
+                self.links.retain(|_, link| !link.is_idle());
+            }
+        }
+    }
+}
