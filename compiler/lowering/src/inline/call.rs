@@ -81,15 +81,21 @@ impl Inliner<'_> {
         self.body(function, captured, arguments, span)
     }
 
-    /// Arguments as the parameters will see them: evaluated here, once, left to right.
+    /// Arguments as the parameters will see them: evaluated here, once, left to right. There may be
+    /// more than the function takes.
     fn arguments(&mut self, function: FunctionId, arguments: &[ExprId]) -> Vec<Binding> {
         let parameters = &self.program().functions[function].parameters;
         let mut bindings = Vec::with_capacity(arguments.len());
-        for (argument, parameter) in arguments.iter().zip(parameters) {
+        for (at, argument) in arguments.iter().enumerate() {
             let span = self.program().exprs[*argument].span;
-            let name = &self.program().locals[*parameter].name;
-            let binding = self.binding(*argument);
-            bindings.push(binding.map_data(|value| self.argument(value, name, span)));
+            let mut binding = self.binding(*argument);
+            let Some(parameter) = parameters.get(at) else { continue };
+            let parameter = &self.program().locals[*parameter];
+            // The function may want less than its type where it is called says.
+            if matches!(binding, Binding::Stream(_)) && self.typed.types.is_data(parameter.ty) {
+                binding = Binding::Data(self.frozen(binding, span));
+            }
+            bindings.push(binding.map_data(|value| self.argument(value, &parameter.name, span)));
         }
         bindings
     }
@@ -129,9 +135,10 @@ impl Inliner<'_> {
     }
 
     fn service_arguments(&mut self, ty: TypeId, arguments: &[ExprId]) -> Vec<TermId> {
-        let parameters = self.typed.types.as_arrow(ty).map(|arrow| arrow.parameters.clone());
-        let args = self.all(arguments);
-        let parameters = parameters.into_iter().flatten();
+        let arrow = self.typed.types.as_arrow(ty);
+        let parameters = arrow.map(|arrow| arrow.parameters.clone()).unwrap_or_default();
+        let mut args = self.all(arguments);
+        args.truncate(parameters.len());
         for ((value, expr), ty) in args.iter().zip(arguments).zip(parameters) {
             self.check_range(*value, ty, self.program().exprs[*expr].span);
         }

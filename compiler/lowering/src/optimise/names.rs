@@ -160,8 +160,11 @@ struct Uses {
     count: Vec<u32>,
     /// The loop body of the only reader.
     reader: Vec<u32>,
-    /// The loop body of the name.
+    /// The loop body of the name, if it stands before all its readers.
     writer: Vec<Option<u32>>,
+    /// The last construct that read each term.
+    seen: Vec<u32>,
+    constructs: u32,
     loops: u32,
 }
 
@@ -172,6 +175,8 @@ impl Uses {
             count: vec![0; slots],
             reader: vec![0; slots],
             writer: vec![None; slots],
+            seen: vec![0; terms.term_count()],
+            constructs: 0,
             loops: 0,
         };
         uses.walk(placed, 0, terms);
@@ -179,17 +184,16 @@ impl Uses {
     }
 
     fn walk(&mut self, placed: &Placed, body: u32, terms: &Terms) {
-        let mut seen = std::collections::HashSet::new();
+        self.constructs += 1;
         let mut rest = own_terms(placed);
         while let Some(term) = rest.pop() {
             if let Term::Slot(slot) = terms.get(term) {
-                if let Some(count) = self.count.get_mut(slot.index()) {
-                    *count = count.saturating_add(1);
-                }
-                if let Some(reader) = self.reader.get_mut(slot.index()) {
-                    *reader = body;
-                }
-            } else if seen.insert(term) {
+                self.read(*slot, body);
+                continue;
+            }
+            let construct = self.constructs;
+            let seen = self.seen.get_mut(term.index());
+            if seen.is_some_and(|last| std::mem::replace(last, construct) != construct) {
                 rest.extend(terms.parts(term));
             }
         }
@@ -197,7 +201,6 @@ impl Uses {
             && self.times(*slot) == 0
             && let Some(writer) = self.writer.get_mut(slot.index())
         {
-            // Only names that stand before all their readers are candidates.
             *writer = Some(body);
         }
         if let PlacedKind::For(each) = &placed.kind {
@@ -206,6 +209,15 @@ impl Uses {
             self.walk(&each.body, inner, terms);
         } else {
             placed.children().into_iter().for_each(|child| self.walk(child, body, terms));
+        }
+    }
+
+    fn read(&mut self, slot: SlotId, body: u32) {
+        if let Some(count) = self.count.get_mut(slot.index()) {
+            *count = count.saturating_add(1);
+        }
+        if let Some(reader) = self.reader.get_mut(slot.index()) {
+            *reader = body;
         }
     }
 
