@@ -257,6 +257,7 @@ fn placeholder_module(module: &crate::graph::ParsedModule) -> Module {
     Module {
         name,
         source: module.tree.source,
+        entry: module.entry,
         functions: Vec::new(),
         services: Vec::new(),
         constants: Vec::new(),

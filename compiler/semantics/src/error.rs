@@ -2,6 +2,7 @@
 //!
 //! The checker fills in what it knows at the place of the mistake; the wording lives here.
 
+mod call_text;
 mod calls;
 mod exports;
 mod literals;
@@ -16,6 +17,7 @@ use aquac_base::{Diagnostic, Edit, Fix, Name, Span};
 
 use crate::check::FrameKind;
 
+pub(crate) use call_text::CallTextProblem;
 pub(crate) use calls::{CallProblem, ReturnProblem};
 pub(crate) use exports::{ExportProblem, HeaderProblem};
 pub(crate) use literals::{CollectionProblem, LiteralProblem};

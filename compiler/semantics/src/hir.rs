@@ -61,6 +61,8 @@ pub struct Module {
     pub name: Name,
     /// The text it comes from.
     pub source: SourceId,
+    /// Whether it was asked for, rather than only imported.
+    pub entry: bool,
     /// Its own functions, in order.
     pub functions: Vec<FunctionId>,
     /// Its own services, in order.

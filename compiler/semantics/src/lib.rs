@@ -5,8 +5,10 @@
 //! stream, `f(x)` may call a variable, `A.b` is a module's part, a service's method or a field.
 //! The walk is total: what is wrong gets the error type and is not reported again.
 
+mod call;
 mod check;
 pub mod codes;
+mod dump;
 mod error;
 mod graph;
 pub mod hir;
@@ -14,7 +16,9 @@ mod symbols;
 mod typed;
 mod types;
 
+pub use call::{Argument, CheckedCall, check_call};
 pub use check::check;
+pub use dump::dump;
 pub use graph::{GivenConstant, Link, ModuleGraph, ModuleId, ParsedModule};
 pub use typed::{Export, ExportItem, Interface, InterfaceParameter, Typed};
 pub use types::{

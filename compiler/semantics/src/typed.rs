@@ -69,6 +69,31 @@ impl Typed {
         !self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
+    /// The function that a host reaches under this name: an exported one, else any function of a
+    /// module that was asked for.
+    #[must_use]
+    pub fn callable(&self, name: &str) -> Option<FunctionId> {
+        if let Some((id, _)) = self.exported_function(name) {
+            return Some(id);
+        }
+        let entries = self.program.modules.iter().rev().filter(|module| module.entry);
+        entries
+            .flat_map(|module| &module.functions)
+            .copied()
+            .find(|id| self.program.functions[*id].name.as_str() == name)
+    }
+
+    /// The names that [`Typed::callable`] knows, exported ones first.
+    pub fn callable_names(&self) -> impl Iterator<Item = &str> {
+        let exported = self.exports.iter().filter_map(|export| match &export.item {
+            ExportItem::Function(..) => Some(export.name.as_str()),
+            ExportItem::Service(_) => None,
+        });
+        let entries = self.program.modules.iter().filter(|module| module.entry);
+        let own = entries.flat_map(|module| &module.functions);
+        exported.chain(own.map(|id| self.program.functions[*id].name.as_str()))
+    }
+
     /// The exported function with this public name. If several modules export one, the last
     /// module, which is nearest to what was asked for, wins.
     #[must_use]

@@ -1,7 +1,6 @@
 //! Literals: their types, and whether a whole number fits where it goes.
 
 use aquac_base::{Name, Span};
-use aquac_syntax::ast;
 
 use super::Checker;
 use super::convert::Why;
