@@ -54,5 +54,5 @@ pub use program::{
 };
 pub use shape::{Shape, ShapeField};
 pub use text::{TextError, TextProblem, parse, print};
-pub use value::{TooDeep, Value, ValueDecodeError};
+pub use value::{Array, BigInt, Finite, Object, TooDeep, Value, ValueDecodeError};
 pub use verify::{VerifiedProgram, VerifyError};

@@ -1,0 +1,75 @@
+//! The recorded scripts. They are kept beside the repository; `AQUAC_CASES` says where. Without
+//! them these tests fail, because a check that did not run is no check.
+
+use std::path::{Path, PathBuf};
+
+use aquac_air::{parse, print};
+
+pub(crate) fn cases() -> PathBuf {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases");
+    option_env!("AQUAC_CASES").map_or_else(|| PathBuf::from(beside), PathBuf::from)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test reads its cases")]
+pub(crate) fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+}
+
+pub(crate) fn programs() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in ["programs", "programs/hand-derived"] {
+        for entry in std::fs::read_dir(cases().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "air") {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                // A file holds a script for each exported function.
+                let text = text(&path);
+                let starts = text.match_indices("\n(").map(|(at, _)| at + 1);
+                let starts: Vec<usize> = starts.chain(text.starts_with('(').then_some(0)).collect();
+                let ends = starts.iter().skip(1).copied().chain([text.len()]);
+                let scripts = starts.iter().zip(ends).map(|(start, end)| &text[*start..end]);
+                found.extend(scripts.map(|script| (name.clone(), script.to_owned())));
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() > 100, "only {} scripts", found.len());
+    found
+}
+
+pub(crate) fn vectors() -> Vec<serde_json::Value> {
+    let all = text(&cases().join("vectors/air.jsonl"));
+    all.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The script with every `@Name` replaced by some text.
+pub(crate) fn script(vector: &serde_json::Value) -> String {
+    vector["script"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_script_of_the_reference_compiler_reads_and_prints_back() {
+    for (name, text) in programs() {
+        // The reference refuses this one as well.
+        if name.starts_with("145_") {
+            continue;
+        }
+        let script = parse(&text).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+        let printed = print(&script);
+        assert_eq!(parse(&printed).as_ref(), Ok(&script), "{name}");
+    }
+}
+
+#[test]
+fn every_vector_is_read_or_refused_as_by_the_reference() {
+    for vector in vectors() {
+        let name = vector["name"].as_str().unwrap();
+        // Slips of its lexer, which nothing relies on.
+        if vector["reference_defect"].as_str().is_some_and(|id| id.contains("D12")) {
+            continue;
+        }
+        let refused = vector["expected_runs"][0]["ret_code"] == 1;
+        let text = script(&vector);
+        assert_eq!(parse(&text).is_err(), refused, "{name}: {text}\n{:?}", parse(&text).err());
+    }
+}

@@ -1,0 +1,1 @@
+//! Random scripts, printed with random white space and comments.
