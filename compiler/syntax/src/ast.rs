@@ -78,4 +78,7 @@ pub struct Module {
     pub head: Vec<HeadLine>,
     /// The declarations, in order.
     pub declarations: Vec<Declaration>,
+    /// Names that unreadable lines would have declared or brought in; the lines have been
+    /// reported, so uses of these names should not be.
+    pub damaged: Vec<Ident>,
 }

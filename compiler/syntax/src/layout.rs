@@ -82,7 +82,8 @@ pub fn layout(tokens: &Tokens<'_>) -> Lines {
         let (first, indent_start) = behind_indent(tokens, at);
         match tokens.kind(first) {
             Some(Kind::Comment | Kind::ForeignComment) => {
-                doc = Some((doc.map_or(tokens.start(first), |(start, _)| start), tokens.end(first)));
+                doc =
+                    Some((doc.map_or(tokens.start(first), |(start, _)| start), tokens.end(first)));
                 at = behind_line_end(tokens, first + 1);
             }
             Some(Kind::Newline) => {
@@ -196,7 +197,10 @@ mod tests {
 
     #[test]
     fn a_star_that_declares_everything_waits_for_nothing() {
-        assert_eq!(lines("aqua A declares *\n\n  import \"x\""), ["aqua A declares *", "import \"x\""]);
+        assert_eq!(
+            lines("aqua A declares *\n\n  import \"x\""),
+            ["aqua A declares *", "import \"x\""]
+        );
     }
 
     #[test]

@@ -383,7 +383,10 @@ mod tests {
         use Kind::{FirstEqual, Ident, Integer, LeftArrow, NotEqual, PushArrow, StarStar};
         assert_eq!(kinds("a!=1"), [Ident, NotEqual, Integer]);
         assert_eq!(kinds("a!==1"), [Ident, FirstEqual, Integer]);
-        assert_eq!(kinds("a<-b<<-c**d"), [Ident, LeftArrow, Ident, PushArrow, Ident, StarStar, Ident]);
+        assert_eq!(
+            kinds("a<-b<<-c**d"),
+            [Ident, LeftArrow, Ident, PushArrow, Ident, StarStar, Ident]
+        );
     }
 
     #[test]

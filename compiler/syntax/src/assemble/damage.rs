@@ -1,0 +1,67 @@
+//! What remains of a line that could not be read: the names it would have bound, and its body.
+
+use aquac_base::{Name, Span};
+
+use crate::ast::Ident;
+use crate::layout::Line;
+use crate::lex::Kind;
+use crate::line::feed::Mode;
+
+use super::Assembler;
+use super::frame::{Frame, Head};
+
+impl Assembler<'_> {
+    /// A line that could not be read.
+    pub(super) fn damaged(&mut self, line: Line, has_body: bool) {
+        let head = match self.frames.last().map(Frame::mode) {
+            None => self.damaged_top(line),
+            Some(Some(Mode::Members) | None) => Head::Skipped,
+            Some(Some(Mode::Body | Mode::Top)) => {
+                Head::Damaged { span: self.span(line), binds: self.bound(line) }
+            }
+        };
+        if has_body {
+            self.open(line, head, true);
+        } else {
+            self.finish(Frame::new(head, line, true));
+        }
+    }
+
+    /// An unreadable line outside of all blocks: its words may declare something.
+    fn damaged_top(&mut self, line: Line) -> Head {
+        let first = line.first as usize;
+        let name = self.tokens.next_in_line(first + 1);
+        match self.tokens.slice(first) {
+            "aqua" | "module" => self.damaged_header = true,
+            "import" | "use" => {
+                for at in first + 1..line.end as usize {
+                    if self.tokens.kind(at) == Some(Kind::Ident) {
+                        self.lost(at);
+                    }
+                }
+            }
+            _ if self.tokens.kind(name) == Some(Kind::Ident) => self.lost(name),
+            _ => {}
+        }
+        if self.tokens.slice(first) == "func" { Head::DamagedFunction } else { Head::Skipped }
+    }
+
+    /// The names that an unreadable statement would have bound: those before its first arrow,
+    /// equals sign or colon.
+    fn bound(&self, line: Line) -> Vec<Ident> {
+        let mut names = Vec::new();
+        for at in line.first as usize..line.end as usize {
+            match self.tokens.kind(at) {
+                Some(Kind::Ident) => {
+                    let span: Span = self.tokens.span(at);
+                    names.push(Ident { name: Name::new(self.tokens.slice(at)), span });
+                }
+                Some(Kind::Comma) => {}
+                Some(Kind::LeftArrow | Kind::Equals | Kind::Colon) => return names,
+                Some(kind) if kind.is_trivia() => {}
+                Some(_) | None => break,
+            }
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,146 @@
+//! Types, parameters and members.
+
+use aquac_base::Span;
+
+use crate::ast::{
+    Field, Ident, Member, Method, MethodForm, Parameter, Path, Scalar, Signature, StatementKind,
+    Type, TypeKind,
+};
+use crate::error::{LineError, Untyped};
+use crate::line::item::Item;
+use crate::line::types::{Sequence, Tail};
+
+use super::Make;
+
+impl Make<'_> {
+    // ---------- types ----------
+
+    pub(crate) fn named_type(&self, span: Span) -> Type {
+        let kind = match Scalar::from_spelling(self.slice(span)) {
+            Some(scalar) => TypeKind::Scalar(scalar),
+            None => TypeKind::Named(self.path(span)),
+        };
+        Type { span, kind }
+    }
+
+    pub(crate) fn collection_type(
+        &self,
+        sign: Span,
+        kind: fn(Box<Type>) -> TypeKind,
+        of: Type,
+    ) -> Type {
+        Type { span: sign.to(of.span), kind: kind(Box::new(of)) }
+    }
+
+    /// `**T` is one token but two types.
+    pub(crate) fn stream_of_streams(&self, sign: Span, of: Type) -> Type {
+        let second = Span::new(sign.source, sign.start + 1, sign.end);
+        let inner = self.collection_type(second, TypeKind::Stream, of);
+        self.collection_type(sign, TypeKind::Stream, inner)
+    }
+
+    /// A type in parentheses, which belong to its span.
+    pub(crate) fn grouped_type(&mut self, types: Sequence, open: Span, close: Span) -> Sequence {
+        let mut inner = self.one_type(types);
+        inner.span = open.to(close);
+        Sequence::one(inner, true)
+    }
+
+    /// The one type that can stand here.
+    pub(crate) fn one_type(&mut self, types: Sequence) -> Type {
+        let (one, extra) = types.into_one();
+        if let (Some(first), Some(last)) = (extra.first(), extra.last()) {
+            self.report(LineError::SeveralTypes { span: first.span.to(last.span) });
+        }
+        one
+    }
+
+    // ---------- parameters ----------
+
+    pub(crate) fn signature(
+        &self,
+        open: Span,
+        close: Span,
+        abilities: Vec<Path>,
+        parameters: Vec<Parameter>,
+        results: Option<(Span, Tail)>,
+    ) -> Signature {
+        let span = open.to(close);
+        let Some((arrow, tail)) = results else {
+            return Signature { span, abilities, parameters, arrow: None, results: Vec::new() };
+        };
+        let (results, end) = tail.into_results();
+        let span = span.to(end.unwrap_or(arrow));
+        Signature { span, abilities, parameters, arrow: Some(arrow), results }
+    }
+
+    /// One more parameter. Types behind it that do not belong to a function type, and types
+    /// without a name, are read as parameters that lack their types.
+    pub(crate) fn parameters(
+        &mut self,
+        mut before: Vec<Parameter>,
+        name: Option<Ident>,
+        types: Sequence,
+    ) -> Vec<Parameter> {
+        let (first, extra) = types.into_one();
+        let untyped = match name {
+            Some(name) => {
+                before.push(Parameter { name, kind: first });
+                extra
+            }
+            None => std::iter::once(first).chain(extra).collect(),
+        };
+        for one in untyped {
+            match self.untyped_parameter(&one) {
+                Some(parameter) => before.push(parameter),
+                None => self.report(LineError::ParameterWithoutName { span: one.span }),
+            }
+        }
+        before
+    }
+
+    /// The parameter that somebody forgot to give a type, if this is a single name.
+    fn untyped_parameter(&mut self, one: &Type) -> Option<Parameter> {
+        let TypeKind::Named(path) = &one.kind else { return None };
+        if !path.is_simple() {
+            return None;
+        }
+        let name = Ident { name: path.name.clone(), span: path.span };
+        let what = Untyped::Parameter;
+        self.report(LineError::MissingType { name: name.clone(), at: name.span.at_end(), what });
+        let kind = Type { span: name.span.at_end(), kind: TypeKind::Error };
+        Some(Parameter { name, kind })
+    }
+
+    // ---------- members ----------
+
+    /// `name: types` in a body of members: a method if there is an arrow.
+    pub(crate) fn member(&mut self, name: Ident, types: Sequence) -> Item {
+        let bare = matches!(types, Sequence::Arrow(_));
+        let kind = self.one_type(types);
+        match kind.kind {
+            TypeKind::Arrow(arrow) if bare => {
+                let form = MethodForm::Bare(*arrow, kind.span);
+                Item::Member(Member::Method(Method { doc: None, name, form }))
+            }
+            _ => Item::Member(Member::Field(Field { doc: None, name, kind })),
+        }
+    }
+
+    pub(crate) fn untyped_member(&mut self, name: Ident, colon: Span) -> Item {
+        let kind = self.untyped(&name, colon, Untyped::Field);
+        Item::Member(Member::Field(Field { doc: None, name, kind }))
+    }
+
+    pub(crate) fn untyped_stream(&mut self, name: Ident, colon: Span) -> StatementKind {
+        let kind = self.untyped(&name, colon, Untyped::Stream);
+        StatementKind::Declare { name, kind }
+    }
+
+    /// A colon with no type behind it.
+    fn untyped(&mut self, name: &Ident, colon: Span, what: Untyped) -> Type {
+        let at = colon.at_end();
+        self.report(LineError::MissingType { name: name.clone(), at, what });
+        Type { span: at, kind: TypeKind::Error }
+    }
+}
