@@ -4,6 +4,7 @@
 //! exactly which field is unknown or has the wrong type. [`Registry::new`](crate::Registry::new)
 //! checks that the fields fit the kind.
 
+mod allow;
 mod answer;
 mod period;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use aquac_ir::Value;
 use serde::{Deserialize, Serialize};
 
+pub use allow::{AllowConfig, ArgumentConfig, FromConfig, Rate, RateError};
 pub use answer::{Answer, AnswerError};
 pub use period::{Period, PeriodError};
 

@@ -5,12 +5,15 @@
 //! (answers from `aqua.toml`), HTTP APIs, processes that speak JSON lines, or Rust closures; all
 //! are described by the plain data of [`config`].
 //!
+//! A [`Policy`] decides which calls may be asked at all.
+//!
 //! Nothing here knows the interpreter or the network.
 
 pub mod config;
 #[cfg(feature = "http")]
 mod http;
 mod native;
+mod policy;
 #[cfg(feature = "process")]
 mod process;
 mod registry;
@@ -20,6 +23,7 @@ mod template;
 mod time;
 
 pub use native::native;
+pub use policy::{Policy, PolicyError, Unlisted};
 pub use registry::{Registry, Setup};
 pub use service::{AnswerFuture, Service, error};
 pub use template::TemplateError;
