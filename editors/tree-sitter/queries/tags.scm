@@ -1,0 +1,9 @@
+(function_declaration name: (identifier) @name) @definition.function
+(service_declaration name: (upper_identifier) @name) @definition.interface
+(ability_declaration name: (upper_identifier) @name) @definition.interface
+(data_declaration name: (upper_identifier) @name) @definition.class
+(alias_declaration name: (upper_identifier) @name) @definition.type
+(const_declaration name: (upper_identifier) @name) @definition.constant
+(method name: (identifier) @name) @definition.method
+(call function: (identifier) @name) @reference.call
+(method_call method: (identifier) @name) @reference.call
