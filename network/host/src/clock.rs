@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aquac_peer::Time;
 
-use crate::StartError;
+use crate::NoRandomness;
 
 /// Now, in milliseconds since 1970.
 pub(crate) fn now() -> Time {
@@ -15,8 +15,8 @@ pub(crate) fn now() -> Time {
 }
 
 /// Bytes that nobody can guess.
-pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StartError> {
+pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], NoRandomness> {
     let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).map_err(|_| StartError::NoRandomness)?;
+    getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)
 }

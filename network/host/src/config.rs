@@ -1,6 +1,6 @@
 //! What a host is told about itself.
 
-use aquac_peer::Config as PeerConfig;
+use aquac_peer::{AllowAll, Config as PeerConfig, Policy};
 use aquac_services::Registry;
 use libp2p::Multiaddr;
 
@@ -12,6 +12,8 @@ pub struct Config {
     pub seed: [u8; 32],
     /// What its peer is told: network, relay, limits.
     pub peer: PeerConfig,
+    /// Who may call what.
+    pub policy: Box<dyn Policy + Send>,
     /// Where it listens; nowhere for a client. Port 0 lets the system choose.
     pub listen: Vec<Multiaddr>,
     /// Where others are. Hosts in one process share one.
@@ -25,12 +27,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// A host without services that listens nowhere and stores in memory.
+    /// A host without services that allows every call, listens nowhere and stores in memory.
     #[must_use]
     pub fn new(seed: [u8; 32], peer: PeerConfig) -> Self {
         Self {
             seed,
             peer,
+            policy: Box::new(AllowAll),
             listen: Vec::new(),
             book: AddressBook::default(),
             services: Registry::default(),

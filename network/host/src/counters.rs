@@ -72,7 +72,9 @@ impl Counters {
                 *self.dropped.entry(reason.label()).or_default() += 1;
             }
             Report::Sealed { .. } => self.turns += 1,
-            Report::Acknowledged { .. } | Report::ClockDiffers { .. } => {}
+            Report::Acknowledged { .. }
+            | Report::Unreachable { .. }
+            | Report::ClockDiffers { .. } => {}
         }
     }
 }

@@ -2,21 +2,24 @@
 //! outside. One task per host; nothing in it waits for the network or a service.
 
 pub(crate) mod calls;
+pub(crate) mod kept;
 pub(crate) mod links;
 #[cfg(test)]
 mod links_on_loopback;
+pub(crate) mod runs;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aquac_ir::{ParticleId, PeerId};
-use aquac_peer::{BatchId, Ending, Input, Output, Peer, Report};
-use tokio::sync::{mpsc, oneshot};
+use aquac_ir::PeerId;
+use aquac_peer::{BatchId, Input, Output, Peer, Report};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use self::calls::{Answered, Calls};
+use self::kept::KeptLinks;
 use self::links::{Admitted, Links};
+use self::runs::{Ended, Runs, Started};
 use crate::clock;
 use crate::counters::Counters;
 use crate::event::{Event, Observed, Observer};
@@ -24,7 +27,7 @@ use crate::handle::{Request, Status};
 use crate::link::pipe::{Arrival, Arrived};
 use crate::store::writer::Writer;
 use crate::swarm::Happening;
-use crate::{StopReason, job};
+use crate::{Job, StopReason};
 
 /// Frames that are taken in before the outputs are looked at, so that one signature and one
 /// transaction can serve many.
@@ -46,14 +49,20 @@ enum Next {
     Arrived(Arrived),
     Happened(Happening),
     Answered(Answered),
-    /// `None`: the store has failed.
-    Stored(Option<BatchId>),
+    Stored(BatchId),
     Asked(Request),
     Tick,
-    /// A stop took longer than it may.
-    Overdue,
-    /// Nobody holds the host any more.
-    Abandoned,
+    /// A link that is kept up is to be dialled.
+    Redial,
+    End(StopReason),
+}
+
+/// Waits until then, or for ever.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Everything that the loop owns.
@@ -61,12 +70,13 @@ pub(crate) struct Driver {
     pub(crate) me: PeerId,
     pub(crate) peer: Peer,
     pub(crate) links: Links,
+    pub(crate) kept: KeptLinks,
     pub(crate) calls: Calls,
     pub(crate) writer: Writer,
     pub(crate) observer: Option<Observer>,
     pub(crate) counters: Counters,
     /// Who waits for the runs that began here.
-    pub(crate) runs: BTreeMap<ParticleId, oneshot::Sender<Ending>>,
+    pub(crate) runs: Runs,
     /// How often something happened: see [`crate::quiet`].
     pub(crate) happened: u64,
     /// When a stop must be over.
@@ -81,12 +91,10 @@ impl Driver {
                 break reason;
             }
             let next = self.next(&mut sources).await;
-            match next {
-                Next::Stored(None) => break StopReason::StoreFailed,
-                Next::Overdue => break StopReason::Overdue,
-                Next::Abandoned => break StopReason::Finished,
-                next => self.take(next),
+            if let Next::End(reason) = next {
+                break reason;
             }
+            self.take(next);
             for _ in 0..MAX_TOGETHER {
                 let Ok(arrived) = sources.arrivals.try_recv() else { break };
                 self.arrived(arrived);
@@ -100,21 +108,21 @@ impl Driver {
             Some(deadline) => Duration::from_millis(deadline.since(clock::now())),
             None => NO_DEADLINE,
         };
-        let stop_by = self.stop_by;
-        let overdue = async {
-            match stop_by {
-                Some(end) => sleep_until(end).await,
-                None => std::future::pending().await,
-            }
-        };
+        let (redial, overdue) = (at(self.kept.due()), at(self.stop_by));
         tokio::select! {
             Some(arrived) = sources.arrivals.recv() => Next::Arrived(arrived),
             Some(happening) = sources.happenings.recv() => Next::Happened(happening),
             answered = self.calls.next() => Next::Answered(answered),
-            stored = self.writer.stored() => Next::Stored(stored),
-            request = sources.requests.recv() => request.map_or(Next::Abandoned, Next::Asked),
+            stored = self.writer.stored() => {
+                stored.map_or(Next::End(StopReason::StoreFailed), Next::Stored)
+            }
+            // Without requests nobody holds the host any more.
+            request = sources.requests.recv() => {
+                request.map_or(Next::End(StopReason::Finished), Next::Asked)
+            }
             () = sleep(wait) => Next::Tick,
-            () = overdue => Next::Overdue,
+            () = redial => Next::Redial,
+            () = overdue => Next::End(StopReason::Overdue),
         }
     }
 
@@ -123,11 +131,15 @@ impl Driver {
             Next::Arrived(arrived) => self.arrived(arrived),
             Next::Happened(happening) => self.network_changed(happening),
             Next::Answered(answered) => self.answered(answered),
-            Next::Stored(Some(batch)) => self.handle(Input::Stored { batch }),
+            Next::Stored(batch) => self.handle(Input::Stored { batch }),
             Next::Asked(request) => self.asked(request),
             // Time passes without anything happening.
             Next::Tick => self.peer.handle(clock::now(), Input::Tick),
-            Next::Stored(None) | Next::Overdue | Next::Abandoned => {}
+            Next::Redial => {
+                let due = self.kept.take_due(Instant::now());
+                due.into_iter().for_each(|peer| self.dial(peer));
+            }
+            Next::End(_) => {}
         }
     }
 
@@ -157,6 +169,7 @@ impl Driver {
     fn lost(&mut self, peer: PeerId, connection: libp2p::swarm::ConnectionId, reason: String) {
         if self.links.drop_link(peer, connection) {
             self.observe(Event::LinkDown { peer, reason });
+            self.kept.down(peer, Instant::now());
             self.handle(Input::Disconnected { peer });
         }
     }
@@ -170,6 +183,7 @@ impl Driver {
                     Admitted::Replaced => self.handle(Input::Disconnected { peer }),
                 }
                 self.observe(Event::LinkUp { peer });
+                self.kept.up(peer);
                 self.handle(Input::Connected { peer });
             }
             Happening::Closed { peer, connection, reason } => self.lost(peer, connection, reason),
@@ -183,7 +197,9 @@ impl Driver {
 
     fn dial_failed(&mut self, peer: PeerId, reason: String) {
         self.observe(Event::DialFailed { peer, reason });
-        self.handle(Input::DialFailed { peer });
+        self.kept.down(peer, Instant::now());
+        // Not counted as happening: a peer that is away fails again and again.
+        self.peer.handle(clock::now(), Input::DialFailed { peer });
     }
 
     fn answered(&mut self, Answered { call, result, took }: Answered) {
@@ -197,24 +213,16 @@ impl Driver {
 
     fn asked(&mut self, request: Request) {
         match request {
-            Request::Run { job, started, ended } => match job::start(&mut self.peer, job) {
-                Ok(start) => {
-                    let particle = start.header.header.id();
-                    self.runs.insert(particle, ended);
-                    let _gave_up = started.send(Ok(particle));
-                    self.handle(Input::Start(start));
-                }
-                Err(problem) => {
-                    let _gave_up = started.send(Err(problem));
-                }
-            },
+            Request::Run { job, started, ended } => self.run_job(job, started, ended),
+            Request::Waiting(particle, reply) => {
+                let _gave_up = reply.send(self.peer.waiting(&particle));
+            }
             Request::Status(reply) => {
                 let _gave_up = reply.send(self.status());
             }
             Request::Counters(reply) => {
                 let _gave_up = reply.send(self.counters.clone());
             }
-            #[expect(clippy::disallowed_methods, reason = "a stop is bounded in real time")]
             Request::Stop { within } => {
                 self.stop_by.get_or_insert_with(|| Instant::now() + within);
                 self.handle(Input::Shutdown);
@@ -222,65 +230,96 @@ impl Driver {
         }
     }
 
+    fn run_job(&mut self, job: Job, started: Started, ended: Ended) {
+        let start = match job.draft(&self.peer) {
+            Ok(start) => start,
+            Err(problem) => {
+                let _gave_up = started.send(Err(problem.into()));
+                return;
+            }
+        };
+        let particle = start.header.header.id();
+        self.handle(Input::Start(Box::new(start)));
+        if self.peer.run(&particle).is_some() {
+            self.runs.taken(particle, started, ended);
+        } else {
+            self.runs.not_taken(particle, started);
+        }
+    }
+
     fn status(&self) -> Status {
+        let activity = self.peer.activity();
+        let (reached, unreached) =
+            self.peer.parcels().partition(|(peer, _)| self.links.is_up(*peer));
         Status {
             happened: self.happened,
-            calls: self.calls.len(),
+            calls: activity.calls.max(self.calls.len()),
             unsent_bytes: self.links.unsent(),
-            storing: !self.writer.is_idle(),
+            unfinished: activity.unfinished > 0 || !self.writer.is_idle(),
             dialing: self.links.dialing(),
+            unacknowledged: reached,
+            unreached,
         }
+    }
+
+    /// Connects to these, and to those to which there shall always be a link, without being asked.
+    pub(crate) fn dial_first(&mut self, peers: Vec<PeerId>) {
+        let kept = self.kept.peers();
+        kept.into_iter().chain(peers).for_each(|peer| self.dial(peer));
     }
 
     /// Does what the peer wants done. Gives a reason if that is to stop.
     async fn perform_all(&mut self) -> Option<StopReason> {
         while let Some(output) = self.peer.poll() {
-            match output {
-                Output::Store(batch) => {
-                    if !self.writer.write(batch).await {
-                        return Some(StopReason::StoreFailed);
-                    }
-                }
-                Output::Ended => return Some(StopReason::Finished),
-                output => self.perform(output),
+            if let Some(reason) = self.perform(output).await {
+                return Some(reason);
             }
         }
         None
     }
 
-    fn perform(&mut self, output: Output) {
+    async fn perform(&mut self, output: Output) -> Option<StopReason> {
         match output {
+            Output::Store(batch) => {
+                if !self.writer.write(batch).await {
+                    return Some(StopReason::StoreFailed);
+                }
+            }
+            Output::Ended => return Some(StopReason::Finished),
             Output::Send { to, lane, bytes } => {
                 self.counters.frame_sent(to, bytes.len());
                 if let Err(connection) = self.links.send(to, lane, &bytes) {
                     self.lost(to, connection, "too much waits to be sent".to_owned());
                 }
             }
-            Output::Dial { peer } => {
-                if let Err(reason) = self.links.dial(peer) {
-                    self.dial_failed(peer, reason);
-                }
-            }
-            Output::Call { node, call } => {
+            Output::Dial { peer } => self.dial(peer),
+            Output::Call { node, attempt, call } => {
                 let call = Arc::new(*call);
                 self.counters.calls += 1;
-                self.observe(Event::Called { node, call: call.clone() });
+                self.observe(Event::Called { node, attempt, call: call.clone() });
                 self.calls.start(call);
             }
             Output::Cancel { key, .. } => self.calls.cancel(key),
             Output::Finished { particle, ending } => {
                 self.observe(Event::Finished { particle, ending: ending.clone() });
-                if let Some(run) = self.runs.remove(&particle) {
-                    let _gave_up = run.send(ending);
-                }
+                self.runs.ended(particle, ending);
             }
             Output::Report(report) => self.reported(report),
-            Output::Store(_) | Output::Ended => {}
+        }
+        None
+    }
+
+    fn dial(&mut self, peer: PeerId) {
+        if let Err(reason) = self.links.dial(peer) {
+            self.dial_failed(peer, reason);
         }
     }
 
     fn reported(&mut self, report: Report) {
         self.counters.report(&report);
+        if let Report::Dropped { particle: Some(particle), reason, detail, .. } = &report {
+            self.runs.dropped(*particle, *reason, detail);
+        }
         tracing::debug!(peer = %self.me, ?report);
         self.observe(Event::Report(report));
     }

@@ -1,5 +1,7 @@
 //! What stops a host.
 
+use aquac_peer::{DamagedStore, Reason};
+
 /// Why a host cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -20,13 +22,18 @@ pub enum StartError {
     /// The store cannot be opened or read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
-    NoRandomness,
+    /// The store can be read, but what is in it is damaged.
+    #[error("the store is damaged: {0}")]
+    Damaged(#[from] DamagedStore),
     /// The key belongs to no peer id.
     #[error("the key is no ed25519 key")]
     BadKey,
 }
+
+/// The system gives no random bytes.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the system gives no random bytes")]
+pub struct NoRandomness;
 
 /// Why a store does not work.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -53,12 +60,23 @@ pub enum StoreError {
     },
 }
 
-/// Why a run cannot be started here.
+/// Why a run cannot be started here, or has no end.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The host has stopped.
     #[error("the peer has stopped")]
     Stopped,
+    /// The peer does not take it: the program does not verify, too much runs already …
+    #[error("{detail}")]
+    Refused {
+        /// Why.
+        reason: Reason,
+        /// In words.
+        detail: String,
+    },
+    /// The system gives no random bytes.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// Why a host has ended.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aquac_ir::{Call, CallResult, NodeId, ParticleId, PeerId};
-use aquac_peer::{Ending, Report, Time};
+use aquac_peer::{Attempt, Ending, Report, Time};
 use libp2p::Multiaddr;
 
 use crate::StoreError;
@@ -40,6 +40,8 @@ pub enum Event {
     Called {
         /// The step, for debug tables.
         node: NodeId,
+        /// Whether it may have been asked before, with the same key.
+        attempt: Attempt,
         /// The request.
         call: Arc<Call>,
     },

@@ -4,26 +4,23 @@ use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
 use aquac_peer::Ending;
+use aquac_peer::vm::Waiting;
 use libp2p::Multiaddr;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::counters::Counters;
+use crate::driver::runs::{Ended, Started};
 use crate::job::Job;
 use crate::{RunError, StopReason};
 
 /// What a host is asked.
 pub(crate) enum Request {
-    Run {
-        job: Job,
-        started: oneshot::Sender<Result<ParticleId, RunError>>,
-        ended: oneshot::Sender<Ending>,
-    },
+    Run { job: Job, started: Started, ended: Ended },
+    Waiting(ParticleId, oneshot::Sender<Vec<Waiting>>),
     Status(oneshot::Sender<Status>),
     Counters(oneshot::Sender<Counters>),
-    Stop {
-        within: Duration,
-    },
+    Stop { within: Duration },
 }
 
 /// What is under way in a host.
@@ -36,18 +33,24 @@ pub struct Status {
     pub calls: usize,
     /// Bytes that the transport has not taken yet.
     pub unsent_bytes: usize,
-    /// Whether something is not on disk yet.
-    pub storing: bool,
+    /// Whether something is not on disk yet, or a run has not made all its steps.
+    pub unfinished: bool,
     /// Dials whose outcome is not known.
     pub dialing: usize,
+    /// Parcels that a neighbour with a link has not acknowledged, by neighbour.
+    pub unacknowledged: Vec<(PeerId, usize)>,
+    /// Parcels for neighbours that cannot be reached now. They are tried again, but nothing is
+    /// under way.
+    pub unreached: Vec<(PeerId, usize)>,
 }
 
 impl Status {
     /// Whether nothing is under way here. Frames may still be on their way to or from others.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let Self { happened: _, calls, unsent_bytes, storing, dialing } = self;
-        *calls == 0 && *unsent_bytes == 0 && !storing && *dialing == 0
+        let Self { happened: _, calls, unsent_bytes, unfinished, .. } = self;
+        let busy = *calls > 0 || *unsent_bytes > 0 || *unfinished;
+        !busy && self.dialing == 0 && self.unacknowledged.is_empty()
     }
 }
 
@@ -105,6 +108,16 @@ impl Handle {
         self.requests.send(request).await.map_err(|_| RunError::Stopped)?;
         let particle = starts.await.map_err(|_| RunError::Stopped)??;
         Ok(Running { particle, ended })
+    }
+
+    /// What each unfinished step of a run waits for, as this peer sees it.
+    pub async fn waiting(&self, particle: ParticleId) -> Vec<Waiting> {
+        let (reply, answer) = oneshot::channel();
+        let asked = self.requests.send(Request::Waiting(particle, reply)).await;
+        if asked.is_err() {
+            return Vec::new();
+        }
+        answer.await.unwrap_or_default()
     }
 
     /// What is under way; `None` when the host has stopped.

@@ -1,6 +1,7 @@
 //! Starts a host: swarm, store, peer, and the tasks that run them.
 
 use aquac_ir::PeerId;
+use aquac_peer::{Keys, Peer};
 use libp2p::identity::Keypair;
 use tokio::sync::mpsc;
 
@@ -8,7 +9,9 @@ use crate::address::to_ours;
 use crate::clock;
 use crate::counters::Counters;
 use crate::driver::calls::Calls;
+use crate::driver::kept::KeptLinks;
 use crate::driver::links::Links;
+use crate::driver::runs::Runs;
 use crate::driver::{Driver, Sources};
 use crate::event::{Event, Observed};
 use crate::handle::Handle;
@@ -44,11 +47,13 @@ fn key_of_seed(seed: [u8; 32]) -> Result<Keypair, StartError> {
 ///
 /// [`StartError`]: a taken port, a store that does not open.
 pub async fn start(config: Config) -> Result<Handle, StartError> {
-    let Config { seed, peer, listen, book, services, mut store, observer } = config;
+    let Config { seed, peer, policy, listen, book, services, mut store, observer } = config;
     let me = peer_of_seed(seed)?;
     let network = Network::start(key_of_seed(seed)?, &listen).await?;
     let addresses = network.addresses.clone();
-    let pairs = store.load()?;
+    let relay = peer.relay;
+    let keys = Keys::ed25519(seed);
+    let peer = Peer::restore(peer, keys, policy, clock::now(), store.load()?)?;
 
     let (commands, commanded) = mpsc::channel(MAX_COMMANDS);
     let (happened, happenings) = mpsc::channel(MAX_HAPPENINGS);
@@ -61,19 +66,23 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
             observer(Observed { host: me, at: clock::now(), event });
         }
     }
-    let driver = Driver {
+    let kept = KeptLinks::new(relay.filter(|relay| *relay != me));
+    let wanted = peer.neighbours_wanted();
+    let mut driver = Driver {
         me,
-        peer: crate::job::make(seed, peer, pairs)?,
+        peer,
         links: Links::new(me, book, commands, arrive),
+        kept,
         calls: Calls::new(services),
         writer: Writer::start(store),
         observer,
         counters: Counters::default(),
-        runs: Default::default(),
+        runs: Runs::default(),
         happened: 0,
         stop_by: None,
     };
     tokio::spawn(network.run(commanded, happened));
+    driver.dial_first(wanted);
     let sources = Sources { arrivals, happenings, requests: requested };
     let driver = tokio::spawn(driver.run(sources));
     Ok(Handle { peer: me, addresses, requests, driver })

@@ -1,9 +1,9 @@
-//! What is made of the peer's own types: a peer from its seed, a particle from a job.
+//! What is to be run: a program with its arguments.
 
-use aquac_ir::Value;
-use aquac_peer::{Config, Pairs, Peer, Start};
+use aquac_ir::{Limits, Nonce, Value};
+use aquac_peer::{Peer, Start};
 
-use crate::{RunError, StartError};
+use crate::{NoRandomness, clock};
 
 /// A program to run here.
 #[derive(Debug, Clone)]
@@ -14,16 +14,21 @@ pub struct Job {
     pub args: Vec<Value>,
     /// How long it may take, in milliseconds.
     pub ttl: u32,
+    /// Bounds that every peer keeps to.
+    pub limits: Limits,
 }
 
-/// The peer that it was when it wrote these pairs.
-pub(crate) fn make(seed: [u8; 32], config: Config, pairs: Pairs) -> Result<Peer, StartError> {
-    let _ = (seed, pairs);
-    Ok(Peer::new(config))
-}
+impl Job {
+    /// With the usual limits.
+    #[must_use]
+    pub fn new(program: Vec<u8>, args: Vec<Value>, ttl: u32) -> Self {
+        Self { program, args, ttl, limits: Limits::default() }
+    }
 
-/// A particle from a job.
-pub(crate) fn start(peer: &mut Peer, job: Job) -> Result<Box<Start>, RunError> {
-    let _ = (peer, job);
-    Err(RunError::Stopped)
+    /// A particle that begins now.
+    pub(crate) fn draft(self, peer: &Peer) -> Result<Start, NoRandomness> {
+        let Self { program, args, ttl, limits } = self;
+        let nonce = Nonce(clock::random()?);
+        Ok(peer.draft(clock::now(), program, args, nonce, ttl, limits))
+    }
 }

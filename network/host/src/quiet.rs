@@ -15,7 +15,6 @@ const STEP: Duration = Duration::from_millis(20);
 /// status, in order; never ends while a call runs, however slow it is.
 ///
 /// Only sensible where all peers of a run are among the hosts.
-#[expect(clippy::disallowed_methods, reason = "a lull is measured in real time")]
 pub async fn quiet(hosts: &[&Handle], lull: Duration) -> Vec<Status> {
     let mut last = Vec::new();
     let mut since = Instant::now();

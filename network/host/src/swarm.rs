@@ -150,6 +150,7 @@ impl Network {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
     fn translate(&mut self, event: SwarmEvent<BehaviourEvent>) -> Option<Happening> {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Links(opened)) => {
@@ -178,7 +179,7 @@ impl Network {
                 let peer = self.dialled.remove(&connection_id)?;
                 Some(Happening::DialFailed { peer, reason: describe(&error) })
             }
-            // Libp2p's enum is open; the rest is about listeners and strangers.
+            // The rest is about listeners and strangers.
             _ => None,
         }
     }
@@ -222,6 +223,7 @@ fn refuse_taken(address: &Multiaddr) -> io::Result<()> {
 }
 
 /// Waits until a listener says where it is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
 async fn listening(
     swarm: &mut Swarm<Behaviour>,
     listener: ListenerId,

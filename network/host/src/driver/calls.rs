@@ -39,7 +39,6 @@ impl Calls {
         let full = self.tasks.len() >= MAX_CALLS;
         let registry = self.registry.clone();
         let task = self.tasks.spawn(async move {
-            #[expect(clippy::disallowed_methods, reason = "how long an effect took is for people")]
             let started = Instant::now();
             let result = if full {
                 Err(error(FaultCode::Overloaded, "too many calls are under way"))

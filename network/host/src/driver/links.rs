@@ -83,7 +83,6 @@ impl Links {
         stream: Stream,
     ) -> Admitted {
         self.dialing.remove(&peer);
-        #[expect(clippy::disallowed_methods, reason = "the age of a connection is the host's")]
         let now = Instant::now();
         let old = self.up.get(&peer);
         let counts = old.is_none_or(|old| {

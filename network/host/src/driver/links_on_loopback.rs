@@ -229,11 +229,8 @@ async fn a_stranger_who_speaks_something_else_does_no_harm() {
     let book = AddressBook::default();
     let (mut client, mut server) = linked(&book).await;
     let address = server.address.clone().unwrap();
-    let port = address.iter().find_map(|part| match part {
-        libp2p::multiaddr::Protocol::Tcp(port) => Some(port),
-        _ => None,
-    });
-    let mut stranger = TcpStream::connect(("127.0.0.1", port.unwrap())).await.unwrap();
+    let Some(libp2p::multiaddr::Protocol::Tcp(port)) = address.iter().nth(1) else { panic!() };
+    let mut stranger = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     tokio::io::AsyncWriteExt::write_all(&mut stranger, &[0xff; 4096]).await.unwrap();
     client.send(&server, b"still here");
     assert_eq!(server.next().await, Seen::Frame(client.me, b"still here".to_vec()));

@@ -177,6 +177,7 @@ impl ConnectionHandler for Handler {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
     fn on_connection_event(&mut self, event: ConnectionEvent<'_, Protocol, Protocol>) {
         match event {
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
@@ -189,7 +190,7 @@ impl ConnectionHandler for Handler {
             ConnectionEvent::DialUpgradeError(DialUpgradeError { error, .. }) => {
                 self.settle(Opening::Failed(error.to_string()));
             }
-            // Libp2p's enum is open; nothing else is about our stream.
+            // Nothing else is about our stream.
             _ => {}
         }
     }
