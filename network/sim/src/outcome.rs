@@ -1,0 +1,369 @@
+//! Runs a job, and says what came of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use aquac_ir::{Call, Debug, Fault, Origin, ParticleId, PeerId, Value, from_json};
+use aquac_peer::Ending;
+use aquac_peer::vm::{Iteration, Position, Waiting, WaitsFor};
+use serde::Serialize;
+
+use crate::answer::{Said, Script};
+use crate::job::{Job, JobError};
+use crate::names::Names;
+use crate::world::{Services, Setup, Signing, Stop, World};
+
+/// Events after which a job gives up, unless it says otherwise.
+pub const MAX_EVENTS: u64 = 10_000_000;
+
+/// The name under which AIR programs ask for their relay.
+const RELAY_ARGUMENT: &str = "-relay-";
+
+/// What a service was asked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CallLine {
+    /// On which peer.
+    pub peer: String,
+    /// The service.
+    pub service: String,
+    /// The function.
+    pub function: String,
+    /// The arguments.
+    pub args: Vec<Value>,
+    /// Where each comes from.
+    pub origins: Vec<Value>,
+    /// `{"ok": value}` or `{"err": [code, message]}`.
+    pub result: ResultLine,
+}
+
+/// What a service answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResultLine {
+    /// A value.
+    Ok(Value),
+    /// A code and a message.
+    Err(i64, String),
+}
+
+/// A frame that carried a particle over one link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageLine {
+    /// Who sent it.
+    pub from: String,
+    /// Who was to receive it.
+    pub to: String,
+    /// Its length.
+    pub bytes: usize,
+}
+
+/// A step that is not finished.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct WaitingLine {
+    /// Where it happens; if that is not known, who sees it waiting.
+    pub peer: String,
+    /// Which step: the node and its iterations.
+    pub position: String,
+    /// The line in the source, if there is a debug table.
+    pub line: Option<u32>,
+    /// What it waits for.
+    pub r#for: String,
+}
+
+/// How a run stands at a peer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FinalLine {
+    /// 0, or the fault's number.
+    pub code: i64,
+    /// The fault's text, or nothing.
+    pub message: String,
+}
+
+/// What came of a job.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The program's results as an array; `null` if it gave none.
+    pub response: Option<Value>,
+    /// The error that it reported, or that nothing caught.
+    pub error: Option<Value>,
+    /// Service calls in the order of their records.
+    pub calls: Vec<CallLine>,
+    /// Frames that carried particles.
+    pub messages: Vec<MessageLine>,
+    /// Their bytes.
+    pub bytes: usize,
+    /// Times that a run went on.
+    pub steps: u64,
+    /// Turns that were signed.
+    pub turns: usize,
+    /// Their digests, in order.
+    pub turn_digests: Vec<String>,
+    /// Steps that are not finished.
+    pub waiting: Vec<WaitingLine>,
+    /// How the run stands at each peer that knows it.
+    pub r#final: BTreeMap<String, FinalLine>,
+    /// Why it stopped: `quiet`, `time` or `events`.
+    pub stopped: &'static str,
+    /// Milliseconds of virtual time.
+    pub elapsed: u64,
+}
+
+/// What the initiator's own services were told.
+#[derive(Debug, Default)]
+struct Told {
+    response: Option<Value>,
+    error: Option<Value>,
+}
+
+/// The services of a job: what every AIR program has, then the script.
+struct JobServices {
+    init: String,
+    args: BTreeMap<String, Value>,
+    script: Script,
+    told: Rc<RefCell<Told>>,
+}
+
+impl Services for JobServices {
+    fn answer(&mut self, peer: &str, call: &Call) -> Said {
+        if peer == self.init {
+            let values = || call.args.iter().map(|argument| argument.value.clone()).collect();
+            match (call.service.as_str(), call.function.as_str()) {
+                ("getDataSrv", name) => {
+                    if let Some(value) = self.args.get(name) {
+                        return (0, Ok(value.clone()));
+                    }
+                }
+                ("callbackSrv", "response") => {
+                    self.told.borrow_mut().response = Value::array(values()).ok();
+                    return (0, Ok(empty_object()));
+                }
+                ("errorHandlingSrv", "error") => {
+                    let mut told = self.told.borrow_mut();
+                    let first = call.args.first().map(|argument| argument.value.clone());
+                    told.error = told.error.take().or(first);
+                    return (0, Ok(empty_object()));
+                }
+                _ => {}
+            }
+        }
+        self.script.answer(peer, call)
+    }
+}
+
+fn empty_object() -> Value {
+    Value::object(BTreeMap::new()).expect("an empty object is not nested")
+}
+
+/// Runs a job with its compiled program.
+///
+/// # Errors
+///
+/// [`JobError`] if the job contradicts itself.
+pub fn run_job(job: &Job, program: Vec<u8>, debug: Option<&Debug>) -> Result<Outcome, JobError> {
+    let peers = job.all_peers()?;
+    job.check_faults(&peers)?;
+    let setup = Setup {
+        peers,
+        seed: job.seed,
+        start: job.start(),
+        signing: Signing::Ed25519,
+        faults: job.faults.clone(),
+        clients: job.relay.iter().map(|relay| (job.init.clone(), relay.clone())).collect(),
+        limits: Default::default(),
+    };
+    let names = names_of(&setup);
+    let told = Rc::new(RefCell::new(Told::default()));
+    let mut args: BTreeMap<String, Value> =
+        job.args.iter().map(|(name, value)| (name.clone(), names.expand_value(value))).collect();
+    if let Some(relay) = &job.relay {
+        let id = names.id(relay).ok_or_else(|| JobError::UnknownPeer(relay.clone()))?;
+        args.insert(RELAY_ARGUMENT.to_owned(), Value::text(&id.to_string()));
+    }
+    let positional = positional(debug, &args)?;
+    let services = JobServices {
+        init: job.init.clone(),
+        args,
+        script: Script::new(expand_script(job, &names)),
+        told: told.clone(),
+    };
+    let mut world = World::new(&setup, Box::new(services));
+    let init = names.id(&job.init).ok_or_else(|| JobError::UnknownPeer(job.init.clone()))?;
+    let id = world.run(init, program, positional, job.ttl, job.limits.of_header());
+    let events = job.limits.events.unwrap_or(MAX_EVENTS);
+    let stop = world.run_until_quiet(u64::from(job.ttl) + 1, events);
+    let told = std::mem::take(&mut *told.borrow_mut());
+    Ok(outcome(&world, id, told, stop, debug))
+}
+
+fn names_of(setup: &Setup) -> Names {
+    let keys = setup.peers.iter().map(|name| (name.clone(), setup.signing.keys(name)));
+    Names::new(keys.map(|(name, keys)| (name, keys.signer.peer())))
+}
+
+fn expand_script(job: &Job, names: &Names) -> Vec<(String, crate::Answer)> {
+    let rule = |(glob, answer): &(String, crate::Answer)| (glob.clone(), answer.expand(names));
+    job.services.iter().map(rule).collect()
+}
+
+/// The program's own arguments, in the order of its parameters.
+fn positional(
+    debug: Option<&Debug>,
+    args: &BTreeMap<String, Value>,
+) -> Result<Vec<Value>, JobError> {
+    let parameters = debug.map_or(&[][..], |debug| &debug.parameters);
+    let value = |name: &String| {
+        args.get(name).cloned().ok_or_else(|| JobError::MissingArgument(name.clone()))
+    };
+    parameters.iter().map(value).collect()
+}
+
+fn outcome(
+    world: &World,
+    id: Option<ParticleId>,
+    told: Told,
+    stop: Stop,
+    debug: Option<&Debug>,
+) -> Outcome {
+    let names = &world.names;
+    let ending = id.and_then(|id| world.trace.endings.get(&id));
+    let (response, error) = match ending {
+        Some(Ending::Returned(values)) if !values.is_empty() => {
+            (Value::array(values.clone()).ok(), None)
+        }
+        Some(Ending::Failed(fault)) => (None, Some(fault_object(fault))),
+        Some(Ending::Returned(_) | Ending::Expired) | None => (None, None),
+    };
+    let shorten = |value: Value| names.shorten_value(&value);
+    Outcome {
+        response: told.response.or(response).map(shorten),
+        error: told.error.or(error).map(shorten),
+        calls: world.trace.calls.iter().map(|asked| call_line(names, asked)).collect(),
+        messages: world
+            .trace
+            .messages
+            .iter()
+            .map(|message| MessageLine {
+                from: names.name(message.from),
+                to: names.name(message.to),
+                bytes: message.bytes,
+            })
+            .collect(),
+        bytes: world.trace.bytes(),
+        steps: world.peers().map(|peer| peer.counters().steps).sum(),
+        turns: world.trace.turns.len(),
+        turn_digests: world.trace.turns.iter().map(|(_, digest)| digest.to_string()).collect(),
+        waiting: id.map(|id| waiting_lines(world, id, debug)).unwrap_or_default(),
+        r#final: id.map(|id| final_lines(world, id)).unwrap_or_default(),
+        stopped: match stop {
+            Stop::Quiet => "quiet",
+            Stop::Time => "time",
+            Stop::Events => "events",
+        },
+        elapsed: world.elapsed(),
+    }
+}
+
+fn fault_object(fault: &Fault) -> Value {
+    let text = format!(
+        r#"{{"error_code":{},"message":{}}}"#,
+        fault.code.number(),
+        Value::text(&fault.message)
+    );
+    from_json(&text).unwrap_or(Value::Null)
+}
+
+fn call_line(names: &Names, asked: &crate::Asked) -> CallLine {
+    let origin = |origin: &Origin| {
+        let text = serde_json::to_string(origin).unwrap_or_default();
+        names.shorten_value(&from_json(&text).unwrap_or(Value::Null))
+    };
+    CallLine {
+        peer: names.name(asked.peer),
+        service: names.shorten(&asked.call.service),
+        function: names.shorten(&asked.call.function),
+        args: asked.call.args.iter().map(|arg| names.shorten_value(&arg.value)).collect(),
+        origins: asked.call.args.iter().map(|arg| origin(&arg.origin)).collect(),
+        result: match &asked.result {
+            Ok(value) => ResultLine::Ok(names.shorten_value(value)),
+            Err(error) => ResultLine::Err(error.code, names.shorten(&error.message)),
+        },
+    }
+}
+
+/// What waits, as the peers see it together: each step once.
+fn waiting_lines(world: &World, id: ParticleId, debug: Option<&Debug>) -> Vec<WaitingLine> {
+    let mut lines = BTreeMap::new();
+    for peer in world.peers() {
+        for waiting in peer.waiting(&id) {
+            let at = waiting.place.unwrap_or(peer.id());
+            // Who is to do it knows best what it waits for.
+            if at == peer.id() || !lines.contains_key(&(at, waiting.position.clone())) {
+                let line = waiting_line(world, at, &waiting, debug);
+                lines.insert((at, waiting.position), line);
+            }
+        }
+    }
+    lines.into_values().filter(|line| !done_there(world, id, line)).collect()
+}
+
+/// A step that another peer sees waiting may be done where it happens.
+fn done_there(world: &World, id: ParticleId, line: &WaitingLine) -> bool {
+    let Some(peer) = world.names.id(&line.peer).and_then(|id| world.peer(id)) else { return false };
+    let still =
+        peer.waiting(&id).iter().any(|waiting| position(&waiting.position) == line.position);
+    peer.run(&id).is_some() && !still
+}
+
+fn waiting_line(
+    world: &World,
+    at: PeerId,
+    waiting: &Waiting,
+    debug: Option<&Debug>,
+) -> WaitingLine {
+    let r#for = match &waiting.waits_for {
+        WaitsFor::Place => "an answer".to_owned(),
+        WaitsFor::Value => "a value".to_owned(),
+        WaitsFor::Elements { have, need, .. } => format!("{need} elements, {have} are there"),
+        WaitsFor::Bytes(digest) => format!("the bytes of {digest}"),
+        WaitsFor::Forever => "nothing: it never ends".to_owned(),
+    };
+    WaitingLine {
+        peer: world.names.name(at),
+        position: position(&waiting.position),
+        line: debug.and_then(|debug| debug.span(waiting.position.node)).map(|span| span.line),
+        r#for,
+    }
+}
+
+/// A position as text: the node, then its iterations.
+#[must_use]
+pub fn position(position: &Position) -> String {
+    let mut text = position.node.0.to_string();
+    for iteration in &position.path {
+        text.push('/');
+        match iteration {
+            Iteration::Index(index) => text.push_str(&index.to_string()),
+            Iteration::Named(name) => {
+                name.iter().take(4).for_each(|byte| text.push_str(&format!("{byte:02x}")));
+            }
+        }
+    }
+    text
+}
+
+fn final_lines(world: &World, id: ParticleId) -> BTreeMap<String, FinalLine> {
+    let mut lines = BTreeMap::new();
+    for peer in world.peers() {
+        let Some(run) = peer.run(&id) else { continue };
+        let line = match run.result() {
+            Some(Err(fault)) => {
+                let message = world.names.shorten(&fault.message);
+                FinalLine { code: fault.code.number(), message }
+            }
+            Some(Ok(_)) | None => FinalLine { code: 0, message: String::new() },
+        };
+        lines.insert(world.names.name(peer.id()), line);
+    }
+    lines
+}
