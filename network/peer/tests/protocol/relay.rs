@@ -1,0 +1,297 @@
+//! Links and relays, with parcels that nobody needs to understand.
+
+use aquac_ir::{Digest, ParticleId, PeerId};
+use aquac_peer::wire::{Ack, Frame, FrameId, Hop, Nack, Push, Take, decode, encode};
+use aquac_peer::{
+    Activity, AllowAll, Change, Config, Durability, Input, Keys, Output, Pairs, Peer, PeerLimits,
+    Reason, Relaying, Report, Time,
+};
+
+const START: Time = Time(1_700_000_000_000);
+
+fn id(name: u8) -> PeerId {
+    PeerId([name; 32])
+}
+
+fn relay(config: impl FnOnce(&mut Config)) -> Peer {
+    let mut settings = Config::new("test");
+    settings.durability = Durability::Volatile;
+    config(&mut settings);
+    Peer::new(settings, Keys::unchecked(id(100)))
+}
+
+/// A parcel from `1` for `2` behind the receiver.
+fn parcel(number: u64, item: &[u8]) -> Push {
+    Push {
+        id: FrameId(number),
+        particle: ParticleId(Digest([7; 32])),
+        expires: START.0 + 10_000,
+        trail: Vec::new(),
+        take: Take::Nothing,
+        hops: vec![Hop { to: id(2), take: Take::All, branches: 0 }],
+        items: vec![item.to_vec()],
+    }
+}
+
+/// Everything that a peer wants done.
+fn outputs(peer: &mut Peer) -> Vec<Output> {
+    std::iter::from_fn(|| peer.poll()).collect()
+}
+
+/// The frames that it sends, but for the first words of a link.
+fn sent(peer: &mut Peer) -> Vec<(PeerId, Frame)> {
+    let frames = outputs(peer).into_iter().filter_map(|output| match output {
+        Output::Send { to, bytes, .. } => Some((to, decode(&bytes).unwrap())),
+        _ => None,
+    });
+    frames.filter(|(_, frame)| !matches!(frame, Frame::Hello(_))).collect()
+}
+
+fn connect(peer: &mut Peer, names: &[u8]) {
+    for name in names {
+        peer.handle(START, Input::Connected { peer: id(*name) });
+    }
+    outputs(peer);
+}
+
+fn give(peer: &mut Peer, now: Time, from: u8, frame: &Frame) {
+    peer.handle(now, Input::Frame { from: id(from), bytes: encode(frame) });
+}
+
+fn only_push(frames: Vec<(PeerId, Frame)>, to: u8) -> Push {
+    let pushes: Vec<(PeerId, Push)> = frames
+        .into_iter()
+        .filter_map(|(to, frame)| match frame {
+            Frame::Push(push) => Some((to, push)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(pushes.len(), 1);
+    assert_eq!(pushes[0].0, id(to));
+    pushes[0].1.clone()
+}
+
+#[test]
+fn a_relay_forwards_by_the_route_and_acknowledges() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let frames = sent(&mut relay);
+    assert!(frames.contains(&(id(1), Frame::Ack(Ack(vec![FrameId(5)])))));
+    let onward = only_push(frames, 2);
+    assert_eq!((&onward.take, &onward.items), (&Take::All, &vec![b"sealed".to_vec()]));
+    assert_eq!((onward.trail, onward.hops.len()), (vec![id(1)], 0));
+}
+
+#[test]
+fn a_parcel_that_comes_twice_goes_on_once_and_is_acknowledged_twice() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2]);
+    let frame = Frame::Push(parcel(5, b"sealed"));
+    give(&mut relay, START, 1, &frame);
+    only_push(sent(&mut relay), 2);
+    give(&mut relay, START, 1, &frame);
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
+    // The number alone does not make it the same: the sender may have started again.
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"another")));
+    only_push(sent(&mut relay), 2);
+}
+
+#[test]
+fn a_relay_keeps_parcels_for_a_peer_that_is_away() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let dials: Vec<Output> = outputs(&mut relay);
+    assert!(dials.contains(&Output::Dial { peer: id(2) }));
+    relay.handle(START, Input::DialFailed { peer: id(2) });
+    assert!(
+        outputs(&mut relay)
+            .contains(&Output::Report(Report::Unreachable { peer: id(2), parcels: 1 }))
+    );
+    relay.handle(START.after(50), Input::Connected { peer: id(2) });
+    only_push(sent(&mut relay), 2);
+}
+
+#[test]
+fn dialling_again_waits_longer_each_time() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    outputs(&mut relay);
+    let mut now = START;
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        relay.handle(now, Input::DialFailed { peer: id(2) });
+        let next = relay.deadline().unwrap();
+        waits.push(next.since(now));
+        now = next;
+        outputs(&mut relay);
+        relay.handle(now, Input::Tick);
+        assert!(outputs(&mut relay).contains(&Output::Dial { peer: id(2) }));
+    }
+    assert_eq!(waits, [100, 200, 400, 800]);
+}
+
+#[test]
+fn what_nobody_fetches_expires_and_the_sender_is_told() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    outputs(&mut relay);
+    relay.handle(START.after(10_001), Input::Tick);
+    let nack =
+        Nack { parcel: FrameId(5), destination: id(2), reason: Reason::Expired, retry_after: 0 };
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack))]);
+    assert_eq!(relay.activity(), Activity::default());
+}
+
+#[test]
+fn a_mailbox_is_bounded_and_says_when_to_come_again() {
+    let limits = PeerLimits { mailbox_frames: 2, ..PeerLimits::default() };
+    let mut relay = relay(|config| config.limits = limits);
+    connect(&mut relay, &[1]);
+    for number in 1..=3 {
+        give(&mut relay, START, 1, &Frame::Push(parcel(number, b"sealed")));
+    }
+    let nack = Nack {
+        parcel: FrameId(3),
+        destination: id(2),
+        reason: Reason::Overloaded,
+        retry_after: 1000,
+    };
+    assert!(sent(&mut relay).contains(&(id(1), Frame::Nack(nack))));
+    assert_eq!(relay.activity().parcels, 2);
+}
+
+#[test]
+fn who_is_no_relay_says_so() {
+    let mut relay = relay(|config| config.relaying = Relaying::Nobody);
+    connect(&mut relay, &[1, 2]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let nack =
+        Nack { parcel: FrameId(5), destination: id(2), reason: Reason::NotRelayed, retry_after: 0 };
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack))]);
+}
+
+#[test]
+fn a_refusal_further_on_goes_back_to_the_sender() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let onward = only_push(sent(&mut relay), 2);
+    let nack = |parcel| Nack { parcel, destination: id(2), reason: Reason::Ended, retry_after: 0 };
+    give(&mut relay, START, 2, &Frame::Nack(nack(onward.id)));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack(FrameId(5))))]);
+    assert_eq!(relay.activity(), Activity::default());
+}
+
+#[test]
+fn what_was_not_acknowledged_goes_again_over_the_next_connection() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let first = only_push(sent(&mut relay), 2);
+    relay.handle(START.after(1), Input::Disconnected { peer: id(2) });
+    relay.handle(START.after(2), Input::Connected { peer: id(2) });
+    let again = only_push(sent(&mut relay), 2);
+    assert_eq!(first, again);
+    give(&mut relay, START.after(3), 2, &Frame::Ack(Ack(vec![again.id])));
+    relay.handle(START.after(4), Input::Disconnected { peer: id(2) });
+    relay.handle(START.after(5), Input::Connected { peer: id(2) });
+    assert_eq!(sent(&mut relay), []);
+}
+
+#[test]
+fn routes_that_are_circles_or_no_trees_are_refused() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2]);
+    let circle = Push { trail: vec![id(100)], ..parcel(5, b"sealed") };
+    let broken = Push {
+        hops: vec![Hop { to: id(2), take: Take::All, branches: 3 }],
+        ..parcel(6, b"sealed")
+    };
+    for push in [circle, broken] {
+        let number = push.id;
+        give(&mut relay, START, 1, &Frame::Push(push));
+        let nack =
+            Nack { parcel: number, destination: id(2), reason: Reason::Malformed, retry_after: 0 };
+        assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack))]);
+    }
+}
+
+#[test]
+fn a_large_parcel_goes_in_chunks_and_comes_out_whole() {
+    let mut first = relay(|_| {});
+    let mut second = relay(|_| {});
+    connect(&mut first, &[1, 2]);
+    connect(&mut second, &[1, 3]);
+    let large = vec![9; 200_000];
+    let hops = vec![
+        Hop { to: id(2), take: Take::Nothing, branches: 1 },
+        Hop { to: id(3), take: Take::All, branches: 0 },
+    ];
+    // It arrives in chunks too, made by nobody here: so it comes from a peer's own code.
+    let push = Push { hops, ..parcel(5, b"") };
+    let mut origin = relay_of_large(push, &large);
+    let mut pieces = 0;
+    for (_, frame) in sent(&mut origin) {
+        pieces += 1;
+        give(&mut first, START, 1, &frame);
+    }
+    assert!(pieces > 3, "{pieces} pieces");
+    for (_, frame) in sent(&mut first).into_iter().filter(|(to, _)| *to == id(2)) {
+        give(&mut second, START, 1, &frame);
+    }
+    let whole: Vec<Frame> =
+        sent(&mut second).into_iter().filter(|(to, _)| *to == id(3)).map(|(_, f)| f).collect();
+    assert!(whole.iter().all(|frame| matches!(frame, Frame::Chunk(_))));
+    assert_eq!(whole.len(), 4);
+}
+
+/// A peer that forwards a parcel with one large item, which it got in frames that are too large
+/// for a link: only tests can do that.
+fn relay_of_large(push: Push, item: &[u8]) -> Peer {
+    let mut origin = relay(|_| {});
+    connect(&mut origin, &[1, 100]);
+    let mut hops = vec![Hop { to: id(100), take: Take::Nothing, branches: 1 }];
+    hops.extend(push.hops.clone());
+    let small = Push { hops, items: vec![item.to_vec()], ..push };
+    give(&mut origin, START, 1, &Frame::Push(small));
+    origin
+}
+
+#[test]
+fn a_relay_that_stores_acknowledges_only_what_is_on_its_disk() {
+    let mut relay = relay(|config| config.durability = Durability::Stored);
+    connect(&mut relay, &[1, 2]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let first = outputs(&mut relay);
+    let batch = first
+        .iter()
+        .find_map(|output| match output {
+            Output::Store(batch) => Some(batch.clone()),
+            _ => None,
+        })
+        .unwrap();
+    assert!(!first.iter().any(|output| matches!(output, Output::Send { .. })));
+    relay.handle(START, Input::Stored { batch: batch.id });
+    let frames = sent(&mut relay);
+    assert!(frames.contains(&(id(1), Frame::Ack(Ack(vec![FrameId(5)])))));
+    only_push(frames, 2);
+
+    // And after a crash what it acknowledged is still there.
+    let pairs: Pairs = batch
+        .changes
+        .into_iter()
+        .filter_map(|change| match change {
+            Change::Put { key, value } => Some((key, value)),
+            Change::Delete { .. } | Change::Clear { .. } => None,
+        })
+        .collect();
+    let config = Config::new("test");
+    let mut again =
+        Peer::restore(config, Keys::unchecked(id(100)), Box::new(AllowAll), START, pairs).unwrap();
+    again.handle(START, Input::Connected { peer: id(2) });
+    only_push(sent(&mut again), 2);
+}
