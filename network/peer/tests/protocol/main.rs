@@ -1,4 +1,6 @@
 //! What a peer says to its neighbours, as bytes and as behaviour.
 
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod relay;

@@ -40,9 +40,12 @@ fn outputs(peer: &mut Peer) -> Vec<Output> {
 
 /// The frames that it sends, but for the first words of a link.
 fn sent(peer: &mut Peer) -> Vec<(PeerId, Frame)> {
-    let frames = outputs(peer).into_iter().filter_map(|output| match output {
-        Output::Send { to, bytes, .. } => Some((to, decode(&bytes).unwrap())),
-        _ => None,
+    let frames = outputs(peer).into_iter().filter_map(|output| {
+        if let Output::Send { to, bytes, .. } = output {
+            Some((to, decode(&bytes).unwrap()))
+        } else {
+            None
+        }
     });
     frames.filter(|(_, frame)| !matches!(frame, Frame::Hello(_))).collect()
 }
@@ -61,10 +64,11 @@ fn give(peer: &mut Peer, now: Time, from: u8, frame: &Frame) {
 fn only_push(frames: Vec<(PeerId, Frame)>, to: u8) -> Push {
     let pushes: Vec<(PeerId, Push)> = frames
         .into_iter()
-        .filter_map(|(to, frame)| match frame {
-            Frame::Push(push) => Some((to, push)),
-            _ => None,
-        })
+        .filter_map(
+            |(to, frame)| {
+                if let Frame::Push(push) = frame { Some((to, push)) } else { None }
+            },
+        )
         .collect();
     assert_eq!(pushes.len(), 1);
     assert_eq!(pushes[0].0, id(to));
@@ -269,10 +273,11 @@ fn a_relay_that_stores_acknowledges_only_what_is_on_its_disk() {
     let first = outputs(&mut relay);
     let batch = first
         .iter()
-        .find_map(|output| match output {
-            Output::Store(batch) => Some(batch.clone()),
-            _ => None,
-        })
+        .find_map(
+            |output| {
+                if let Output::Store(batch) = output { Some(batch.clone()) } else { None }
+            },
+        )
         .unwrap();
     assert!(!first.iter().any(|output| matches!(output, Output::Send { .. })));
     relay.handle(START, Input::Stored { batch: batch.id });
