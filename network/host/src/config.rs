@@ -1,5 +1,6 @@
 //! What a host is told about itself.
 
+use aquac_ir::PeerId;
 use aquac_peer::{AllowAll, Config as PeerConfig, Policy};
 use aquac_services::Registry;
 use libp2p::Multiaddr;
@@ -18,6 +19,9 @@ pub struct Config {
     pub listen: Vec<Multiaddr>,
     /// Where others are. Hosts in one process share one.
     pub book: AddressBook,
+    /// Peers to which a link is kept up beside the relay: those who must be able to answer a host
+    /// that nobody can dial.
+    pub keep: Vec<PeerId>,
     /// Who answers the calls of programs.
     pub services: Registry,
     /// Where it stores.
@@ -36,6 +40,7 @@ impl Config {
             policy: Box::new(AllowAll),
             listen: Vec::new(),
             book: AddressBook::default(),
+            keep: Vec::new(),
             services: Registry::default(),
             store: Box::new(crate::Memory::default()),
             observer: None,

@@ -47,7 +47,7 @@ fn key_of_seed(seed: [u8; 32]) -> Result<Keypair, StartError> {
 ///
 /// [`StartError`]: a taken port, a store that does not open.
 pub async fn start(config: Config) -> Result<Handle, StartError> {
-    let Config { seed, peer, policy, listen, book, services, mut store, observer } = config;
+    let Config { seed, peer, policy, listen, book, keep, services, mut store, observer } = config;
     let me = peer_of_seed(seed)?;
     let network = Network::start(key_of_seed(seed)?, &listen).await?;
     let addresses = network.addresses.clone();
@@ -66,7 +66,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
             observer(Observed { host: me, at: clock::now(), event });
         }
     }
-    let kept = KeptLinks::new(relay.filter(|relay| *relay != me));
+    let kept = KeptLinks::new(relay.into_iter().chain(keep).filter(|peer| *peer != me));
     let wanted = peer.neighbours_wanted();
     let mut driver = Driver {
         me,
