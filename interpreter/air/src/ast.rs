@@ -256,6 +256,16 @@ impl<'a> What<'a> {
         }
     }
 
+    /// The variable that a fold runs over, if it runs over all of it.
+    #[must_use]
+    pub const fn iterated(&self) -> Option<&Variable<'a>> {
+        if let Self::Fold { iterable: Operand::Variable(variable, None), .. } = self {
+            Some(variable)
+        } else {
+            None
+        }
+    }
+
     /// Every operand, in the order in which they are written.
     pub fn operands(&self) -> impl Iterator<Item = &Operand<'a>> {
         let (some, many): ([Option<&Operand<'a>>; 3], &[Operand<'a>]) = match self {

@@ -14,9 +14,11 @@ mod lens;
 mod lex;
 mod parse;
 mod print;
+mod read;
 mod validate;
 
 pub use ast::Script;
 pub use error::{AirError, Problem, Span};
 pub use parse::{MAX_SCRIPT_BYTES, parse};
 pub use print::{instruction, print};
+pub use read::{Reading, read};

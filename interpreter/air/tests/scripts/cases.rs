@@ -73,3 +73,18 @@ fn every_vector_is_read_or_refused_as_by_the_reference() {
         assert_eq!(parse(&text).is_err(), refused, "{name}: {text}\n{:?}", parse(&text).err());
     }
 }
+
+#[test]
+fn every_script_becomes_a_program() {
+    for (name, text) in programs() {
+        if !name.starts_with("145_") {
+            aquac_air::read(&text).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+        }
+    }
+    for vector in vectors() {
+        let text = script(&vector);
+        if parse(&text).is_ok() {
+            aquac_air::read(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        }
+    }
+}
