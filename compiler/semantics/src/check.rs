@@ -79,6 +79,8 @@ struct Checker<'a> {
     function: FunctionState,
     /// By local: the expression that an `=` bound to it.
     bound: HashMap<LocalId, ExprId, QuickHash>,
+    /// Results of arithmetic on literals.
+    folded: HashMap<ExprId, i128, QuickHash>,
     /// By local: the closure that it names.
     closures: HashMap<LocalId, FunctionId, QuickHash>,
     /// How many candidates may still be looked at for "did you mean".
@@ -98,6 +100,8 @@ struct ModuleState<'a> {
     at: usize,
     /// Names of all declarations and their positions; made when first needed.
     declared: Option<HashMap<Symbol, usize, QuickHash>>,
+    /// Warnings about unused names, said only if nothing else is.
+    unused: Vec<Diagnostic>,
     /// The first service with each literal default id.
     ids: HashMap<Name, ServiceId, QuickHash>,
 }
@@ -155,6 +159,7 @@ impl<'a> Checker<'a> {
             module: ModuleState::new(ModuleId::FIRST),
             function: FunctionState::default(),
             bound: HashMap::default(),
+            folded: HashMap::default(),
             closures: HashMap::default(),
             suggestions_left: suggest::BUDGET,
         }
@@ -246,6 +251,7 @@ impl ModuleState<'_> {
             open: false,
             at: 0,
             declared: None,
+            unused: Vec::new(),
             ids: HashMap::default(),
         }
     }

@@ -9,17 +9,26 @@ use super::Checker;
 use super::convert::{Why, WhyKind};
 use super::names::Wanted;
 use crate::error::{CallProblem, MemberProblem, ServiceProblem};
-use crate::hir::{Callee, ExprId};
+use crate::hir::{Callee, ExprId, FunctionId};
 use crate::symbols::QuickHash;
-use crate::types::{ParameterNote, Type, TypeId};
+use crate::types::{ArrowId, RecordId, Type, TypeId};
 
-/// Something that is called, as messages name it.
-pub(super) struct Callable {
-    pub(super) name: String,
-    /// An arrow type.
-    pub(super) ty: TypeId,
-    /// Names and places of the parameters, as far as they are known.
-    pub(super) notes: Vec<ParameterNote>,
+/// Something that is called. Its names and places are looked up only for messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Callable<'n> {
+    /// The name behind the last dot.
+    pub(super) name: &'n str,
+    pub(super) arrow: ArrowId,
+    pub(super) origin: Origin,
+}
+
+/// Where parameters have names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin {
+    Function(FunctionId),
+    Member(RecordId),
+    /// Nowhere: a function type has none.
+    Unknown,
 }
 
 /// A named argument whose name occurs once.
@@ -29,53 +38,69 @@ pub(super) struct Given<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// Names and places of the parameters of a function or a local that holds one.
-    pub(super) fn parameter_notes(&self, callee: &Callee) -> Vec<ParameterNote> {
-        let function = match callee {
-            Callee::Function(id) => *id,
-            Callee::Local(local) => match self.closures.get(local) {
-                Some(id) => *id,
-                None => return Vec::new(),
-            },
-            Callee::Service { .. } | Callee::Member { .. } => return Vec::new(),
-        };
-        let parameters = self.program.functions[function].parameters.iter();
-        let note = |local: &crate::hir::LocalId| {
-            let local = self.local(*local);
-            ParameterNote { name: local.name.clone(), span: local.declaration }
-        };
-        parameters.map(note).collect()
+    /// Where the parameters of a called function or variable have names.
+    pub(super) fn origin(&self, callee: &Callee) -> Origin {
+        match callee {
+            Callee::Function(id) => Origin::Function(*id),
+            Callee::Local(local) => {
+                self.closures.get(local).map_or(Origin::Unknown, |id| Origin::Function(*id))
+            }
+            Callee::Service { .. } | Callee::Member { .. } => Origin::Unknown,
+        }
+    }
+
+    /// What messages call it: with the service or ability in front.
+    pub(super) fn callable_name(&self, callable: Callable<'_>) -> String {
+        match callable.origin {
+            Origin::Member(record) => {
+                format!("{}.{}", self.types.record(record).name, callable.name)
+            }
+            Origin::Function(_) | Origin::Unknown => callable.name.to_owned(),
+        }
+    }
+
+    /// Name and place of a parameter; the name is empty if it has none.
+    pub(super) fn parameter(&self, callable: Callable<'_>, at: usize) -> Option<(Name, Span)> {
+        match callable.origin {
+            Origin::Function(id) => {
+                let local = self.local(*self.program.functions[id].parameters.get(at)?);
+                Some((local.name.clone(), local.declaration))
+            }
+            Origin::Member(record) => {
+                let field = self.types.record(record).field(callable.name)?;
+                let note = field.parameters.get(at)?;
+                Some((note.name.clone(), note.span))
+            }
+            Origin::Unknown => None,
+        }
     }
 
     /// Checks the arguments of a call and converts them. `host`: they leave the program.
     pub(super) fn arguments(
         &mut self,
-        callable: &Callable,
+        callable: Callable<'a>,
         call: &'a ast::Call,
         host: bool,
     ) -> Vec<ExprId> {
-        let given: Vec<ExprId> =
-            call.abilities.iter().chain(&call.arguments).map(|value| self.expr(value)).collect();
-        let parameters: Box<[TypeId]> =
-            self.types.as_arrow(callable.ty).map_or_else(Box::default, |a| a.parameters.clone());
-        if given.len() != parameters.len() {
-            self.report_count(callable, call, &given, &parameters);
+        let mut given = Vec::with_capacity(call.abilities.len() + call.arguments.len());
+        for value in call.abilities.iter().chain(&call.arguments) {
+            given.push(self.expr(value));
+        }
+        if given.len() != self.types.arrow(callable.arrow).parameters.len() {
+            self.report_count(callable, call, &given);
             return given;
         }
-        let mut converted = Vec::with_capacity(given.len());
-        for (at, (value, expected)) in given.into_iter().zip(&*parameters).enumerate() {
-            let note = callable.notes.get(at);
-            let parameter = note.map_or("", |note| note.name.as_str());
-            let kind = WhyKind::Argument { callee: &callable.name, parameter };
-            let why = Why { kind, span: note.map(|note| note.span) };
+        for (at, value) in given.iter_mut().enumerate() {
+            let parameters = &self.types.arrow(callable.arrow).parameters;
+            let Some(expected) = parameters.get(at).copied() else { continue };
+            let why = Why { kind: WhyKind::Argument { callable, at }, span: None };
             let before = self.diagnostics.len();
-            let value = self.convert(value, *expected, why);
+            *value = self.convert(*value, expected, why);
             if host && before == self.diagnostics.len() {
-                self.check_leaves(value);
+                self.check_leaves(*value);
             }
-            converted.push(value);
         }
-        converted
+        given
     }
 
     /// What goes to a service must be data.
@@ -99,20 +124,18 @@ impl<'a> Checker<'a> {
         self.report(ServiceProblem::CannotSend { what, span });
     }
 
-    fn report_count(
-        &mut self,
-        callable: &Callable,
-        call: &'a ast::Call,
-        given: &[ExprId],
-        parameters: &[TypeId],
-    ) {
-        let note = |at: usize| {
-            let note = callable.notes.get(at);
-            let ty = parameters.get(at).map_or_else(String::new, |ty| self.show(*ty));
-            let name = note.map_or_else(String::new, |note| note.name.to_string());
-            (name, ty, note.map(|note| note.span))
-        };
-        let wanted: Vec<_> = (0..parameters.len()).map(note).collect();
+    fn report_count(&mut self, callable: Callable<'a>, call: &'a ast::Call, given: &[ExprId]) {
+        let parameters = self.types.arrow(callable.arrow).parameters.clone();
+        let wanted: Vec<(String, String, Option<Span>)> = parameters
+            .iter()
+            .enumerate()
+            .map(|(at, ty)| {
+                let note = self.parameter(callable, at);
+                let span = note.as_ref().map(|(_, span)| *span);
+                let name = note.map_or_else(String::new, |(name, _)| name.to_string());
+                (name, self.show(*ty), span)
+            })
+            .collect();
         let place = match given.get(parameters.len()) {
             Some(extra) => {
                 let last = given.last().map_or(*extra, |last| *last);
@@ -123,7 +146,7 @@ impl<'a> Checker<'a> {
         let texts: Vec<String> =
             given.iter().map(|value| self.text(self.span(*value)).to_owned()).collect();
         self.report(CallProblem::ArgumentCount {
-            callee: callable.name.clone(),
+            callee: self.callable_name(callable),
             span: place,
             wanted,
             given: texts,

@@ -4,7 +4,7 @@ use aquac_base::{Name, Span};
 use aquac_syntax::ast;
 
 use super::Checker;
-use super::arguments::Callable;
+use super::arguments::{Callable, Origin};
 use super::convert::{Why, WhyKind};
 use super::names::Wanted;
 use crate::error::{CallProblem, NameProblem, ServiceProblem};
@@ -21,7 +21,7 @@ impl<'a> Checker<'a> {
     /// Calls a value that was found under a name.
     pub(super) fn call_value(&mut self, callee: ExprId, call: &'a ast::Call, span: Span) -> ExprId {
         let ty = self.ty(callee);
-        let Type::Arrow(_) = self.types.get(ty) else {
+        let Type::Arrow(arrow) = self.types.get(ty) else {
             self.loose_call(call);
             if !self.types.is_error(ty) {
                 let found = self.found(callee);
@@ -38,22 +38,21 @@ impl<'a> Checker<'a> {
         } else {
             return self.error_expr(span);
         };
-        let notes = self.parameter_notes(&callee);
-        let callable = Callable { name: call.name.name.to_string(), ty, notes };
-        self.call_with(callee, &callable, call, span)
+        let origin = self.origin(&callee);
+        let callable = Callable { name: &call.name.name, arrow, origin };
+        self.call_with(callee, callable, call, span)
     }
 
     fn call_with(
         &mut self,
         callee: Callee,
-        callable: &Callable,
+        callable: Callable<'a>,
         call: &'a ast::Call,
         span: Span,
     ) -> ExprId {
         let host = matches!(callee, Callee::Service { .. });
         let arguments = self.arguments(callable, call, host);
-        let results: Box<[TypeId]> =
-            self.types.as_arrow(callable.ty).map_or_else(Box::default, |a| a.results.clone());
+        let results = self.types.arrow(callable.arrow).results.clone();
         let ty = results.first().copied().unwrap_or(self.types.error());
         self.add(ExprKind::Call(Call { callee, arguments, results }), ty, span)
     }
@@ -96,7 +95,7 @@ impl<'a> Checker<'a> {
         call: &'a ast::Call,
         span: Span,
     ) -> ExprId {
-        if self.types.as_arrow(ty).is_none() {
+        let Type::Arrow(arrow) = self.types.get(ty) else {
             self.loose_call(call);
             if !self.types.is_error(ty) {
                 let found =
@@ -105,20 +104,17 @@ impl<'a> Checker<'a> {
                 self.report(CallProblem::NotCallable { name, found, span: call.name.span });
             }
             return self.error_expr(span);
-        }
+        };
         let method = call.name.name.clone();
-        let owner = &self.types.record(record).name;
-        let name = format!("{owner}.{method}");
-        let notes = self.types.record(record).field(&method);
-        let notes = notes.map_or_else(Vec::new, |field| field.parameters.clone());
-        let callable = Callable { name, ty, notes };
+        let origin = Origin::Member(record);
+        let callable = Callable { name: &call.name.name, arrow, origin };
         let kind = &self.program.exprs[base].kind;
         let callee = if let ExprKind::Service { service, id } = kind {
             Callee::Service { service: *service, id: *id, method }
         } else {
             Callee::Member { base, method }
         };
-        self.call_with(callee, &callable, call, span)
+        self.call_with(callee, callable, call, span)
     }
 
     /// `map.get(key)` and its siblings.
@@ -134,8 +130,9 @@ impl<'a> Checker<'a> {
         let string = self.string();
         let domain: &[TypeId] = if takes_key { &[string] } else { &[] };
         let ty = self.types.function(domain, &[]);
-        let callable = Callable { name: call.name.name.to_string(), ty, notes: Vec::new() };
-        let arguments = self.arguments(&callable, call, false);
+        let Type::Arrow(arrow) = self.types.get(ty) else { return self.error_expr(span) };
+        let callable = Callable { name: &call.name.name, arrow, origin: Origin::Unknown };
+        let arguments = self.arguments(callable, call, false);
         let (method, ty) = match (call.name.name.as_str(), arguments.first().copied()) {
             ("get", Some(key)) => (MapMethod::Get(key), self.types.array(of)),
             ("getStream", Some(key)) => (MapMethod::GetStream(key), self.types.stream(of)),

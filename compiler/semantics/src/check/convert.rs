@@ -3,6 +3,7 @@
 use aquac_base::Span;
 
 use super::Checker;
+use super::arguments::Callable;
 use crate::error::{Found, MismatchProblem, Reason};
 use crate::hir::{ExprId, ExprKind, LiteralKind};
 use crate::types::{Scalar, Type, TypeId};
@@ -19,8 +20,8 @@ pub(super) struct Why<'n> {
 pub(super) enum WhyKind<'n> {
     /// An argument of a function or method.
     Argument {
-        callee: &'n str,
-        parameter: &'n str,
+        callable: Callable<'n>,
+        at: usize,
     },
     Return,
     /// A field of a constructor or `copy`.
@@ -149,10 +150,19 @@ impl Checker<'_> {
         literal.kind == LiteralKind::Float
     }
 
+    /// The declaration that asks for the type.
+    pub(super) fn why_span(&self, why: Why<'_>) -> Option<Span> {
+        if let WhyKind::Argument { callable, at } = why.kind {
+            return self.parameter(callable, at).map(|(_, span)| span);
+        }
+        why.span
+    }
+
     fn reason(&self, why: Why<'_>) -> Reason {
         let (what, says) = match why.kind {
-            WhyKind::Argument { callee, parameter } => {
-                ("argument", (callee.to_owned(), parameter.to_owned()))
+            WhyKind::Argument { callable, at } => {
+                let parameter = self.parameter(callable, at).map(|(name, _)| name.to_string());
+                ("argument", (self.callable_name(callable), parameter.unwrap_or_default()))
             }
             WhyKind::Return => ("return", (String::new(), String::new())),
             WhyKind::Field(name) => ("field", (String::new(), name.to_owned())),
@@ -164,7 +174,7 @@ impl Checker<'_> {
             WhyKind::Key => ("key", (String::new(), String::new())),
             WhyKind::Constant => ("constant", (String::new(), String::new())),
         };
-        Reason { what, callee: says.0, parameter: says.1, span: why.span }
+        Reason { what, callee: says.0, parameter: says.1, span: self.why_span(why) }
     }
 
     /// A value as messages describe it, with the place where its type comes from.
@@ -237,7 +247,10 @@ impl Checker<'_> {
     ) -> Option<(String, bool)> {
         let Type::Data(record) = self.types.get(self.ty(value)) else { return None };
         let wanted = match why.kind {
-            WhyKind::Argument { parameter, .. } | WhyKind::Field(parameter) => parameter,
+            WhyKind::Argument { callable, at } => {
+                self.parameter(callable, at).map_or_else(String::new, |(name, _)| name.to_string())
+            }
+            WhyKind::Field(parameter) => parameter.to_owned(),
             WhyKind::Return
             | WhyKind::Condition
             | WhyKind::Push
@@ -245,7 +258,7 @@ impl Checker<'_> {
             | WhyKind::Peer
             | WhyKind::Via
             | WhyKind::Key
-            | WhyKind::Constant => "",
+            | WhyKind::Constant => String::new(),
         };
         let fields: Vec<_> =
             self.types.record(record).fields.iter().map(|f| (f.name.clone(), f.ty)).collect();
@@ -255,7 +268,7 @@ impl Checker<'_> {
                 fitting.push(name);
             }
         }
-        if let Some(same) = fitting.iter().find(|name| name.as_str() == wanted) {
+        if let Some(same) = fitting.iter().find(|name| name.as_str() == wanted.as_str()) {
             return Some((same.to_string(), true));
         }
         let [only] = fitting.as_slice() else { return None };

@@ -125,9 +125,6 @@ impl<'a> Checker<'a> {
         match self.types.get(ty) {
             Type::Arrow(arrow) => {
                 let arrow = self.types.arrow(arrow);
-                if arrow.results.len() > 1 {
-                    return Some("a callback with several results");
-                }
                 let live = arrow.results.iter().any(|ty| self.cannot_go_out(*ty).is_some());
                 live.then_some("a callback whose result is not data")
             }

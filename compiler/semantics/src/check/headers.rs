@@ -27,6 +27,7 @@ impl<'a> Checker<'a> {
         for (line, link) in module.tree.head.iter().zip(&module.links) {
             self.head_line(line, *link);
         }
+        self.bind_damaged(&module.tree);
         for (at, declaration) in module.tree.declarations.iter().enumerate() {
             self.module.at = at;
             self.declaration(declaration);
@@ -36,7 +37,23 @@ impl<'a> Checker<'a> {
         let shown = self.parts_shown(&module.tree);
         self.shown.push(Rc::new(shown));
         self.scope.leave(mark);
+        self.report_unused(before);
         self.sort_diagnostics(before);
+    }
+
+    /// Names that unreadable lines would have given: their uses are silent.
+    fn bind_damaged(&mut self, tree: &'a ast::Module) {
+        for name in &tree.damaged {
+            let (value, ty) = (Value::Error, self.error_type_name());
+            let symbol = self.symbols.of(&name.name);
+            let declared = self.declared_at(symbol).is_some();
+            if !declared && self.scope.value(symbol).is_none() {
+                self.scope.bind(symbol, value);
+            }
+            if !declared && self.scope.type_name(symbol).is_none() {
+                self.scope.bind_type(symbol, ty);
+            }
+        }
     }
 
     /// Puts what was reported since `from` in the order of the source.

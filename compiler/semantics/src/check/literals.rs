@@ -5,7 +5,7 @@ use aquac_base::{Name, Span};
 use super::Checker;
 use super::convert::Why;
 use crate::error::LiteralProblem;
-use crate::hir::{ExprId, ExprKind, Literal, LiteralKind, LocalId};
+use crate::hir::{BinaryOperator, ExprId, ExprKind, Literal, LiteralKind, LocalId};
 use crate::types::{LiteralType, Scalar, Type, TypeId};
 
 /// Whole numbers that do not fit one expected type, gathered to be reported together.
@@ -13,7 +13,7 @@ use crate::types::{LiteralType, Scalar, Type, TypeId};
 pub(super) struct Misfit {
     scalar: Scalar,
     expected: Option<Span>,
-    numbers: Vec<(Name, Span)>,
+    numbers: Vec<(Name, i128, Span)>,
 }
 
 /// How many different expected types are looked at to find numbers that belong together.
@@ -60,28 +60,60 @@ impl<'a> Checker<'a> {
 
     fn misfit_number(&mut self, value: ExprId, scalar: Scalar, why: Why<'_>) -> bool {
         let Some((lowest, highest)) = scalar.range() else { return false };
-        let Some(literal) = self.known_literal(value) else { return false };
-        let Some(number) = whole_number(literal) else { return false };
+        let Some((text, number)) = self.known_number(value) else { return false };
         if (lowest..=highest).contains(&number) {
             return false;
         }
-        let found = (literal.text.clone(), self.span(value));
+        let found = (text, number, self.span(value));
+        let expected = self.why_span(why);
         let known = self
             .function
             .misfits
             .iter_mut()
             .rev()
             .take(GATHERED)
-            .find(|known| known.scalar == scalar && known.expected == why.span);
+            .find(|known| known.scalar == scalar && known.expected == expected);
         match known {
-            Some(known) if why.span.is_some() => known.numbers.push(found),
-            Some(_) | None => self.function.misfits.push(Misfit {
-                scalar,
-                expected: why.span,
-                numbers: vec![found],
-            }),
+            Some(known) if expected.is_some() => known.numbers.push(found),
+            Some(_) | None => {
+                self.function.misfits.push(Misfit { scalar, expected, numbers: vec![found] })
+            }
         }
         true
+    }
+
+    /// The whole number that a value certainly is, and how it is written.
+    fn known_number(&self, value: ExprId) -> Option<(Name, i128)> {
+        if let Some(number) = self.folded.get(&value) {
+            return Some((Name::new(self.text(self.span(value)).trim()), *number));
+        }
+        let literal = self.known_literal(value)?;
+        Some((literal.text.clone(), whole_number(literal)?))
+    }
+
+    /// Remembers the result of arithmetic on known numbers.
+    pub(super) fn fold(&mut self, of: ExprId, operator: BinaryOperator, sides: (ExprId, ExprId)) {
+        let number = |side| self.known_number(side).map(|(_, number)| number);
+        let (Some(left), Some(right)) = (number(sides.0), number(sides.1)) else { return };
+        let folded = match operator {
+            BinaryOperator::Add => left.checked_add(right),
+            BinaryOperator::Subtract => left.checked_sub(right),
+            BinaryOperator::Multiply => left.checked_mul(right),
+            BinaryOperator::Divide
+            | BinaryOperator::Remainder
+            | BinaryOperator::Power
+            | BinaryOperator::Or
+            | BinaryOperator::And
+            | BinaryOperator::Equal
+            | BinaryOperator::NotEqual
+            | BinaryOperator::Less
+            | BinaryOperator::LessOrEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterOrEqual => None,
+        };
+        if let Some(number) = folded {
+            self.folded.insert(of, number);
+        }
     }
 
     /// The literal that a value certainly is: written there, or a constant, or a variable that

@@ -166,7 +166,9 @@ impl<'a> Checker<'a> {
         let (left, right) = (self.ty(of.left), self.ty(of.right));
         let joined = self.types.join(left, right);
         if let Type::Scalar(_) | Type::Literal(_) = self.types.get(joined) {
-            return self.operation(of, false, joined);
+            let id = self.operation(of, false, joined);
+            self.fold(id, of.operator, (of.left, of.right));
+            return id;
         }
         let (left, right) = (self.show(left), self.show(right));
         self.report(OperatorProblem::WideResult { operator: of.place, span: of.span, left, right });

@@ -40,7 +40,15 @@ impl Checker<'_> {
         }
         if !unused.is_empty() {
             let name = self.program.functions[function].name.clone();
-            self.report(NameProblem::Unused { function: name, unused });
+            self.module.unused.push(NameProblem::Unused { function: name, unused }.into());
+        }
+    }
+
+    /// Says what is unused in the module, unless there is something more important to do first:
+    /// names often become unused by another mistake.
+    pub(super) fn report_unused(&mut self, first_diagnostic: usize) {
+        if self.diagnostics.len() == first_diagnostic {
+            self.diagnostics.append(&mut self.module.unused);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::types::Scalar;
 
 #[derive(Debug)]
 pub(crate) enum LiteralProblem {
-    OutOfRange { scalar: Scalar, expected: Option<Span>, numbers: Vec<(Name, Span)> },
+    OutOfRange { scalar: Scalar, expected: Option<Span>, numbers: Vec<(Name, i128, Span)> },
     OutOfBounds { index: i128, length: usize, span: Span, built: Span },
     NegativeIndex { text: String, span: Span },
 }
@@ -40,16 +40,20 @@ impl From<LiteralProblem> for Diagnostic {
     }
 }
 
-fn out_of_range(scalar: Scalar, expected: Option<Span>, numbers: &[(Name, Span)]) -> Diagnostic {
+fn out_of_range(
+    scalar: Scalar,
+    expected: Option<Span>,
+    numbers: &[(Name, i128, Span)],
+) -> Diagnostic {
     let (lowest, highest) = scalar.range().unwrap_or((0, 0));
-    let label = |number: &Name| {
-        if number.starts_with('-') && lowest == 0 {
+    let label = |number: i128| {
+        if number < 0 && lowest == 0 {
             format!("`{scalar}` is unsigned")
         } else {
             format!("`{scalar}` holds {lowest} to {highest}")
         }
     };
-    let mut texts = numbers.iter().map(|(number, _)| format!("`{number}`"));
+    let mut texts = numbers.iter().map(|(number, _, _)| format!("`{number}`"));
     let first = texts.next().unwrap_or_default();
     let others: Vec<String> = texts.collect();
     let nor = if others.is_empty() {
@@ -59,22 +63,21 @@ fn out_of_range(scalar: Scalar, expected: Option<Span>, numbers: &[(Name, Span)]
     };
     let message = format!("{first} does not fit in `{scalar}`{nor}");
     let mut places = numbers.iter();
-    let Some((number, span)) = places.next() else {
+    let Some((_, number, span)) = places.next() else {
         let nowhere = Span::new(aquac_base::SourceId(0), 0, 0);
         return Diagnostic::error(codes::OUT_OF_RANGE, message, nowhere, "");
     };
-    let mut found = Diagnostic::error(codes::OUT_OF_RANGE, message, *span, label(number));
-    for (number, span) in places {
-        found = found.with_label(*span, label(number));
+    let mut found = Diagnostic::error(codes::OUT_OF_RANGE, message, *span, label(*number));
+    for (_, number, span) in places {
+        found = found.with_label(*span, label(*number));
     }
     if let Some(expected) = expected {
         found = found.with_label(expected, "expected here");
     }
-    let wider = |(number, _): &(Name, Span)| {
-        let number: i128 = number.parse().ok()?;
+    let wider = |(_, number, _): &(Name, i128, Span)| {
         Scalar::ALL
             .into_iter()
-            .find(|wider| wider.range().is_some_and(|(low, high)| (low..=high).contains(&number)))
+            .find(|wider| wider.range().is_some_and(|(low, high)| (low..=high).contains(number)))
     };
     match (numbers, numbers.first().and_then(wider)) {
         ([_], Some(wider)) => {
