@@ -15,7 +15,7 @@ use aquac_base::{SourceId, Span};
 use crate::ast::{
     DeclarationKind, HeadLine, Header, Ident, Member, MethodForm, Module, StatementKind,
 };
-use crate::error::{LineError, StructureError, SyntaxError};
+use crate::error::{ForeignError, LineError, StructureError, SyntaxError};
 use crate::layout::{Line, Lines};
 use crate::lex::Tokens;
 use crate::line::feed::{Mode, Place};
@@ -114,7 +114,7 @@ impl Assembler<'_> {
     /// Puts a line that has been read where it belongs.
     fn take(&mut self, line: Line, read: Read, has_body: bool) {
         let reported = !read.errors.is_empty();
-        self.errors.extend(read.errors);
+        self.report(read.errors);
         let Some(item) = read.item else {
             self.damaged(line, has_body);
             return;
@@ -127,10 +127,36 @@ impl Assembler<'_> {
         self.check_names(&item);
         let quiet = reported || read.misses_colon;
         if self.frames.is_empty() {
-            self.top_item(line, item, quiet);
+            self.top_item(line, *item, quiet);
         } else {
-            self.inner_item(line, item, quiet, has_body);
+            self.inner_item(line, *item, quiet, has_body);
         }
+    }
+
+    /// Adds the problems of a line. Who starts a function with a word of another language writes
+    /// its body in that language too: that is one mistake, with one repair.
+    fn report(&mut self, errors: Vec<SyntaxError>) {
+        let outer = self.frames.first().and_then(|frame| frame.foreign_word);
+        for error in errors {
+            let outer = outer.and_then(|at| self.errors.get_mut(at));
+            match (outer, error) {
+                (
+                    Some(SyntaxError::Foreign(ForeignError::ForeignWord { edits, .. })),
+                    SyntaxError::Foreign(ForeignError::ForeignWord { edits: more, .. }),
+                ) => edits.extend(more),
+                (_, error) => self.errors.push(error),
+            }
+        }
+    }
+
+    /// The last problem, if it is a word of another language.
+    fn foreign_word(&self) -> Option<usize> {
+        let last = self.errors.len().checked_sub(1)?;
+        let foreign = matches!(
+            self.errors.get(last),
+            Some(SyntaxError::Foreign(ForeignError::ForeignWord { .. }))
+        );
+        foreign.then_some(last)
     }
 
     /// A line outside of all blocks.
@@ -177,7 +203,11 @@ impl Assembler<'_> {
         let opens = !matches!(kind, DeclarationKind::Alias(_) | DeclarationKind::Const(_));
         let head = Head::Declaration { span, doc, keyword, kind };
         if opens {
+            let foreign_word = if quiet { self.foreign_word() } else { None };
             self.open(line, head, quiet);
+            if let Some(frame) = self.frames.last_mut() {
+                frame.foreign_word = foreign_word;
+            }
         } else {
             let frame = Frame::new(head, line, true);
             self.finish(frame);

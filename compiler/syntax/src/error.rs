@@ -1,17 +1,19 @@
 //! What can be wrong with a text before its meaning is asked for, and how it is said.
 //!
-//! Four families, each with its own file: characters and letters, layout, one line, and how
-//! lines stand to each other.
+//! Five families, each with its own file: characters and letters, layout, one line, forms of
+//! other languages, and how lines stand to each other.
 
+mod foreign;
 mod layout;
 mod line;
 mod structure;
 mod text;
 
-use aquac_base::{Code, Diagnostic, Span};
+use aquac_base::{Code, Diagnostic, Edit, Fix, Span};
 
 use crate::lex::Tokens;
 
+pub(crate) use foreign::ForeignError;
 pub(crate) use layout::LayoutError;
 pub(crate) use line::{LineError, Untyped};
 pub(crate) use structure::StructureError;
@@ -79,6 +81,9 @@ pub(crate) enum SyntaxError {
     /// Within one line.
     #[error(transparent)]
     Line(#[from] LineError),
+    /// Words and forms of other languages.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     /// How lines stand to each other.
     #[error(transparent)]
     Structure(#[from] StructureError),
@@ -91,6 +96,7 @@ impl SyntaxError {
             Self::Text(error) => error.span(),
             Self::Layout(error) => error.span(),
             Self::Line(error) => error.span(),
+            Self::Foreign(error) => error.span(),
             Self::Structure(error) => error.span(),
         }
     }
@@ -100,7 +106,8 @@ impl SyntaxError {
         match self {
             Self::Text(error) => error.diagnostic(tokens),
             Self::Layout(error) => error.diagnostic(tokens),
-            Self::Line(error) => error.diagnostic(tokens),
+            Self::Line(error) => error.diagnostic(),
+            Self::Foreign(error) => error.diagnostic(tokens),
             Self::Structure(error) => error.diagnostic(tokens),
         }
     }
@@ -109,4 +116,9 @@ impl SyntaxError {
 /// The text at a place.
 fn slice<'text>(tokens: &Tokens<'text>, span: Span) -> &'text str {
     tokens.bytes(span.start, span.end)
+}
+
+/// The certain replacement of a place.
+fn replace(span: Span, text: &str) -> Fix {
+    Fix::Certain(vec![Edit { span, text: text.to_owned() }])
 }

@@ -9,8 +9,6 @@ mod strings;
 use aquac_base::{SourceId, Span};
 use logos::Logos;
 
-pub(crate) use strings::unclosed_string_end;
-
 /// What a token is. Words are only [`Kind::Ident`] here: which of them mean something depends on
 /// where they stand.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq, Hash)]

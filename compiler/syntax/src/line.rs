@@ -31,7 +31,7 @@ use make::Make;
 #[derive(Debug)]
 pub(crate) struct Read {
     /// What it is; `None` if it is unreadable.
-    pub(crate) item: Option<Item>,
+    pub(crate) item: Option<Box<Item>>,
     /// What is wrong with it.
     pub(crate) errors: Vec<SyntaxError>,
     /// Whether the colon that opens its body is missing.
@@ -51,7 +51,7 @@ pub(crate) struct Reader<'t> {
 type Unread = ParseError<(), Fed, std::convert::Infallible>;
 
 /// What the grammar says about a line.
-type Outcome<'r> = (Result<Item, Unread>, Make<'r>);
+type Outcome<'r> = (Result<Box<Item>, Unread>, Make<'r>);
 
 impl<'t> Reader<'t> {
     /// A reader of the lines of these tokens.
@@ -123,9 +123,9 @@ impl<'t> Reader<'t> {
         let (result, make) = self.parse(place.line, &slip.fed);
         errors.insert(0, slip.error.into());
         errors.truncate(1);
-        let item = result.ok().map(|item| match (slip.else_if, item) {
-            (Some(keyword), Item::Statement(_, kind)) => Item::ElseIf(keyword, kind),
-            (_, item) => item,
+        let item = result.ok().map(|item| match (slip.else_if, *item) {
+            (Some(keyword), Item::Statement(_, kind)) => Box::new(Item::ElseIf(keyword, kind)),
+            (_, item) => Box::new(item),
         });
         Read { item, errors, misses_colon: make.misses_colon }
     }

@@ -22,6 +22,8 @@ pub(super) struct Frame {
     pub(super) members: Vec<Member>,
     /// How many groups are nested in the last statement.
     pub(super) groups: u32,
+    /// The problem of its first line, if that is a word of another language.
+    pub(super) foreign_word: Option<usize>,
     /// Misplaced returns below this function, and the line that opens the block of the first.
     pub(super) returns: Option<(Vec<Span>, Span)>,
 }
@@ -79,6 +81,7 @@ impl Frame {
             statements: Vec::new(),
             members: Vec::new(),
             groups: 0,
+            foreign_word: None,
             returns: None,
         }
     }

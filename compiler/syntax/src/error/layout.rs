@@ -96,7 +96,7 @@ impl LayoutError {
                 let (primary, blanks, other, other_blanks, place) = if this.contains('\t') {
                     (indent.to(*line), this, *block, that, *indent)
                 } else {
-                    (*block, that, indent.to(*line), this, *block_indent)
+                    (block_indent.to(*block), that, indent.to(*line), this, *block_indent)
                 };
                 let label = format!("this line is indented with {}", described(blanks));
                 let spaces = if other_blanks.contains('\t') { "  " } else { other_blanks };
@@ -109,7 +109,7 @@ impl LayoutError {
                     .with_note("blocks are delimited by indentation, and a tab has no fixed width")
                     .with_fix(reindent(place, spaces))
             }
-            Self::NoBody { head, .. } => error("nothing is indented below this line".to_owned())
+            Self::NoBody { .. } => error("nothing is indented below this line".to_owned())
                 .with_help("add at least one indented line below it"),
             Self::NestsTooDeep { .. } => error("too deep".to_owned())
                 .with_help("give names to parts of it and use them here"),

@@ -2,7 +2,7 @@
 
 use aquac_base::{Code, Diagnostic, Edit, Fix, Name, Span};
 
-use super::{codes, slice};
+use super::{codes, replace, slice};
 use crate::lex::Tokens;
 
 /// What is wrong with characters and letters.
@@ -120,8 +120,6 @@ impl TextError {
     pub(super) fn diagnostic(&self, tokens: &Tokens<'_>) -> Diagnostic {
         let error =
             |label: &str| Diagnostic::error(self.code(), self.to_string(), self.span(), label);
-        let insert =
-            |span: Span, text: &str| Fix::Certain(vec![Edit { span, text: text.to_owned() }]);
         match self {
             Self::OpenString { span } => {
                 let behind = tokens.bytes(span.end, span.end + 1);
@@ -131,7 +129,7 @@ impl TextError {
                 };
                 error("opened here, still open at the end of the line")
                     .with_help(help)
-                    .with_fix(insert(span.at_end(), "\""))
+                    .with_fix(replace(span.at_end(), "\""))
             }
             Self::ForeignQuotes { span } => {
                 let quoted = slice(tokens, *span);
@@ -141,7 +139,7 @@ impl TextError {
                 let better = format!("\"{}\"", inner.as_str());
                 error("these quotes do not start a string")
                     .with_help(format!("write `{better}`"))
-                    .with_fix(insert(*span, &better))
+                    .with_fix(replace(*span, &better))
             }
             Self::ForeignComment { sign, spans } => foreign_comment(error("here"), sign, spans),
             Self::BadNumber { text, .. } => bad_number(error("not a number"), text, self.span()),

@@ -1,5 +1,10 @@
 //! Which brackets of a line are open.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are seventy kinds of tokens, and each question is about a few"
+)]
+
 use crate::lex::{Kind, Tokens};
 
 /// The brackets that are open at a place in a line.

@@ -1,5 +1,10 @@
 //! Whether a logical line goes on behind a line end.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are seventy kinds of tokens, and each question is about a few"
+)]
+
 use crate::lex::{Kind, Tokens};
 use crate::words;
 

@@ -3,6 +3,11 @@
 //! The tree of an expression is as deep as its brackets plus the operators in the longest item
 //! of each. Types count in the same way: each prefix is an operator.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are seventy kinds of tokens, and each question is about a few"
+)]
+
 use crate::lex::{Kind, Token, Tokens};
 
 /// The items of one pair of brackets, or of the whole line.

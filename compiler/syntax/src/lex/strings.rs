@@ -38,7 +38,7 @@ fn closing_quote(rest: &str) -> Option<usize> {
 
 /// Bytes of a string without a closing quote: its line, without trailing blanks, the colon of a
 /// block, and as many closing brackets as `own_line`, the text before the string, has open.
-pub(crate) fn unclosed_string_end(own_line: &str, rest: &str) -> usize {
+fn unclosed_string_end(own_line: &str, rest: &str) -> usize {
     let line = rest.split(['\n', '\r']).next().unwrap_or_default().trim_end();
     let opened = own_line.bytes().filter(|b| matches!(b, b'(' | b'[' | b'{')).count();
     let closed = own_line.bytes().filter(|b| matches!(b, b')' | b']' | b'}')).count();

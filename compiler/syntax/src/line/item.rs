@@ -2,9 +2,7 @@
 
 use aquac_base::Span;
 
-use crate::ast::{
-    DeclarationKind, Expression, HeadLine, Header, Ident, Member, StatementKind, Try,
-};
+use crate::ast::{DeclarationKind, Expression, HeadLine, Header, Ident, Member, StatementKind};
 
 /// One line.
 #[derive(Debug)]
@@ -45,50 +43,7 @@ pub(crate) enum Prefix {
 pub(crate) enum Given {
     /// A value.
     Value(Expression),
-    /// `field = value`, with the place of the `=`.
-    Field(Ident, Span, Expression),
-}
-
-impl Item {
-    /// Whether lines below it can be its body.
-    pub(crate) fn opens(&self) -> bool {
-        match self {
-            Self::Header(_) | Self::Head(_) | Self::Member(_) => false,
-            Self::Else(_) | Self::ElseIf(..) | Self::Otherwise(_) | Self::Catch(..) => true,
-            Self::Declaration(_, kind) => declaration_opens(kind),
-            Self::Statement(_, kind) => statement_opens(kind),
-        }
-    }
-}
-
-fn declaration_opens(kind: &DeclarationKind) -> bool {
-    match kind {
-        DeclarationKind::Alias(_) | DeclarationKind::Const(_) => false,
-        DeclarationKind::Data(_)
-        | DeclarationKind::Service(_)
-        | DeclarationKind::Ability(_)
-        | DeclarationKind::Function(_) => true,
-    }
-}
-
-fn statement_opens(kind: &StatementKind) -> bool {
-    match kind {
-        StatementKind::For(_)
-        | StatementKind::Parseq(_)
-        | StatementKind::On(_)
-        | StatementKind::If(_)
-        | StatementKind::Try(Try { .. })
-        | StatementKind::Closure(_) => true,
-        StatementKind::ServiceId { .. }
-        | StatementKind::Push(_)
-        | StatementKind::Par(_)
-        | StatementKind::Co { .. }
-        | StatementKind::Join { .. }
-        | StatementKind::Declare { .. }
-        | StatementKind::Assign(_)
-        | StatementKind::Bind(_)
-        | StatementKind::Value(_)
-        | StatementKind::Return(_)
-        | StatementKind::Damaged { .. } => false,
-    }
+    /// `field = value`, with the place of the `=`. Boxed, as every symbol of the parser is as big
+    /// as the biggest.
+    Field(Box<(Ident, Span, Expression)>),
 }

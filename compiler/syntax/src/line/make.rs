@@ -12,7 +12,7 @@ use crate::ast::{
     Expression, ExpressionKind, Ident, Literal, LiteralKind, Path, Push, Return, StatementKind,
     Step, StringText, Via,
 };
-use crate::error::{LineError, SyntaxError};
+use crate::error::{ForeignError, LineError, SyntaxError};
 use crate::lex::Tokens;
 
 use super::item::{Given, Item, Prefix};
@@ -51,8 +51,8 @@ impl<'t> Make<'t> {
         Name::new(self.slice(span))
     }
 
-    fn report(&mut self, error: LineError) {
-        self.errors.push(SyntaxError::Line(error));
+    fn report(&mut self, error: impl Into<SyntaxError>) {
+        self.errors.push(error.into());
     }
 
     // ---------- names ----------
@@ -107,10 +107,10 @@ impl<'t> Make<'t> {
 
     // ---------- statements ----------
 
-    pub(crate) fn empty_return(&mut self, arrow: Span) -> Item {
+    pub(crate) fn empty_return(&mut self, arrow: Span) -> Box<Item> {
         self.report(LineError::MissingValue { at: arrow.at_end() });
         let kind = StatementKind::Return(Return { arrow, values: Vec::new() });
-        Item::Statement(Prefix::None, kind)
+        Box::new(Item::Statement(Prefix::None, kind))
     }
 
     pub(crate) fn assignment(
@@ -118,14 +118,14 @@ impl<'t> Make<'t> {
         name: Ident,
         operator: Span,
         value: Option<Expression>,
-    ) -> StatementKind {
+    ) -> Box<StatementKind> {
         let value = self.value(value, operator);
         if let ExpressionKind::Collection(collection) = &value.kind
             && collection.elements.is_empty()
         {
             self.report(LineError::EmptyCollection { span: value.span, kind: collection.kind });
         }
-        StatementKind::Assign(Assign { name, operator, value })
+        Box::new(StatementKind::Assign(Assign { name, operator, value }))
     }
 
     pub(crate) fn constant(
@@ -135,7 +135,7 @@ impl<'t> Make<'t> {
         operator: Span,
         overridable: bool,
         value: Option<Expression>,
-    ) -> Item {
+    ) -> Box<Item> {
         let mut value = self.value(value, operator);
         let what = match &value.kind {
             ExpressionKind::Literal(_)
@@ -154,7 +154,7 @@ impl<'t> Make<'t> {
             value.kind = ExpressionKind::Error;
         }
         let kind = DeclarationKind::Const(Const { name, operator, overridable, value });
-        Item::Declaration(keyword, kind)
+        Box::new(Item::Declaration(keyword, kind))
     }
 
     pub(crate) fn push(
@@ -162,9 +162,9 @@ impl<'t> Make<'t> {
         target: Ident,
         operator: Span,
         value: Option<Expression>,
-    ) -> StatementKind {
+    ) -> Box<StatementKind> {
         let value = self.value(value, operator);
-        StatementKind::Push(Push { target, operator, key: None, value })
+        Box::new(StatementKind::Push(Push { target, operator, key: None, value }))
     }
 
     pub(crate) fn bind(
@@ -172,14 +172,20 @@ impl<'t> Make<'t> {
         targets: Vec<Ident>,
         arrow: Span,
         value: Option<Expression>,
-    ) -> StatementKind {
+    ) -> Box<StatementKind> {
         let value = self.value(value, arrow);
-        StatementKind::Bind(Bind { targets, arrow, value })
+        Box::new(StatementKind::Bind(Bind { targets, arrow, value }))
     }
 
-    pub(crate) fn via(&mut self, keyword: Span, relay: Option<Expression>) -> Via {
+    pub(crate) fn via(
+        &mut self,
+        mut before: Vec<Via>,
+        keyword: Span,
+        relay: Option<Expression>,
+    ) -> Vec<Via> {
         let relay = self.value(relay, keyword);
-        Via { keyword, relay }
+        before.push(Via { keyword, relay });
+        before
     }
 
     // ---------- values ----------
@@ -222,7 +228,7 @@ impl<'t> Make<'t> {
         let last = self.value(last, before);
         let (tree, chained) = operators::tree(operation, last);
         if let Some(operator) = chained {
-            self.report(LineError::ChainedComparison { operator });
+            self.report(ForeignError::ChainedComparison { operator });
         }
         tree
     }
@@ -250,6 +256,6 @@ impl<'t> Make<'t> {
         value: Option<Expression>,
     ) -> Given {
         let value = self.value(value, operator);
-        Given::Field(name, operator, value)
+        Given::Field(Box::new((name, operator, value)))
     }
 }

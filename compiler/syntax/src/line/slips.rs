@@ -3,11 +3,16 @@
 //! Each slip rewrites the fed line into what was meant; if that can be read, the slip is
 //! reported and the line keeps its meaning, so that nothing else is reported because of it.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are seventy kinds of tokens, and each question is about a few"
+)]
+
 mod words;
 
 use aquac_base::Span;
 
-use crate::error::{LineError, StructureError, SyntaxError};
+use crate::error::{ForeignError, StructureError, SyntaxError};
 use crate::lex::Tokens;
 
 use super::feed::{Fed, Mode, Place, Tok};
@@ -19,7 +24,7 @@ pub(super) struct Slip {
     /// The line as it was meant.
     pub(super) fed: Vec<Fed>,
     /// What was wrong.
-    pub(super) error: LineError,
+    pub(super) error: ForeignError,
     /// The place of `else` if an `else if` has become an `if`.
     pub(super) else_if: Option<Span>,
     /// Whether it is this slip even if the rest of the line cannot be read.
@@ -136,7 +141,7 @@ impl Slipped<'_> {
         fed.push(Fed(Tok::String, span));
         let rest = self.fed.iter().skip(first).filter(|Fed(_, token)| token.start >= span.end);
         fed.extend(rest.copied());
-        let error = LineError::ImportPath { path: span, better };
+        let error = ForeignError::ImportPath { path: span, better };
         Some(Slip { fed, error, else_if: None, certain: true })
     }
 
@@ -157,7 +162,7 @@ impl Slipped<'_> {
         let end = ends.map_or(keyword.end, |Fed(_, span)| span.end);
         let start = self.get(condition).map_or(end, |Fed(_, span)| span.start);
         let span = Span::new(keyword.source, start, end.max(start));
-        let error = LineError::ElseIf { span: keyword, condition: span };
+        let error = ForeignError::ElseIf { span: keyword, condition: span };
         Some(Slip { fed, error, else_if: Some(keyword), certain: true })
     }
 
@@ -175,7 +180,7 @@ impl Slipped<'_> {
         };
         let span = self.span(found);
         let better = self.rewritten(&[(span, "<-")]);
-        let error = LineError::ForIn { word, span, better };
+        let error = ForeignError::ForIn { word, span, better };
         let fed = self.changed(behind_item, Tok::LeftArrow);
         Some(Slip { fed, error, else_if: None, certain: true })
     }
@@ -188,7 +193,7 @@ impl Slipped<'_> {
         let at = self.fed.iter().position(|Fed(tok, _)| *tok == Tok::Equals)?;
         let span = self.span(self.get(at)?);
         let better = self.rewritten(&[(span, "==")]);
-        let error = LineError::SingleEquals { span, better };
+        let error = ForeignError::SingleEquals { span, better };
         Some(Slip { fed: self.changed(at, Tok::EqualEqual), error, else_if: None, certain: false })
     }
 
@@ -197,6 +202,7 @@ impl Slipped<'_> {
         let mut fed = self.fed.to_vec();
         let mut edits = Vec::new();
         let mut operand = false;
+        let mut last = self.span(self.get(0)?);
         for at in 0..fed.len() {
             let here = self.get(at)?;
             let next = self.get(at + 1);
@@ -213,6 +219,7 @@ impl Slipped<'_> {
             };
             operand = false;
             let mut span = self.span(here);
+            last = span;
             if let (Tok::Bang, Some(next)) = (tok, next) {
                 span.end = next.1.start;
             }
@@ -222,9 +229,8 @@ impl Slipped<'_> {
             }
         }
         let (first, _) = *edits.first()?;
-        let (last, _) = *edits.last()?;
         let better = self.rewritten(&edits);
-        let error = LineError::WordOperators { span: first.to(last), edits, better };
+        let error = ForeignError::WordOperators { span: first.to(last), edits, better };
         Some(Slip { fed, error, else_if: None, certain: false })
     }
 
@@ -260,7 +266,7 @@ impl Slipped<'_> {
         let start = self.get(colon + 1)?.1.start;
         let end = self.place.line.end_byte(self.tokens);
         let body = Span::new(self.tokens.source(), start, end);
-        let error = LineError::BodyOnSameLine { body };
+        let error = ForeignError::BodyOnSameLine { body };
         Some(Slip { fed, error, else_if: None, certain: false })
     }
 }

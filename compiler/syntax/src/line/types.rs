@@ -11,8 +11,10 @@ use crate::ast::{ArrowType, Path, Type, TypeKind};
 /// Types as they stand in a line, not yet put together.
 #[derive(Debug)]
 pub(crate) enum Sequence {
-    /// Types between commas: the first, and the others.
-    List(Item, Vec<Item>),
+    /// One type, and whether it stands in parentheses.
+    One(Type, bool),
+    /// Types between commas.
+    List(Vec<Item>),
     /// Types before an arrow, and what is behind it.
     Arrow(Box<Arrow>),
 }
@@ -35,7 +37,7 @@ pub(crate) enum Tail {
     /// `()`, with the place of the last parenthesis.
     Unit(Span),
     /// Types.
-    Types(Sequence),
+    Types(Box<Sequence>),
 }
 
 impl Tail {
@@ -55,7 +57,7 @@ impl Tail {
 impl Sequence {
     /// A single type.
     pub(crate) fn one(one: Type, grouped: bool) -> Self {
-        Self::List((one, grouped), Vec::new())
+        Self::One(one, grouped)
     }
 
     /// Types before an arrow, and what is behind it.
@@ -71,9 +73,10 @@ impl Sequence {
     /// This, a comma, and one more.
     pub(crate) fn and(self, item: Self) -> Self {
         match self {
-            Self::List(first, mut rest) => {
-                rest.extend(item.into_items());
-                Self::List(first, rest)
+            Self::One(..) | Self::List(_) => {
+                let mut items = self.into_items();
+                items.extend(item.into_items());
+                Self::List(items)
             }
             Self::Arrow(_) => self,
         }
@@ -90,10 +93,8 @@ impl Sequence {
     /// The types as if none of them stood before an arrow.
     fn into_items(self) -> Vec<Item> {
         match self {
-            Self::List(first, mut rest) => {
-                rest.insert(0, first);
-                rest
-            }
+            Self::One(one, grouped) => vec![(one, grouped)],
+            Self::List(items) => items,
             Self::Arrow(arrow) => vec![(arrow.into_type(), false)],
         }
     }
@@ -101,7 +102,12 @@ impl Sequence {
     /// One type, and what stands behind it after commas although nothing can.
     pub(crate) fn into_one(self) -> (Type, Vec<Type>) {
         match self {
-            Self::List((first, _), rest) => (first, ungroup(rest)),
+            Self::One(one, _) => (one, Vec::new()),
+            Self::List(items) => {
+                let mut types = ungroup(items);
+                let rest = types.split_off(1);
+                (types.pop().expect("a list has at least two items"), rest)
+            }
             Self::Arrow(arrow) => (arrow.into_type(), Vec::new()),
         }
     }
@@ -109,8 +115,8 @@ impl Sequence {
     /// Results after an arrow: types, the last of which may be a bare arrow.
     pub(crate) fn into_results(self) -> Vec<Type> {
         match self {
-            Self::List((first, _), rest) if rest.is_empty() => vec![first],
-            Self::List(..) => ungroup(self.into_items()),
+            Self::One(one, _) => vec![one],
+            Self::List(items) => ungroup(items),
             Self::Arrow(mut arrow) => {
                 let group = arrow.items.iter().rposition(|(_, grouped)| *grouped);
                 let parameters = arrow.items.split_off(group.map_or(0, |at| at + 1));
@@ -128,15 +134,21 @@ fn ungroup(items: Vec<Item>) -> Vec<Type> {
 
 impl Arrow {
     fn into_type(self) -> Type {
-        let parameters = ungroup(self.items);
-        let (results, end) = self.tail.into_results();
+        let (arrow, span) = self.into_arrow();
+        Type { span, kind: TypeKind::Arrow(Box::new(arrow)) }
+    }
+
+    /// The function type and its place.
+    pub(crate) fn into_arrow(self) -> (ArrowType, Span) {
+        let Self { abilities, items, arrow, tail } = self;
+        let parameters = ungroup(items);
+        let (results, end) = tail.into_results();
         let ends = [
-            self.abilities.first().map(|path| path.span),
+            abilities.first().map(|path| path.span),
             parameters.first().map(|parameter| parameter.span),
             end,
         ];
-        let span = ends.into_iter().flatten().fold(self.arrow, Span::to);
-        let arrow = ArrowType { abilities: self.abilities, parameters, arrow: self.arrow, results };
-        Type { span, kind: TypeKind::Arrow(Box::new(arrow)) }
+        let span = ends.into_iter().flatten().fold(arrow, Span::to);
+        (ArrowType { abilities, parameters, arrow, results }, span)
     }
 }

@@ -1,5 +1,10 @@
 //! Makes the brackets of a fed line match, and reports the first that does not.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "there are seventy kinds of tokens, and each question is about a few"
+)]
+
 use aquac_base::Span;
 
 use crate::error::{LineError, SyntaxError};

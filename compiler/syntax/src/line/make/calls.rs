@@ -4,7 +4,7 @@
 use aquac_base::Span;
 
 use crate::ast::{Argument, Call, Construct, Copy, Expression, ExpressionKind, Ident, Step};
-use crate::error::LineError;
+use crate::error::ForeignError;
 use crate::line::item::Given;
 
 use super::Make;
@@ -61,12 +61,15 @@ impl Make<'_> {
         let mut fields = Vec::with_capacity(given.len());
         for one in given {
             match one {
-                Given::Field(name, _, value) => fields.push(Argument { name, value: Some(value) }),
+                Given::Field(field) => {
+                    let (name, _, value) = *field;
+                    fields.push(Argument { name, value: Some(value) })
+                }
                 Given::Value(Expression { span, kind: ExpressionKind::Name(name) }) => {
                     fields.push(Argument { name: Ident { name, span }, value: None });
                 }
                 Given::Value(value) => {
-                    self.report(LineError::FieldWithoutName { span: value.span })
+                    self.report(ForeignError::FieldWithoutName { span: value.span })
                 }
             }
         }
@@ -79,10 +82,11 @@ impl Make<'_> {
         for one in given {
             match one {
                 Given::Value(value) => arguments.push(value),
-                Given::Field(name, operator, value) => {
+                Given::Field(field) => {
+                    let (name, operator, value) = *field;
                     let span: Span = name.span.to(operator);
                     let value_span = value.span;
-                    self.report(LineError::NamedArgument {
+                    self.report(ForeignError::NamedArgument {
                         span,
                         value: value_span,
                         function: function.name.clone(),

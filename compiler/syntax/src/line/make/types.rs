@@ -64,14 +64,20 @@ impl Make<'_> {
         abilities: Vec<Path>,
         parameters: Vec<Parameter>,
         results: Option<(Span, Tail)>,
-    ) -> Signature {
+    ) -> Box<Signature> {
         let span = open.to(close);
         let Some((arrow, tail)) = results else {
-            return Signature { span, abilities, parameters, arrow: None, results: Vec::new() };
+            return Box::new(Signature {
+                span,
+                abilities,
+                parameters,
+                arrow: None,
+                results: Vec::new(),
+            });
         };
         let (results, end) = tail.into_results();
         let span = span.to(end.unwrap_or(arrow));
-        Signature { span, abilities, parameters, arrow: Some(arrow), results }
+        Box::new(Signature { span, abilities, parameters, arrow: Some(arrow), results })
     }
 
     /// One more parameter. Types behind it that do not belong to a function type, and types
@@ -115,26 +121,27 @@ impl Make<'_> {
     // ---------- members ----------
 
     /// `name: types` in a body of members: a method if there is an arrow.
-    pub(crate) fn member(&mut self, name: Ident, types: Sequence) -> Item {
-        let bare = matches!(types, Sequence::Arrow(_));
-        let kind = self.one_type(types);
-        match kind.kind {
-            TypeKind::Arrow(arrow) if bare => {
-                let form = MethodForm::Bare(*arrow, kind.span);
-                Item::Member(Member::Method(Method { doc: None, name, form }))
+    pub(crate) fn member(&mut self, name: Ident, types: Sequence) -> Box<Item> {
+        let member = match types {
+            Sequence::Arrow(arrow) => {
+                let (arrow, span) = arrow.into_arrow();
+                Member::Method(Method { doc: None, name, form: MethodForm::Bare(arrow, span) })
             }
-            _ => Item::Member(Member::Field(Field { doc: None, name, kind })),
-        }
+            types @ (Sequence::One(..) | Sequence::List(_)) => {
+                Member::Field(Field { doc: None, name, kind: self.one_type(types) })
+            }
+        };
+        Box::new(Item::Member(member))
     }
 
-    pub(crate) fn untyped_member(&mut self, name: Ident, colon: Span) -> Item {
+    pub(crate) fn untyped_member(&mut self, name: Ident, colon: Span) -> Box<Item> {
         let kind = self.untyped(&name, colon, Untyped::Field);
-        Item::Member(Member::Field(Field { doc: None, name, kind }))
+        Box::new(Item::Member(Member::Field(Field { doc: None, name, kind })))
     }
 
-    pub(crate) fn untyped_stream(&mut self, name: Ident, colon: Span) -> StatementKind {
+    pub(crate) fn untyped_stream(&mut self, name: Ident, colon: Span) -> Box<StatementKind> {
         let kind = self.untyped(&name, colon, Untyped::Stream);
-        StatementKind::Declare { name, kind }
+        Box::new(StatementKind::Declare { name, kind })
     }
 
     /// A colon with no type behind it.

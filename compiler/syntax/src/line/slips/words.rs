@@ -2,7 +2,7 @@
 
 use aquac_base::did_you_mean;
 
-use crate::error::LineError;
+use crate::error::ForeignError;
 use crate::line::feed::{Fed, Tok};
 
 use super::{Slip, Slipped};
@@ -73,13 +73,13 @@ impl Slipped<'_> {
             }
         };
         let (ours, tok) = *known.clone().find(|(word, _)| *word == ours)?;
-        let error = LineError::ForeignWord {
+        let error = ForeignError::ForeignWord {
             span: self.span(first),
             word: word.to_owned(),
             expected: "expected a declaration",
             help,
             note: Some(DECLARED),
-            better: Some(ours),
+            edits: vec![(self.span(first), ours)],
         };
         Some(Slip { fed: self.changed(1, tok), error, else_if: None, certain: ours == "func" })
     }
@@ -167,15 +167,15 @@ impl Slipped<'_> {
         Some(slip)
     }
 
-    fn foreign(&self, help: &str, better: Option<&'static str>) -> Option<LineError> {
+    fn foreign(&self, help: &str, better: Option<&'static str>) -> Option<ForeignError> {
         let first = self.get(1)?;
-        Some(LineError::ForeignWord {
+        Some(ForeignError::ForeignWord {
             span: self.span(first),
             word: self.text(first).to_owned(),
             expected: "expected a statement",
             help: help.to_owned(),
             note: None,
-            better,
+            edits: better.map(|better| (self.span(first), better)).into_iter().collect(),
         })
     }
 
@@ -187,14 +187,13 @@ impl Slipped<'_> {
 
     /// The line without its first word.
     fn without_first(&self, help: &str, certain: bool) -> Option<Slip> {
-        let first = self.get(1)?;
         let mut error = self.foreign(help, Some(""))?;
-        if let (LineError::ForeignWord { span, .. }, Some(Fed(_, next))) = (&mut error, self.get(2))
+        if let (ForeignError::ForeignWord { edits, .. }, Some(Fed(_, next))) =
+            (&mut error, self.get(2))
         {
             // The blanks behind the word go with it.
-            span.end = next.start;
+            edits.iter_mut().for_each(|(span, _)| span.end = next.start);
         }
-        let _ = first;
         let fed: Vec<Fed> =
             self.fed.iter().take(1).chain(self.fed.iter().skip(2)).copied().collect();
         Some(Slip { fed, error, else_if: None, certain })

@@ -1,0 +1,123 @@
+//! Words and forms of other languages: AQ0104, AQ0105.
+
+use aquac_base::{Code, Diagnostic, Edit, Fix, Name, Span};
+
+use super::{codes, replace, slice};
+use crate::lex::Tokens;
+
+/// A word or a form of another language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ForeignError {
+    #[error("`{word}` is not a keyword")]
+    ForeignWord {
+        span: Span,
+        word: String,
+        expected: &'static str,
+        help: String,
+        note: Option<&'static str>,
+        edits: Vec<(Span, &'static str)>,
+    },
+    #[error("an import path is a string")]
+    ImportPath { path: Span, better: Option<String> },
+    #[error("`else` takes no condition")]
+    ElseIf { span: Span, condition: Span },
+    #[error("`for` uses `<-`, not `{word}`")]
+    ForIn { word: &'static str, span: Span, better: String },
+    #[error("a condition needs `==`")]
+    SingleEquals { span: Span, better: String },
+    #[error("`and`, `or`, `not` are written `&&`, `||`, `!`")]
+    WordOperators { span: Span, edits: Vec<(Span, &'static str)>, better: String },
+    #[error("comparisons do not chain")]
+    ChainedComparison { operator: Span },
+    #[error("the body of a block starts on the next line")]
+    BodyOnSameLine { body: Span },
+    #[error("arguments are given by position, not by name")]
+    NamedArgument { span: Span, value: Span, function: Name },
+    #[error("the fields of a type are given by name")]
+    FieldWithoutName { span: Span },
+}
+
+impl ForeignError {
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Self::ForeignWord { span, .. }
+            | Self::ElseIf { span, .. }
+            | Self::ForIn { span, .. }
+            | Self::SingleEquals { span, .. }
+            | Self::WordOperators { span, .. }
+            | Self::NamedArgument { span, .. }
+            | Self::FieldWithoutName { span } => *span,
+            Self::ImportPath { path, .. } => *path,
+            Self::ChainedComparison { operator } => *operator,
+            Self::BodyOnSameLine { body } => *body,
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::ForeignWord { .. } | Self::ImportPath { .. } => codes::FOREIGN_WORD,
+            Self::ElseIf { .. }
+            | Self::ForIn { .. }
+            | Self::SingleEquals { .. }
+            | Self::WordOperators { .. }
+            | Self::ChainedComparison { .. }
+            | Self::BodyOnSameLine { .. }
+            | Self::NamedArgument { .. }
+            | Self::FieldWithoutName { .. } => codes::FOREIGN_FORM,
+        }
+    }
+
+    pub(super) fn diagnostic(&self, tokens: &Tokens<'_>) -> Diagnostic {
+        let error =
+            |label: &str| Diagnostic::error(self.code(), self.to_string(), self.span(), label);
+        match self {
+            Self::ForeignWord { expected, help, note, edits, .. } => {
+                let mut diagnostic = error(expected).with_help(help.clone());
+                diagnostic.notes.extend(note.map(str::to_owned));
+                diagnostic.fix = certain(edits);
+                diagnostic
+            }
+            Self::ImportPath { path, better } => match better {
+                Some(better) => error("expected a string")
+                    .with_help(format!("write `{better}`"))
+                    .with_fix(replace(*path, better)),
+                None => error("expected a string").with_help("write the path in double quotes"),
+            },
+            Self::ElseIf { condition, .. } => {
+                let condition = slice(tokens, *condition);
+                error("`else if` does not exist").with_help(format!(
+                    "nest it:\n    else:\n      if {condition}:\n        ...\n      else:\n        ..."
+                ))
+            }
+            Self::ForIn { span, better, .. } => error("expected `<-`")
+                .with_help(format!("write `{better}`"))
+                .with_fix(replace(*span, "<-")),
+            Self::SingleEquals { span, better } => error("`=` gives a name to a value")
+                .with_help(format!("write `{better}`"))
+                .with_fix(replace(*span, "==")),
+            Self::WordOperators { edits, better, .. } => {
+                let mut diagnostic = error("words are not operators");
+                diagnostic.fix = certain(edits);
+                diagnostic.with_help(format!("write `{better}`"))
+            }
+            Self::ChainedComparison { .. } => error("compares the result of another comparison")
+                .with_help("join two comparisons with `&&`: `a < b && b < c`"),
+            Self::BodyOnSameLine { .. } => error("expected the end of the line")
+                .with_help("move this to a line of its own, indented"),
+            Self::NamedArgument { span, value, function } => error("remove the name")
+                .with_label(*value, format!("an argument of `{function}`"))
+                .with_help("only the fields of a type have names: `Point(x = 1)`")
+                .with_fix(Fix::Suggested(vec![Edit { span: *span, text: String::new() }])),
+            Self::FieldWithoutName { .. } => {
+                error("which field is this?").with_help("write `field = value`")
+            }
+        }
+    }
+}
+
+/// All these replacements, if there are any.
+fn certain(edits: &[(Span, &'static str)]) -> Option<Fix> {
+    let edits = edits.iter().map(|(span, text)| Edit { span: *span, text: (*text).to_owned() });
+    let edits: Vec<Edit> = edits.collect();
+    (!edits.is_empty()).then_some(Fix::Certain(edits))
+}
