@@ -30,7 +30,7 @@ use binding::{Binding, Environment};
 
 /// Blocks, expressions and calls inside each other, calls written out. Bounds the recursion of
 /// this walk and keeps programs below [`aquac_ir::limits::MAX_NODE_DEPTH`].
-pub(crate) const MAX_DEPTH: u32 = 240;
+pub(crate) const MAX_DEPTH: u32 = 400;
 /// Steps of one plan. A plan that would have more is refused.
 pub(crate) const MAX_STEPS: u32 = 1 << 18;
 

@@ -19,6 +19,10 @@ mod plan;
 mod shapes;
 mod show;
 mod terms;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use aquac_base::{Diagnostic, SourceMap};
 use aquac_ir::limits::MAX_NODE_DEPTH;

@@ -19,7 +19,7 @@ use crate::plan::{PlaceId, Pools};
 pub(crate) fn optimise(placed: Placed, pools: &mut Pools, root: PlaceId) -> Placed {
     let placed = tidy::tidy(placed, &pools.terms);
     let placed = gates::gates(placed, &mut pools.terms);
-    let placed = names::names(placed, &mut pools.terms);
+    let placed = names::names(placed, pools);
     let placed = tidy::tidy(placed, &pools.terms);
     scopes::narrow(placed, root)
 }

@@ -195,7 +195,10 @@ impl Term {
     /// were checked.
     fn own_risk(&self) -> Risk {
         match self {
-            Self::Index { kind: IndexKind::Value | IndexKind::Snapshot, .. } => Risk::Selects,
+            // Which alternative counts is only known where all of them have been tried.
+            Self::Index { kind: IndexKind::Value | IndexKind::Snapshot, .. } | Self::Either(_) => {
+                Risk::Selects
+            }
             Self::Binary { op, .. } => match op {
                 BinaryOp::Add
                 | BinaryOp::Sub
@@ -225,7 +228,6 @@ impl Term {
             | Self::Object(_)
             | Self::Update { .. }
             | Self::First(_)
-            | Self::Either(_)
             | Self::Contains { .. }
             | Self::Keys(_) => Risk::None,
         }

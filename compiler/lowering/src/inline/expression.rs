@@ -131,12 +131,12 @@ impl<'a> Inliner<'a> {
         let value = match literal.kind {
             LiteralKind::Bool(truth) => Some(truth.into()),
             LiteralKind::String => Some(Value::text(text)),
-            LiteralKind::Unsigned | LiteralKind::Signed | LiteralKind::Float => {
-                from_json(text).ok()
+            LiteralKind::Unsigned | LiteralKind::Signed => {
+                let signed = text.parse::<i64>().map(Value::from);
+                signed.ok().or_else(|| text.parse::<u64>().map(Value::from).ok())
             }
+            LiteralKind::Float => from_json(text).ok(),
         };
-        let integer = matches!(literal.kind, LiteralKind::Unsigned | LiteralKind::Signed);
-        let value = value.filter(|value| !integer || value.as_integer().is_some());
         let value = value.unwrap_or_else(|| {
             self.errors.push(LowerError::Overflow { calculation: text.to_owned(), span });
             Value::Null

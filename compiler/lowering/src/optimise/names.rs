@@ -7,17 +7,46 @@
 //! at all.
 
 use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Output, Over};
+use crate::plan::{Output, Over, PlaceId, Pools};
 use crate::terms::{MAX_TERM_DEPTH, Risk, SlotId, Term, TermId, Terms};
 
 /// Removes and moves.
-pub(super) fn names(mut placed: Placed, terms: &mut Terms) -> Placed {
-    let live = Live::of(&placed, terms);
-    live.forget_dead(&mut placed, terms);
-    let mut moves = Moves { uses: Uses::of(&placed, terms), moved: Vec::new() };
-    moves.moved.resize(terms.slot_count(), None);
+pub(super) fn names(mut placed: Placed, pools: &mut Pools) -> Placed {
+    let live = Live::of(&placed, pools);
+    live.forget_dead(&mut placed, &pools.terms);
+    let uses = Uses::of(&placed, pools);
+    let terms = &mut pools.terms;
+    let mut moves = Moves { uses, moved: vec![None; terms.slot_count()] };
     moves.apply(&mut placed, terms);
     placed
+}
+
+/// The places that a construct names: where it is at home, and where it happens.
+fn own_places(placed: &Placed) -> [PlaceId; 2] {
+    let place = match &placed.kind {
+        PlacedKind::Call { place, .. }
+        | PlacedKind::Snapshot { place, .. }
+        | PlacedKind::Await { place, .. } => *place,
+        PlacedKind::Null
+        | PlacedKind::Seq(_)
+        | PlacedKind::Par(_)
+        | PlacedKind::Try { .. }
+        | PlacedKind::If { .. }
+        | PlacedKind::Let { .. }
+        | PlacedKind::Wait(_)
+        | PlacedKind::Push { .. }
+        | PlacedKind::For(_)
+        | PlacedKind::Scope { .. }
+        | PlacedKind::Return(_) => placed.home,
+    };
+    [placed.home, place]
+}
+
+/// The terms of the places that a construct names.
+fn place_terms(placed: &Placed, pools: &Pools) -> Vec<TermId> {
+    let places = own_places(placed);
+    let places = places.iter().map(|place| &pools.places[*place]);
+    places.flat_map(|place| place.via.iter().chain([&place.peer]).copied()).collect()
 }
 
 /// The terms that a construct itself reads, not those of what is inside.
@@ -76,10 +105,11 @@ struct Live {
 }
 
 impl Live {
-    fn of(placed: &Placed, terms: &Terms) -> Self {
+    fn of(placed: &Placed, pools: &Pools) -> Self {
+        let terms = &pools.terms;
         let mut optional = vec![None; terms.slot_count()];
         let mut needed = Vec::new();
-        gather(placed, terms, &mut optional, &mut needed);
+        gather(placed, pools, &mut optional, &mut needed);
         let mut slots = vec![false; terms.slot_count()];
         let mut seen = vec![false; terms.term_count()];
         while let Some(term) = needed.pop() {
@@ -139,12 +169,13 @@ impl Live {
 /// Splits terms into those of names that may turn out unneeded, by slot, and those needed anyway.
 fn gather(
     placed: &Placed,
-    terms: &Terms,
+    pools: &Pools,
     optional: &mut [Option<TermId>],
     needed: &mut Vec<TermId>,
 ) {
+    needed.extend(place_terms(placed, pools));
     if let PlacedKind::Let { slot, value } = &placed.kind
-        && terms.risk(*value) != Risk::Calculates
+        && pools.terms.risk(*value) != Risk::Calculates
     {
         if let Some(entry) = optional.get_mut(slot.index()) {
             *entry = Some(*value);
@@ -152,7 +183,7 @@ fn gather(
     } else {
         needed.extend(own_terms(placed));
     }
-    placed.children().into_iter().for_each(|child| gather(child, terms, optional, needed));
+    placed.children().into_iter().for_each(|child| gather(child, pools, optional, needed));
 }
 
 /// How often each slot is read, and in which loop body.
@@ -162,39 +193,39 @@ struct Uses {
     reader: Vec<u32>,
     /// The loop body of the name, if it stands before all its readers.
     writer: Vec<Option<u32>>,
-    /// The last construct that read each term.
-    seen: Vec<u32>,
-    constructs: u32,
+    /// Slots that places read, or that decide by being written.
+    pinned: Vec<bool>,
     loops: u32,
 }
 
 impl Uses {
-    fn of(placed: &Placed, terms: &Terms) -> Self {
-        let slots = terms.slot_count();
+    fn of(placed: &Placed, pools: &Pools) -> Self {
+        let slots = pools.terms.slot_count();
         let mut uses = Self {
             count: vec![0; slots],
             reader: vec![0; slots],
             writer: vec![None; slots],
-            seen: vec![0; terms.term_count()],
-            constructs: 0,
+            pinned: vec![false; slots],
             loops: 0,
         };
-        uses.walk(placed, 0, terms);
+        uses.walk(placed, 0, pools);
         uses
     }
 
-    fn walk(&mut self, placed: &Placed, body: u32, terms: &Terms) {
-        self.constructs += 1;
+    fn walk(&mut self, placed: &Placed, body: u32, pools: &Pools) {
+        let terms = &pools.terms;
+        self.pin(place_terms(placed, pools), terms);
         let mut rest = own_terms(placed);
         while let Some(term) = rest.pop() {
+            // Every occurrence counts: a value that moved to two would be computed twice.
+            let parts = terms.parts(term);
             if let Term::Slot(slot) = terms.get(term) {
                 self.read(*slot, body);
-                continue;
-            }
-            let construct = self.constructs;
-            let seen = self.seen.get_mut(term.index());
-            if seen.is_some_and(|last| std::mem::replace(last, construct) != construct) {
-                rest.extend(terms.parts(term));
+            } else if let Term::Either(_) = terms.get(term) {
+                // Which of the names was written is what decides.
+                self.pin(parts, terms);
+            } else {
+                rest.extend(parts);
             }
         }
         if let PlacedKind::Let { slot, .. } = &placed.kind
@@ -206,10 +237,26 @@ impl Uses {
         if let PlacedKind::For(each) = &placed.kind {
             self.loops += 1;
             let inner = self.loops;
-            self.walk(&each.body, inner, terms);
+            self.walk(&each.body, inner, pools);
         } else {
-            placed.children().into_iter().for_each(|child| self.walk(child, body, terms));
+            placed.children().into_iter().for_each(|child| self.walk(child, body, pools));
         }
+    }
+
+    /// Slots that must stay what they are.
+    fn pin(&mut self, mut rest: Vec<TermId>, terms: &Terms) {
+        while let Some(term) = rest.pop() {
+            rest.extend(terms.parts(term));
+            if let Term::Slot(slot) = terms.get(term)
+                && let Some(pinned) = self.pinned.get_mut(slot.index())
+            {
+                *pinned = true;
+            }
+        }
+    }
+
+    fn is_pinned(&self, slot: SlotId) -> bool {
+        self.pinned.get(slot.index()).copied().unwrap_or(false)
     }
 
     fn read(&mut self, slot: SlotId, body: u32) {
@@ -227,14 +274,14 @@ impl Uses {
 
     /// Whether the name stands before everything that reads it.
     fn is_first(&self, slot: SlotId) -> bool {
-        self.writer.get(slot.index()).is_some_and(Option::is_some)
+        !self.is_pinned(slot) && self.writer.get(slot.index()).is_some_and(Option::is_some)
     }
 
     /// Whether there is one reader, and it reads once for each time that the name is written.
     fn is_single(&self, slot: SlotId) -> bool {
-        let at = slot.index();
-        self.times(slot) == 1
-            && self.writer.get(at).copied().flatten() == self.reader.get(at).copied()
+        let body = self.writer.get(slot.index()).copied().flatten();
+        let reader = self.reader.get(slot.index()).copied();
+        self.is_first(slot) && self.times(slot) == 1 && body == reader
     }
 }
 
@@ -281,6 +328,7 @@ impl Moves {
                         && let Output::Slot(slot) = call.output
                         && *terms.get(*value) == Term::Slot(slot)
                         && self.uses.times(slot) == 1
+                        && !self.uses.is_pinned(slot)
                     {
                         call.output = Output::Stream(*stream);
                         done.pop();

@@ -45,9 +45,8 @@ impl<'a> Names<'a> {
 
     /// The name if it is free, otherwise with the first number that makes it so.
     fn fresh(&mut self, name: &Name) -> String {
-        let plain = if name.is_empty() { "_" } else { name.as_str() };
-        let numbered = (1_u32..).map(|number| format!("{plain}_{number}"));
-        let candidates = std::iter::once(plain.to_owned()).filter(|plain| plain != "_");
+        let numbered = (1_u32..).map(|number| format!("{name}_{number}"));
+        let candidates = std::iter::once(name.to_string()).filter(|name| !name.is_empty());
         let free = candidates.chain(numbered).find(|candidate| !self.taken.contains(candidate));
         let name = free.unwrap_or_default();
         self.taken.insert(name.clone());
@@ -84,10 +83,10 @@ impl<'a> Names<'a> {
             },
             Term::Slot(slot) => self.slot(*slot),
             Term::Fact(fact) => match fact {
-                Fact::Initiator => "INIT_PEER_ID",
-                Fact::Host => "HOST_PEER_ID",
-                Fact::Timestamp => "PARTICLE_TIMESTAMP",
-                Fact::Ttl => "PARTICLE_TTL",
+                Fact::Initiator => "initiator",
+                Fact::Host => "host",
+                Fact::Timestamp => "timestamp",
+                Fact::Ttl => "ttl",
             }
             .to_owned(),
             Term::Field { of, name } => format!("{}.{name}", self.term(*of)),

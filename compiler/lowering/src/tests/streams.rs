@@ -1,0 +1,225 @@
+//! Streams: scopes, snapshots, waits, maps.
+
+use crate::testing::placed;
+
+#[test]
+fn a_stream_is_frozen_where_a_value_is_wanted() {
+    let program = r#"func main(p: string) -> []string, u32:
+  s: *string
+  s <<- "a"
+  on p:
+    Tool.many(s)
+  <- s, s.length
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      *s <<- "a"
+      seq
+        s_1 = snapshot *s @ p
+        call "tool"."many"(s_1) @ p
+      s_2 = snapshot *s @ initiator via host
+      s_3 = snapshot *s @ initiator via host
+      return s_2, s_3.length
+    "#);
+}
+
+#[test]
+fn an_element_is_waited_for_where_it_is_read() {
+    let program = r#"func main(ps: []string) -> string:
+  s: *string
+  for p <- ps par:
+    on p:
+      s <- Tool.get("x")
+  join s[ps.length - 1], s[0]
+  <- s[1]
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      par
+        for p <- ps par, then never
+          *s <<- call "tool"."get"("x") @ p
+        null
+      s_1 = await ps.length of *s @ initiator via host
+      s_2 = await 1 of *s @ initiator via host
+      s_3 = await 2 of *s @ initiator via host
+      return s_3[1]
+    "#);
+}
+
+#[test]
+fn a_wait_that_is_over_is_not_repeated() {
+    let program = r#"func main(p: string) -> string, string:
+  s: *string
+  join s[2]
+  on p:
+    Tool.put(s!)
+  <- s!, s[1]
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      s_1 = await 3 of *s @ initiator via host
+      seq
+        s_2 = await 1 of *s @ p
+        call "tool"."put"(s_2[0]) @ p
+      return s_1[0], s_1[1]
+    "#);
+}
+
+#[test]
+fn a_join_of_plain_values_waits_for_them() {
+    let program = r#"func main(p: string, q: string):
+  on p:
+    x <- Tool.get("p")
+  par on q:
+    y <- Tool.get("q")
+  join x, y
+  Tool.put("both")
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      par
+        x <- call "tool"."get"("p") @ p
+        y <- call "tool"."get"("q") @ q
+      wait x
+      wait y
+      call "tool"."put"("both") @ initiator via host
+    "#);
+}
+
+#[test]
+fn a_stream_in_a_loop_is_fresh_each_time_and_lives_no_longer_than_needed() {
+    let program = r#"func main(xs: []string, p: string):
+  all: *string
+  for x <- xs:
+    Tool.put(x)
+    on p:
+      s: *string
+      s <<- x
+      all <<- x
+      Tool.many(s)
+  Tool.many(all)
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      for x <- xs
+        seq
+          call "tool"."put"(x) @ initiator via host
+          new *s
+            seq
+              *s <<- x
+              *all <<- x
+              s_1 = snapshot *s @ p
+              call "tool"."many"(s_1) @ p
+      all_1 = snapshot *all @ initiator via host
+      call "tool"."many"(all_1) @ initiator via host
+    "#);
+}
+
+#[test]
+fn a_stream_used_only_at_a_peer_meets_there() {
+    let program = r#"func main(ps: []string, p: string):
+  on p:
+    s: *string
+    for q <- ps par:
+      on q:
+        s <- Tool.get("x")
+    join s[1]
+    Tool.many(s)
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    new *s
+      seq
+        par
+          for q <- ps par, then never
+            *s <<- call "tool"."get"("x") @ q
+          null
+        s_1 = await 2 of *s @ p
+        s_2 = snapshot *s @ p
+        call "tool"."many"(s_2) @ p
+    "#);
+}
+
+#[test]
+fn a_stream_argument_starts_with_the_elements_of_an_array() {
+    let program = r#"func main(s: *string) -> []string:
+  s <<- "tail"
+  <- s
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      for _1 <- s
+        *s_1 <<- _1
+      *s_1 <<- "tail"
+      s_2 = snapshot *s_1 @ initiator via host
+      return s_2
+    "#);
+}
+
+#[test]
+fn a_service_that_gives_a_stream_gives_one_element() {
+    let program = r#"func main(xs: []string) -> []u32:
+  out: *u32
+  for x <- xs:
+    s <- Tool.lines()
+    out <<- s.length
+  <- out
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      for x <- xs
+        new *_1
+          seq
+            *_1 <<- call "tool"."lines"() @ initiator via host
+            _2 = snapshot *_1 @ initiator via host
+            *out <<- _2.length
+      out_1 = snapshot *out @ initiator via host
+      return out_1
+    "#);
+}
+
+#[test]
+fn maps_are_frozen_or_followed() {
+    let program = r#"func main(k: string) -> bool, []string, []string, string:
+  m: %string
+  m <<- "a", "1"
+  live = m.getStream(k)
+  for key, value <- m:
+    Tool.put(key)
+  <- m.contains("a"), m.keys(), m.get(k), live!
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      *m <<- "a", "1"
+      par
+        for entry <- live *m par, then never
+          if (entry.key == k)
+            *m_1 <<- entry.value
+        null
+      m_2 = snapshot *m @ initiator via host
+      for entry_1 <- entries of m_2
+        call "tool"."put"(entry_1.key) @ initiator via host
+      m_3 = snapshot *m @ initiator via host
+      m_4 = snapshot *m @ initiator via host
+      m_5 = snapshot *m @ initiator via host
+      m_6 = await 1 of *m_1 @ initiator via host
+      return m_3.contains("a"), m_4.keys(), m_5[k], m_6[0]
+    "#);
+}
+
+#[test]
+fn two_results_make_an_entry_of_a_map() {
+    let program = r#"func entry() -> string, string:
+  <- "k", Tool.get("v")
+func main() -> []string:
+  m: %string
+  m <- entry()
+  <- m.keys()
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      _1 <- call "tool"."get"("v") @ initiator via host
+      *m <<- "k", _1
+      m_1 = snapshot *m @ initiator via host
+      return m_1.keys()
+    "#);
+}
