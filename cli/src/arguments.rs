@@ -158,3 +158,18 @@ pub(crate) struct ExplainArguments {
     /// The code, for instance AQ0201
     pub(crate) code: Option<String>,
 }
+
+impl From<Rung> for aquac_driver::Rung {
+    fn from(rung: Rung) -> Self {
+        match rung {
+            Rung::Tokens => Self::Tokens,
+            Rung::Lines => Self::Lines,
+            Rung::Ast => Self::Ast,
+            Rung::Hir => Self::Hir,
+            Rung::Plan => Self::Plan,
+            Rung::Placed => Self::Placed,
+            Rung::Ir => Self::Ir,
+            Rung::Air => Self::Air,
+        }
+    }
+}

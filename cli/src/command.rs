@@ -2,6 +2,9 @@
 
 mod build;
 mod check;
+mod explain;
+mod peer;
+mod run;
 
 use aquac_driver::render::Colour;
 
@@ -14,8 +17,8 @@ pub(crate) fn run(command: Command, colour: Colour) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::check(&arguments, colour),
         Command::Build(arguments) => build::build(&arguments, colour),
-        Command::Run(_) | Command::Peer(_) | Command::Explain(_) => {
-            Err(Failure::command("not built yet"))
-        }
+        Command::Run(arguments) => run::run(&arguments, colour),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Peer(arguments) => peer::peer(&arguments),
     }
 }

@@ -10,10 +10,14 @@
 
 mod arguments;
 mod command;
+mod diagram;
 mod exit;
 mod failure;
 mod files;
 mod keys;
+mod network;
+mod parameters;
+mod processes;
 mod project;
 mod report;
 mod request;

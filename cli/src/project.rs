@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use aquac_base::{Diagnostic, Source, SourceMap};
 use aquac_ir::PeerId;
 use aquac_project::{Manifest, find_manifest, read_manifest};
-use aquac_services::config::{Period, ServiceConfig};
+use aquac_services::config::{AllowConfig, Period, ServiceConfig};
 
 use crate::failure::Failure;
 
 /// `aqua.toml` as this binary reads it.
-pub(crate) type ProjectManifest = Manifest<ServiceConfig, Period>;
+pub(crate) type ProjectManifest = Manifest<ServiceConfig, AllowConfig, Period>;
+
+/// One `[peers.NAME]`.
+pub(crate) type PeerTable = aquac_project::PeerTable<ServiceConfig, AllowConfig>;
 
 /// The project of a file: its manifest, or the default of a file that stands alone.
 #[derive(Debug)]

@@ -26,19 +26,47 @@ const LEVELS: &[(&str, u8)] = &[
 
 /// What a crate must never depend on, directly or through others, and why.
 const NEVER: &[(&str, &[&str], &str)] = &[
-    ("aquac-base", &["ariadne", "tokio"], "spans and diagnostics are data; rendering is the driver's"),
+    (
+        "aquac-base",
+        &["ariadne", "tokio"],
+        "spans and diagnostics are data; rendering is the driver's",
+    ),
     ("aquac-ir", &["std", "tokio", "libp2p"], "the contract needs no operating system"),
     ("aquac-air", &["aquac-base", "tokio"], "AIR is read where there is no compiler"),
-    ("aquac-vm", &["aquac-base", "tokio", "libp2p", "rand"], "the interpreter has no I/O, clock or randomness"),
-    ("aquac-syntax", &["aquac-ir", "aquac-semantics", "tokio"], "reading text knows nothing of programs"),
-    ("aquac-semantics", &["aquac-ir", "aquac-vm", "aquac-lowering"], "checking knows nothing of running"),
-    ("aquac-lowering", &["aquac-vm", "aquac-peer", "tokio"], "lowering makes programs and runs none"),
+    (
+        "aquac-vm",
+        &["aquac-base", "tokio", "libp2p", "rand"],
+        "the interpreter has no I/O, clock or randomness",
+    ),
+    (
+        "aquac-syntax",
+        &["aquac-ir", "aquac-semantics", "tokio"],
+        "reading text knows nothing of programs",
+    ),
+    (
+        "aquac-semantics",
+        &["aquac-ir", "aquac-vm", "aquac-lowering"],
+        "checking knows nothing of running",
+    ),
+    (
+        "aquac-lowering",
+        &["aquac-vm", "aquac-peer", "tokio"],
+        "lowering makes programs and runs none",
+    ),
     ("aquac-peer", &["tokio", "libp2p"], "a peer's logic is sans-IO"),
     ("aquac-sim", &["tokio", "libp2p"], "the simulator has virtual time only"),
     ("aquac-services", &["aquac-vm", "libp2p"], "a service knows calls, not particles"),
     ("aquac-driver", &["libp2p", "aquac-vm", "aquac-peer"], "the compiler touches no network"),
-    ("aquac-host", &["aquac-driver", "aquac-semantics", "aquac-syntax"], "a peer runs programs and compiles none"),
-    ("aquac-project", &["aquac-vm", "aquac-host", "aquac-peer", "aquac-services"], "a project is files, not networks"),
+    (
+        "aquac-host",
+        &["aquac-driver", "aquac-semantics", "aquac-syntax"],
+        "a peer runs programs and compiles none",
+    ),
+    (
+        "aquac-project",
+        &["aquac-vm", "aquac-host", "aquac-peer", "aquac-services"],
+        "a project is files, not networks",
+    ),
 ];
 
 /// The normal dependencies of each crate in the workspace's graph, by name.

@@ -3,14 +3,23 @@
 //! Reads texts through [`Sources`] and returns data; it touches no files and prints nothing.
 //! Start reading at `passes.rs`.
 
+mod call;
 mod constants;
+mod emit;
+mod explain;
+mod interface;
 mod load;
 mod passes;
 pub mod render;
 mod sources;
 
+pub use aquac_lowering::{Options, Relay};
 pub use aquac_semantics::GivenConstant;
+pub use call::{Call, WrongCall, call};
 pub use constants::constant;
+pub use emit::{Rung, emit};
+pub use explain::{CodePage, explain, pages};
+pub use interface::ServiceFunction;
 pub use load::{ImportRoots, Loaded, load};
-pub use passes::{Checked, Request, check};
+pub use passes::{Artifact, Checked, Exported, Request, build, build_one, check};
 pub use sources::{ReadError, Sources, folder, join, normalise};

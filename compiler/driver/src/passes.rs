@@ -2,7 +2,10 @@
 //! pass.
 
 use aquac_base::{Diagnostic, SourceMap};
-use aquac_semantics::{GivenConstant, ModuleGraph, Typed};
+use aquac_ir::{Debug, Program};
+use aquac_lowering::{Lowered, Options, lower};
+use aquac_semantics::hir::FunctionId;
+use aquac_semantics::{ExportItem, GivenConstant, Interface, ModuleGraph, Typed};
 
 use crate::load::{ImportRoots, load};
 use crate::sources::Sources;
@@ -48,4 +51,88 @@ pub fn check(request: &Request, sources: &dyn Sources) -> Checked {
     diagnostics.extend(typed.diagnostics.iter().cloned());
     diagnostics.sort_by_key(|found| found.primary.as_ref().map(|label| label.span));
     Checked { graph: loaded.graph, sources: loaded.sources, typed, diagnostics }
+}
+
+/// One compiled function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artifact {
+    /// The path of the module that exports it.
+    pub module: String,
+    /// What hosts call it.
+    pub function: String,
+    /// The program.
+    pub program: Program,
+    /// Names and places.
+    pub debug: Debug,
+}
+
+/// A typed program to the programs of its exported functions, in the order of the exports.
+///
+/// # Errors
+///
+/// Everything that stands in the way, from this or an earlier pass.
+pub fn build(checked: &Checked, options: &Options) -> Result<Vec<Artifact>, Vec<Diagnostic>> {
+    let mut artifacts = Vec::new();
+    let mut problems = checked.errors();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    for export in checked.exported_functions() {
+        match build_one(checked, export.id, options) {
+            Ok(built) => artifacts.push(Artifact { function: export.name.to_owned(), ..built }),
+            Err(diagnostics) => problems.extend(diagnostics),
+        }
+    }
+    if problems.is_empty() { Ok(artifacts) } else { Err(problems) }
+}
+
+/// One function to its program, exported or not.
+///
+/// # Errors
+///
+/// What stands in the way.
+pub fn build_one(
+    checked: &Checked,
+    function: FunctionId,
+    options: &Options,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    let Lowered { program, debug } = lower(&checked.typed, &checked.sources, function, options)?;
+    let declared = &checked.typed.program.functions[function];
+    let module = checked.graph.get(declared.module).map(|module| module.path.to_string());
+    let function = declared.name.to_string();
+    Ok(Artifact { module: module.unwrap_or_default(), function, program, debug })
+}
+
+/// A function that hosts may call.
+#[derive(Debug, Clone, Copy)]
+pub struct Exported<'a> {
+    /// The path of the module that exports it.
+    pub module: &'a str,
+    /// What hosts call it.
+    pub name: &'a str,
+    /// The function.
+    pub id: FunctionId,
+    /// What goes in and out.
+    pub interface: &'a Interface,
+}
+
+impl Checked {
+    /// The errors among the diagnostics.
+    #[must_use]
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        self.diagnostics.iter().filter(|found| found.is_error()).cloned().collect()
+    }
+
+    /// The functions that the modules which were asked for export.
+    pub fn exported_functions(&self) -> impl Iterator<Item = Exported<'_>> {
+        self.typed.exports.iter().filter_map(|export| {
+            let module = self.graph.get(export.module).filter(|module| module.entry)?;
+            match &export.item {
+                ExportItem::Function(id, interface) => {
+                    Some(Exported { module: &module.path, name: &export.name, id: *id, interface })
+                }
+                ExportItem::Service(_) => None,
+            }
+        })
+    }
 }

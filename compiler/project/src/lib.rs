@@ -12,7 +12,6 @@ mod names;
 
 pub use files::{DiskSources, MANIFEST, find_manifest, sources_below};
 pub use manifest::{
-    AllowTable, ArgumentRule, Manifest, OriginRule, PeerTable, ProcessTable, ProjectTable,
-    RunTable, read_manifest,
+    Manifest, PeerManifest, PeerTable, ProcessTable, ProjectTable, RunTable, read_manifest,
 };
 pub use names::{constant_name, constants};

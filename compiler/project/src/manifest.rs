@@ -10,18 +10,18 @@ use aquac_ir::Value;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A whole `aqua.toml`. `S` is how a service is described and `D` how a duration is written;
-/// `aquac-services` defines both.
+/// A whole `aqua.toml`. `S` is how a service is described, `A` how a permission, `D` how a
+/// duration is written; `aquac-services` defines them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[serde(bound = "S: DeserializeOwned, D: DeserializeOwned")]
-pub struct Manifest<S, D> {
+#[serde(bound = "S: DeserializeOwned, A: DeserializeOwned, D: DeserializeOwned")]
+pub struct Manifest<S, A, D> {
     /// `[project]`
     #[serde(default)]
     pub project: ProjectTable,
     /// `[peers.NAME]`, sorted by name.
     #[serde(default = "BTreeMap::new")]
-    pub peers: BTreeMap<String, PeerTable<S>>,
+    pub peers: BTreeMap<String, PeerTable<S, A>>,
     /// `[[process]]`
     #[serde(default)]
     pub process: Vec<ProcessTable>,
@@ -30,7 +30,7 @@ pub struct Manifest<S, D> {
     pub run: RunTable<D>,
 }
 
-impl<S, D> Default for Manifest<S, D> {
+impl<S, A, D> Default for Manifest<S, A, D> {
     fn default() -> Self {
         Self {
             project: ProjectTable::default(),
@@ -64,8 +64,8 @@ impl Default for ProjectTable {
 /// `[peers.NAME]`: one participant. Every module gets its id as a constant, `bank` as `BANK`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[serde(bound = "S: DeserializeOwned")]
-pub struct PeerTable<S> {
+#[serde(bound = "S: DeserializeOwned, A: DeserializeOwned")]
+pub struct PeerTable<S, A> {
     /// Its id, if it is not the development peer of that name.
     pub id: Option<String>,
     /// Addresses on which it listens.
@@ -77,46 +77,8 @@ pub struct PeerTable<S> {
     #[serde(default = "Vec::new")]
     pub service: Vec<S>,
     /// `[[peers.NAME.allow]]`
-    #[serde(default)]
-    pub allow: Vec<AllowTable>,
-}
-
-/// `[[peers.NAME.allow]]`: who may call a function, with what.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AllowTable {
-    /// `service.function`; `*` stands for any.
-    pub call: String,
-    /// Who may start the run; anybody if empty.
-    #[serde(default)]
-    pub initiator: Vec<String>,
-    /// What must hold for an argument, by its number from 0.
-    #[serde(default)]
-    pub args: BTreeMap<String, ArgumentRule>,
-    /// How often one initiator may, for instance `10/min`.
-    pub rate: Option<String>,
-}
-
-/// What must hold for one argument.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ArgumentRule {
-    /// Where it must come from.
-    pub from: Option<OriginRule>,
-}
-
-/// Where a value must come from; what is not given may be anything.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OriginRule {
-    /// The peer that made it, by name or id.
-    pub peer: Option<String>,
-    /// The service.
-    pub service: Option<String>,
-    /// The function.
-    pub function: Option<String>,
-    /// Which part of the result, for instance `.ok`.
-    pub path: Option<String>,
+    #[serde(default = "Vec::new")]
+    pub allow: Vec<A>,
 }
 
 /// `[[process]]`: what a run starts and stops beside the peers.
@@ -148,18 +110,49 @@ impl<D> Default for RunTable<D> {
     }
 }
 
+/// What `aquac peer --config` reads: one peer's table at the top, and what only a peer that runs
+/// by itself needs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[serde(bound = "S: DeserializeOwned, A: DeserializeOwned")]
+pub struct PeerManifest<S, A> {
+    /// What logs call it; with `dev`, also what its key is derived from.
+    pub name: String,
+    /// Whether its key is the development key of its name, which everybody knows.
+    #[serde(default)]
+    pub dev: bool,
+    /// The file with its secret key.
+    pub key_file: Option<String>,
+    /// Where it stores; in memory only if absent.
+    pub data_dir: Option<String>,
+    /// Addresses on which it listens.
+    #[serde(default)]
+    pub listen: Vec<String>,
+    /// Addresses of other peers, each ending in `/p2p/ID`.
+    #[serde(default)]
+    pub bootstrap: Vec<String>,
+    /// The id of the peer through which it is reached, if it cannot be dialled.
+    pub relay: Option<String>,
+    /// `[[service]]`
+    #[serde(default = "Vec::new")]
+    pub service: Vec<S>,
+    /// `[[allow]]`
+    #[serde(default = "Vec::new")]
+    pub allow: Vec<A>,
+}
+
 /// The manifest cannot be read.
 const BAD_MANIFEST: Code = Code("AQ0801");
 
-/// Reads the text of an `aqua.toml`.
+/// Reads the text of an `aqua.toml` as a [`Manifest`], or of a peer's file as a [`PeerManifest`].
 ///
 /// # Errors
 ///
 /// One diagnostic with the place of the first thing that is wrong.
-pub fn read_manifest<S: DeserializeOwned, D: DeserializeOwned>(
+pub fn read_manifest<T: DeserializeOwned>(
     source: SourceId,
     text: &str,
-) -> Result<Manifest<S, D>, Box<Diagnostic>> {
+) -> Result<T, Box<Diagnostic>> {
     toml::from_str(text).map_err(|error| {
         let bytes = error.span().unwrap_or(0..0);
         let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
@@ -188,7 +181,7 @@ fn explain(message: &str) -> (String, Option<String>) {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Manifest<toml::Table, String>, String> {
+    fn read(text: &str) -> Result<Manifest<toml::Table, toml::Table, String>, String> {
         read_manifest(SourceId(0), text).map_err(|diagnostic| {
             let span = diagnostic.primary.map(|label| (label.span.start, label.span.end));
             format!("{} {span:?} {:?}", diagnostic.message, diagnostic.help)

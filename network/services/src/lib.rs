@@ -9,6 +9,7 @@
 //!
 //! Nothing here knows the interpreter or the network.
 
+mod builtin;
 pub mod config;
 #[cfg(feature = "http")]
 mod http;
@@ -22,6 +23,7 @@ mod service;
 mod template;
 mod time;
 
+pub use builtin::{Surroundings, builtins, is_pure};
 pub use native::native;
 pub use policy::{Policy, PolicyError, Unlisted};
 pub use registry::{Registry, Setup};

@@ -21,6 +21,9 @@ pub struct Setup {
     pub configured: Vec<ServiceConfig>,
     /// Rust services by id: those of kind `native`, and any that nothing configures.
     pub native: BTreeMap<String, Arc<dyn Service>>,
+    /// What every peer answers by itself, see [`crate::builtins`]. Services of the same id, of
+    /// whatever kind, take their place.
+    pub builtin: BTreeMap<String, Arc<dyn Service>>,
     /// Answers for services that nobody brought.
     pub otherwise: Option<Arc<dyn Service>>,
 }
@@ -80,7 +83,7 @@ impl Registry {
     ///
     /// [`ConfigError`] for the first service that cannot be made.
     pub fn new(setup: Setup) -> Result<Self, ConfigError> {
-        let Setup { configured, mut native, otherwise } = setup;
+        let Setup { configured, mut native, builtin, otherwise } = setup;
         let mut registry = Self::default();
         for config in configured {
             let failed =
@@ -96,6 +99,10 @@ impl Registry {
                 let reason = ConfigErrorReason::Twice;
                 return Err(ConfigError { service: id, function: None, reason });
             }
+        }
+        for (id, service) in builtin {
+            let entry = Entry { service, limits: Limits::of_native() };
+            registry.services.entry(id).or_insert(entry);
         }
         registry.otherwise =
             otherwise.map(|service| Entry { service, limits: Limits::of_native() });

@@ -13,18 +13,15 @@ type Place = (String, Range<usize>);
 #[must_use]
 pub fn terminal(diagnostic: &Diagnostic, sources: &SourceMap, colour: Colour) -> String {
     let Some(primary) = &diagnostic.primary else { return without_place(diagnostic) };
-    let (kind, accent) = if diagnostic.is_error() {
-        (ReportKind::Custom("error", Color::Red), Color::Red)
-    } else {
-        (ReportKind::Custom("warning", Color::Yellow), Color::Yellow)
-    };
-    let mut report = Report::build(kind, place(primary, sources))
-        .with_config(config(colour))
-        .with_code(diagnostic.code.0)
-        .with_message(&diagnostic.message)
-        .with_label(label(primary, sources).with_color(accent).with_priority(1));
-    for secondary in &diagnostic.secondary {
-        report = report.with_label(label(secondary, sources).with_color(Color::Blue));
+    let accent = if diagnostic.is_error() { Color::Red } else { Color::Yellow };
+    // Labels in the order of the source share one picture.
+    let mut labels: Vec<(&Label, Color)> = vec![(primary, accent)];
+    labels.extend(diagnostic.secondary.iter().map(|label| (label, Color::Blue)));
+    labels.sort_by_key(|(label, _)| (label.span.source != primary.span.source, label.span));
+    let mut report =
+        Report::build(ReportKind::Error, place(primary, sources)).with_config(config(colour));
+    for (at, colour) in labels {
+        report = report.with_label(label(at, sources).with_color(colour));
     }
     for help in &diagnostic.help {
         report = report.with_help(help);
@@ -37,9 +34,30 @@ pub fn terminal(diagnostic: &Diagnostic, sources: &SourceMap, colour: Colour) ->
         sources.iter().map(|(_, source)| (source.name.clone(), source.text.clone())).collect();
     // Writing to memory fails only if a span names a source that is not there; then the message
     // alone still says what is wrong.
-    match report.finish().write(texts(all), &mut bytes) {
-        Ok(()) => String::from_utf8(bytes).unwrap_or_else(|_| without_place(diagnostic)),
-        Err(_) => without_place(diagnostic),
+    let drawn = report.finish().write(texts(all), &mut bytes).is_ok();
+    match String::from_utf8(bytes).ok().filter(|_| drawn) {
+        Some(text) => {
+            let picture = text.split_once('\n').map_or("", |(_, picture)| picture);
+            let mut shown = headline(diagnostic, colour);
+            // The picture pads its lines with blanks.
+            for line in picture.lines() {
+                shown.push('\n');
+                shown.push_str(line.trim_end());
+            }
+            shown.push('\n');
+            shown
+        }
+        None => without_place(diagnostic),
+    }
+}
+
+/// `error[AQ0201]: message`
+fn headline(diagnostic: &Diagnostic, colour: Colour) -> String {
+    let word = format!("{}[{}]", severity(diagnostic), diagnostic.code);
+    let number = if diagnostic.is_error() { "31" } else { "33" };
+    match colour {
+        Colour::Ansi => format!("\u{1b}[1;{number}m{word}\u{1b}[0m: {}", diagnostic.message),
+        Colour::Plain => format!("{word}: {}", diagnostic.message),
     }
 }
 
@@ -61,8 +79,7 @@ fn label(at: &Label, sources: &SourceMap) -> ariadne::Label<Place> {
 }
 
 fn without_place(diagnostic: &Diagnostic) -> String {
-    let mut text =
-        format!("{}[{}]: {}\n", severity(diagnostic), diagnostic.code, diagnostic.message);
+    let mut text = format!("{}\n", headline(diagnostic, Colour::Plain));
     for help in &diagnostic.help {
         text.push_str(&format!("  help: {help}\n"));
     }

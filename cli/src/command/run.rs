@@ -1,0 +1,282 @@
+//! `aquac run`: a function on real peers, and its result.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use aquac_driver::render::Colour;
+use aquac_driver::{Artifact, Call, Checked, Options, build_one, call, check};
+use aquac_host::{Event, Job, Multiaddr, Observed, Running};
+use aquac_ir::{PeerId, Value, to_json};
+use aquac_peer::{Ending, Report};
+use aquac_project::DiskSources;
+use aquac_services::config::Period;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::arguments::RunArguments;
+use crate::diagram::{self, mermaid};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::network::{Network, Plan};
+use crate::parameters::Parameters;
+use crate::processes::Processes;
+use crate::project::{CLIENT, Project};
+use crate::report::{Format, report};
+use crate::request::request;
+
+/// How long a particle lives if nothing else is said.
+const DEFAULT_TTL: Period = Period::from_millis(15_000);
+
+/// Nothing happened anywhere for this long and nothing is under way: it is over. Must cover
+/// frames between hosts of one process.
+const LULL: Duration = Duration::from_millis(120);
+
+/// How long other branches may go on after the result is there.
+const AFTERWARDS: Duration = Duration::from_secs(2);
+
+/// How long the peers get to end in order.
+const STOP: Duration = Duration::from_millis(300);
+
+/// Runs the command.
+pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result<Exit, Failure> {
+    let project = Project::of(&arguments.file)?;
+    let prepared = Prepared::new(arguments, &project, colour)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Network, format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(async {
+        tokio::select! {
+            exit = prepared.run(arguments, &project) => exit,
+            _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        }
+    });
+    // Whatever is still running ends with the process.
+    runtime.shutdown_background();
+    exit
+}
+
+/// A compiled call, before any peer exists.
+struct Prepared {
+    artifact: Artifact,
+    args: Vec<Value>,
+    ttl: Period,
+    relay: Option<PeerId>,
+    parameters: Parameters,
+    elsewhere: BTreeMap<String, Multiaddr>,
+}
+
+impl Prepared {
+    fn new(arguments: &RunArguments, project: &Project, colour: Colour) -> Result<Self, Failure> {
+        let request = request(&[arguments.file.clone()], &arguments.sources, project)?;
+        let checked = check(&request, &DiskSources);
+        if !checked.is_ok() {
+            return Err(Failure::text(checked.diagnostics, checked.sources));
+        }
+        let data = data(arguments.data.as_deref())?;
+        let Call { function, args } = call(&checked, &arguments.call, &data)
+            .map_err(|wrong| Failure::text(wrong.diagnostics, wrong.sources))?;
+        let artifact = build_one(&checked, function, &Options::default())
+            .map_err(|diagnostics| Failure::text(diagnostics, checked.sources.clone()))?;
+        warn(&checked, colour);
+        Ok(Self {
+            artifact,
+            args,
+            ttl: ttl(arguments, project)?,
+            relay: relay(arguments, project)?,
+            parameters: Parameters::of_program(&checked),
+            elsewhere: elsewhere(arguments)?,
+        })
+    }
+
+    async fn run(&self, arguments: &RunArguments, project: &Project) -> Result<Exit, Failure> {
+        let _processes = Processes::start(&project.manifest.process, &project.root).await?;
+        let plan = Plan {
+            project,
+            parameters: &self.parameters,
+            relay: self.relay,
+            elsewhere: self.elsewhere.clone(),
+        };
+        let network = Network::start(&plan).await?;
+        let started = Instant::now();
+        let program = aquac_ir::encode(&self.artifact.program);
+        let ttl = u32::try_from(self.ttl.millis()).unwrap_or(u32::MAX);
+        let job = Job::new(program, self.args.clone(), ttl);
+        let mut running = network
+            .client()
+            .run(job)
+            .await
+            .map_err(|error| Failure::new(Exit::Network, error.to_string()))?;
+        let end = self.wait(&network, &mut running).await;
+        let took = started.elapsed();
+        let exit = show(&end);
+        if self.all_here() {
+            let _late = timeout(AFTERWARDS, network.quiet(LULL)).await;
+        }
+        let observed = network.observed();
+        summary(&observed, took);
+        if let Some(path) = &arguments.diagram {
+            draw(path, &observed, project)?;
+        }
+        network.stop(STOP).await;
+        Ok(exit)
+    }
+
+    /// Whether every peer of the run is in this process, so that quiet means the end.
+    fn all_here(&self) -> bool {
+        self.elsewhere.is_empty()
+    }
+
+    async fn wait(&self, network: &Network, running: &mut Running) -> End {
+        let quiet = async {
+            if self.all_here() {
+                network.quiet(LULL).await;
+            } else {
+                sleep(Duration::from_millis(self.ttl.millis())).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            ending = running.ended() => match ending {
+                Ok(ending) => End::Said(ending),
+                Err(_) => End::Quiet,
+            },
+            () = quiet => End::Quiet,
+        }
+    }
+}
+
+/// How a run ended, as the client sees it.
+enum End {
+    /// The client was told.
+    Said(Ending),
+    /// Nothing is under way any more, and the client was told nothing.
+    Quiet,
+}
+
+/// Prints the result, or says what went wrong.
+fn show(end: &End) -> Exit {
+    match end {
+        End::Said(Ending::Returned(values)) => {
+            match values.as_slice() {
+                [] => {}
+                [value] => println!("{}", to_json(value)),
+                several => {
+                    let texts: Vec<String> = several.iter().map(to_json).collect();
+                    println!("[{}]", texts.join(","));
+                }
+            }
+            Exit::Success
+        }
+        End::Said(Ending::Failed(fault)) => {
+            eprintln!("error: the program failed: {fault}");
+            Exit::ProgramFailed
+        }
+        End::Said(Ending::Expired) => {
+            eprintln!("error: the deadline is over and the program has not returned");
+            Exit::Stuck
+        }
+        End::Quiet => {
+            eprintln!(
+                "error: the run is stuck: nothing is in flight and the program has not returned"
+            );
+            Exit::Stuck
+        }
+    }
+}
+
+/// One line: what the run cost.
+fn summary(observed: &[Observed], took: Duration) {
+    let sent = observed.iter().filter_map(|happened| match &happened.event {
+        Event::Report(Report::Sent { bytes, .. }) => Some(*bytes),
+        _ => None,
+    });
+    let (hops, bytes) = sent.fold((0, 0), |(hops, total), bytes| (hops + 1, total + bytes));
+    eprintln!("finished: {hops} hops, {bytes} bytes, {} ms", took.as_millis());
+}
+
+fn draw(path: &Path, observed: &[Observed], project: &Project) -> Result<(), Failure> {
+    let events: Vec<diagram::Event> =
+        observed.iter().filter_map(|happened| drawn(happened, project)).collect();
+    crate::files::write_or_print(path, &mermaid(&events))
+}
+
+fn drawn(happened: &Observed, project: &Project) -> Option<diagram::Event> {
+    let here = project.name(happened.host);
+    match &happened.event {
+        Event::Report(Report::Sent { to, forwarded, .. }) => {
+            Some(diagram::Event::Hop { from: here, to: project.name(*to), forwarded: *forwarded })
+        }
+        Event::Called { call, .. } => Some(diagram::Event::Call {
+            peer: here,
+            function: format!("{}.{}", call.service, call.function),
+            args: call.args.iter().map(|argument| argument.value.clone()).collect(),
+        }),
+        Event::Answered { call, result, .. } => Some(diagram::Event::Answer {
+            peer: here,
+            function: format!("{}.{}", call.service, call.function),
+            result: result.clone().map_err(|error| error.message),
+        }),
+        _ => None,
+    }
+}
+
+/// Warnings are shown, and nobody is stopped by them.
+fn warn(checked: &Checked, colour: Colour) {
+    report(&checked.diagnostics, &checked.sources, Format::Human, colour);
+}
+
+/// `--data`: a JSON object, or the file that holds one.
+fn data(given: Option<&str>) -> Result<BTreeMap<String, Value>, Failure> {
+    let Some(given) = given else { return Ok(BTreeMap::new()) };
+    let text = match given.strip_prefix('@') {
+        Some(file) => crate::files::read_text(Path::new(file))
+            .map_err(|why| Failure::command(format!("--data: cannot read {file}: {why}")))?,
+        None => given.to_owned(),
+    };
+    match aquac_ir::from_json(&text) {
+        Ok(Value::Object(object)) => Ok(object
+            .fields()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect()),
+        Ok(_) => Err(Failure::command("--data: it must be a JSON object, for instance {\"x\": 1}")),
+        Err(error) => Err(Failure::command(format!("--data: {error}"))),
+    }
+}
+
+fn ttl(arguments: &RunArguments, project: &Project) -> Result<Period, Failure> {
+    match &arguments.ttl {
+        Some(text) => {
+            text.parse().map_err(|error| Failure::command(format!("--ttl {text}: {error}")))
+        }
+        None => Ok(project.manifest.run.ttl.unwrap_or(DEFAULT_TTL)),
+    }
+}
+
+fn relay(arguments: &RunArguments, project: &Project) -> Result<Option<PeerId>, Failure> {
+    let Some(name) = arguments.relay.as_ref().or(project.manifest.run.relay.as_ref()) else {
+        return Ok(None);
+    };
+    match project.peers.get(name).filter(|_| name != CLIENT) {
+        Some(id) => Ok(Some(*id)),
+        None => Err(Failure::command(format!(
+            "the relay `{name}` is no peer of the project; add `[peers.{name}]` to aqua.toml"
+        ))),
+    }
+}
+
+fn elsewhere(arguments: &RunArguments) -> Result<BTreeMap<String, Multiaddr>, Failure> {
+    arguments
+        .at
+        .iter()
+        .map(|text| {
+            let bad = |why: String| Failure::command(format!("--at {text}: {why}"));
+            let (name, address) =
+                text.split_once('=').ok_or_else(|| bad("write NAME=ADDRESS".to_owned()))?;
+            let address = address.parse().map_err(|error| bad(format!("no address: {error}")))?;
+            Ok((name.to_owned(), address))
+        })
+        .collect()
+}

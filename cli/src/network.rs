@@ -1,0 +1,229 @@
+//! The peers of a project on this machine: one host each, all in this process, on loopback.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aquac_host::{AddressBook, Config, Declared, Handle, Multiaddr, Observed, Observer, quiet};
+use aquac_ir::{PeerId, development_seed};
+use aquac_peer::Durability;
+use aquac_services::config::{AllowConfig, ServiceConfig};
+use aquac_services::{Policy, Registry, Setup, Unlisted};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::parameters::Parameters;
+use crate::project::{CLIENT, PeerTable, Project};
+
+/// Peers of this network refuse particles of any other.
+pub(crate) const NETWORK: &str = "local";
+
+/// Where a peer listens if the project does not say.
+const ANY_PORT: &str = "/ip4/127.0.0.1/tcp/0";
+
+/// Things that are kept of what happened; a run that does more loses the rest of its diagram.
+const MAX_OBSERVED: usize = 100_000;
+
+/// Running peers, the client among them.
+#[derive(Debug)]
+pub(crate) struct Network {
+    hosts: Vec<Handle>,
+    client: Handle,
+    observed: Arc<Mutex<Vec<Observed>>>,
+}
+
+/// How to start the network of a project.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    /// The project.
+    pub(crate) project: &'a Project,
+    /// Names of the functions' parameters, for HTTP templates.
+    pub(crate) parameters: &'a Parameters,
+    /// The client's relay.
+    pub(crate) relay: Option<PeerId>,
+    /// Peers that run elsewhere, with their addresses.
+    pub(crate) elsewhere: BTreeMap<String, Multiaddr>,
+}
+
+impl Network {
+    /// Starts every peer of the project that does not run elsewhere, and the client.
+    pub(crate) async fn start(plan: &Plan<'_>) -> Result<Self, Failure> {
+        let book = AddressBook::default();
+        let observed = Arc::new(Mutex::new(Vec::new()));
+        for (name, address) in &plan.elsewhere {
+            let id = plan.project.peers.get(name).ok_or_else(|| {
+                Failure::command(format!("--at {name}=…: aqua.toml has no `[peers.{name}]`"))
+            })?;
+            book.add(*id, [address.clone()]);
+        }
+        let mut hosts = Vec::new();
+        // Relays first: who is behind one calls it as soon as it starts.
+        let mut tables: Vec<_> = plan.project.manifest.peers.iter().collect();
+        tables.sort_by_key(|(_, table)| table.relay.is_some());
+        for (name, table) in tables {
+            if name == CLIENT || plan.elsewhere.contains_key(name) {
+                continue;
+            }
+            if table.id.is_some() {
+                add_remote(&book, plan.project, name, table)?;
+                continue;
+            }
+            let config = host_config(plan, name, table, &book, &observed)?;
+            hosts.push(start(name, config).await?);
+        }
+        let mut config = client_config(plan, &book, &observed);
+        if plan.relay.is_none() {
+            // Nobody can dial the client: whoever ends the run answers over a link that is there.
+            config.keep = plan.project.peers.values().copied().collect();
+        }
+        let client = start(CLIENT, config).await?;
+        Ok(Self { hosts, client, observed })
+    }
+
+    /// The peer that starts runs.
+    pub(crate) const fn client(&self) -> &Handle {
+        &self.client
+    }
+
+    /// Waits until nothing is under way on any peer and nothing has happened for a while.
+    pub(crate) async fn quiet(&self, lull: Duration) {
+        let all: Vec<&Handle> = self.hosts.iter().chain([&self.client]).collect();
+        quiet(&all, lull).await;
+    }
+
+    /// What happened so far, in the order in which it was seen.
+    pub(crate) fn observed(&self) -> Vec<Observed> {
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stops every peer.
+    pub(crate) async fn stop(self, within: Duration) {
+        self.client.stop(within).await;
+        for host in self.hosts {
+            host.stop(within).await;
+        }
+    }
+}
+
+async fn start(name: &str, config: Config) -> Result<Handle, Failure> {
+    aquac_host::start(config)
+        .await
+        .map_err(|error| Failure::new(Exit::Network, format!("the peer {name}: {error}")))
+}
+
+/// A peer with an id of its own is somebody else's: it only has addresses.
+fn add_remote(
+    book: &AddressBook,
+    project: &Project,
+    name: &str,
+    table: &PeerTable,
+) -> Result<(), Failure> {
+    let addresses = addresses(name, &table.listen)?;
+    if let Some(id) = project.peers.get(name) {
+        book.add(*id, addresses);
+    }
+    Ok(())
+}
+
+pub(crate) fn addresses(name: &str, texts: &[String]) -> Result<Vec<Multiaddr>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|error| {
+                Failure::command(format!(
+                    "aqua.toml: `{text}` in `[peers.{name}] listen` is no address ({error}); write for instance \"/ip4/127.0.0.1/tcp/4001\""
+                ))
+            })
+        })
+        .collect()
+}
+
+fn host_config(
+    plan: &Plan<'_>,
+    name: &str,
+    table: &PeerTable,
+    book: &AddressBook,
+    observed: &Arc<Mutex<Vec<Observed>>>,
+) -> Result<Config, Failure> {
+    let mut config = plain_config(name, observed);
+    config.book = book.clone();
+    config.services = registry(name, &table.service, plan.parameters)?;
+    config.policy = Box::new(policy(name, &table.allow, &plan.project.peers)?);
+    match &table.relay {
+        Some(relay) => config.peer.relay = Some(peer_named(plan.project, name, relay)?),
+        None if table.listen.is_empty() => {
+            config.listen = ANY_PORT.parse().into_iter().collect();
+        }
+        None => config.listen = addresses(name, &table.listen)?,
+    }
+    Ok(config)
+}
+
+fn client_config(
+    plan: &Plan<'_>,
+    book: &AddressBook,
+    observed: &Arc<Mutex<Vec<Observed>>>,
+) -> Config {
+    let mut config = plain_config(CLIENT, observed);
+    config.book = book.clone();
+    config.peer.relay = plan.relay;
+    config
+}
+
+fn plain_config(name: &str, observed: &Arc<Mutex<Vec<Observed>>>) -> Config {
+    let mut peer = aquac_peer::Config::new(NETWORK);
+    peer.durability = Durability::Volatile;
+    let mut config = Config::new(development_seed(name), peer);
+    config.observer = Some(keep(Arc::clone(observed)));
+    config
+}
+
+fn keep(observed: Arc<Mutex<Vec<Observed>>>) -> Observer {
+    Arc::new(move |happened| {
+        let mut kept = observed.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < MAX_OBSERVED {
+            kept.push(happened);
+        }
+    })
+}
+
+/// The services of a peer, with the names of their parameters filled in from the program.
+pub(crate) fn registry(
+    name: &str,
+    services: &[ServiceConfig],
+    parameters: &Parameters,
+) -> Result<Registry, Failure> {
+    let mut configured = services.to_vec();
+    for service in &mut configured {
+        for (function, config) in &mut service.functions {
+            if config.args.is_none() {
+                config.args = parameters.of(&service.id, function).map(<[String]>::to_vec);
+            }
+        }
+    }
+    Registry::new(Setup { configured, ..Setup::default() })
+        .map_err(|error| Failure::command(format!("aqua.toml: `[peers.{name}]`: {error}")))
+}
+
+/// Who may call what. Without any rule everything is allowed: development networks are on
+/// loopback. With rules, what they do not name is denied.
+pub(crate) fn policy(
+    name: &str,
+    rules: &[AllowConfig],
+    peers: &BTreeMap<String, PeerId>,
+) -> Result<Declared, Failure> {
+    let unlisted = if rules.is_empty() { Unlisted::Allow } else { Unlisted::Deny };
+    let find = |text: &str| peers.get(text).copied();
+    Policy::new(rules, unlisted, find)
+        .map(Declared)
+        .map_err(|error| Failure::command(format!("`[peers.{name}]` allow: {error}")))
+}
+
+/// The peer that `[peers.NAME]` or a flag names as somebody's relay.
+fn peer_named(project: &Project, of: &str, relay: &str) -> Result<PeerId, Failure> {
+    project.peers.get(relay).copied().or_else(|| relay.parse().ok()).ok_or_else(|| {
+        Failure::command(format!(
+            "aqua.toml: `[peers.{of}] relay = \"{relay}\"` names no peer; add `[peers.{relay}]`"
+        ))
+    })
+}

@@ -1,0 +1,77 @@
+//! Every case under `cases/`, compared with what the compiler says today.
+
+#![expect(clippy::disallowed_methods, reason = "the suite is files")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aquac_driver::{Request, Rung, check, emit, render};
+use aquac_suite::{Section, read, trim_end, write};
+
+const FILE: &str = "case.aqua";
+
+/// What a section of this name should say.
+fn actual(section: &str, source: &str) -> Result<String, String> {
+    let sources = BTreeMap::from([(FILE.to_owned(), source.to_owned())]);
+    let request = Request { entries: vec![FILE.to_owned()], ..Request::default() };
+    let checked = check(&request, &sources);
+    if section == "diagnostics" {
+        let all = checked.diagnostics.iter();
+        return Ok(all
+            .map(|found| render::terminal(found, &checked.sources, render::Colour::Plain))
+            .collect());
+    }
+    let rung = Rung::named(section).ok_or_else(|| format!("there is no section `{section}`"))?;
+    emit(&checked, rung).map_err(|diagnostics| {
+        diagnostics
+            .iter()
+            .map(|found| render::terminal(found, &checked.sources, render::Colour::Plain))
+            .collect()
+    })
+}
+
+fn case_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "aqua") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn every_case_says_what_it_should() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for file in case_files(&folder) {
+        let mut cases = read(&std::fs::read_to_string(&file).unwrap());
+        for case in &mut cases {
+            let place = format!("{}: {}", file.display(), case.sentence);
+            assert!(!case.sections.is_empty(), "{place}: nothing is expected");
+            for Section { name, text } in &mut case.sections {
+                let mut now = actual(name, &case.source).unwrap_or_else(|why| why);
+                trim_end(&mut now);
+                if cfg!(feature = "bless") {
+                    *text = now;
+                } else if *text != now {
+                    wrong.push(format!("{place}\n=== {name}, expected\n{text}=== but now\n{now}"));
+                }
+                checked += 1;
+            }
+        }
+        if cfg!(feature = "bless") {
+            std::fs::write(&file, write(&cases)).unwrap();
+        }
+    }
+    assert!(checked > 0, "there are no cases");
+    assert!(wrong.is_empty(), "{} of {checked} differ\n\n{}", wrong.len(), wrong.join("\n"));
+}
