@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         let arguments = self.arguments(callable, call, host);
         let results = self.types.arrow(callable.arrow).results.clone();
         let ty = results.first().copied().unwrap_or(self.types.error());
-        self.add(ExprKind::Call(Call { callee, arguments, results }), ty, span)
+        self.add(ExprKind::Call(Box::new(Call { callee, arguments, results })), ty, span)
     }
 
     /// `base.method(x)`

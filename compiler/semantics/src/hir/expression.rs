@@ -110,7 +110,7 @@ pub enum ExprKind {
         right: ExprId,
     },
     /// A call; its value is the first result.
-    Call(Call),
+    Call(Box<Call>),
     /// A method of a stream map.
     Map {
         /// The map.
