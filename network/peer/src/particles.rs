@@ -36,10 +36,6 @@ impl Particles {
         self.live.get(id)
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Particle> {
-        self.live.values()
-    }
-
     pub(crate) fn ids(&self) -> Vec<ParticleId> {
         self.live.keys().copied().collect()
     }
@@ -132,6 +128,7 @@ impl Particles {
                 self.per_initiator.remove(&initiator);
             }
         }
+        core.open_calls -= particle.calls.len() + particle.queued.len();
         for key in particle.calls.keys() {
             core.gate.say(Output::Cancel { particle: id, key: *key });
         }

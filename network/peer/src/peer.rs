@@ -156,7 +156,7 @@ impl Peer {
         let unfinished =
             usize::from(self.core.gate.is_waiting()) + usize::from(self.particles.is_hungry());
         Activity {
-            calls: self.particles.all().map(|p| p.calls.len() + p.queued.len()).sum(),
+            calls: self.core.open_calls,
             parcels: self.core.links.values().map(|link| link.waiting().0).sum(),
             unfinished,
         }
@@ -215,6 +215,7 @@ impl Peer {
     fn answer(&mut self, id: ParticleId, key: IdempotencyKey, result: CallResult) {
         let Some(particle) = self.particles.get(&id) else { return };
         let Some(call) = particle.calls.remove(&key) else { return };
+        self.core.open_calls -= 1;
         let Some(run) = &mut particle.run else { return };
         if let Err(error) = run.resolve(&call.position, result, &*self.core.keys.signer) {
             self.core.dropped(Reason::Duplicate, Some(id), None, error.to_string());
@@ -237,12 +238,15 @@ impl Peer {
     }
 
     fn stop_when_done(&mut self) {
+        if self.stopping != Stopping::Asked {
+            return;
+        }
         let activity = self.activity();
         let kept = match self.core.config.durability {
             Durability::Stored => 0,
             Durability::Volatile => activity.parcels,
         };
-        if self.stopping == Stopping::Asked && activity.calls == 0 && kept == 0 {
+        if activity.calls == 0 && kept == 0 {
             self.stopping = Stopping::Said;
             self.core.gate.say(Output::Ended);
         }

@@ -72,7 +72,10 @@ fn admit_calls(
     let mut denied = false;
     for pending in calls {
         match core.policy.check(core.me, &pending.call) {
-            Verdict::Allow => particle.queued.push_back(pending),
+            Verdict::Allow => {
+                core.open_calls += 1;
+                particle.queued.push_back(pending);
+            }
             Verdict::Deny(why) => {
                 let fault = Fault::new(FaultCode::Denied, why);
                 if let Err(error) = run.fail(&pending.position, fault, &*core.keys.signer) {

@@ -44,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) programs: Programs,
     pub(crate) policy: Box<dyn Policy + Send>,
     pub(crate) counters: Counters,
+    /// Calls that were handed out or wait for room, of all particles.
+    pub(crate) open_calls: usize,
     /// Nothing new is taken.
     pub(crate) closing: bool,
     next_frame: u64,
@@ -67,6 +69,7 @@ impl Core {
             programs: Programs::default(),
             policy,
             counters: Counters::default(),
+            open_calls: 0,
             closing: false,
             next_frame: 1,
             touched: BTreeSet::new(),

@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::names::Names;
+use crate::world::Services;
 
 /// Nesting of answers in a job. Deeper ones are refused when the job is read.
 const MAX_DEPTH: usize = 32;
@@ -133,9 +134,10 @@ impl Script {
     pub const fn new(rules: Vec<(String, Answer)>) -> Self {
         Self { rules, asked: BTreeMap::new() }
     }
+}
 
-    /// The answer of a service on the peer with this name.
-    pub fn answer(&mut self, peer: &str, call: &Call) -> Said {
+impl Services for Script {
+    fn answer(&mut self, peer: &str, call: &Call) -> Said {
         let asked = format!("{peer}/{}/{}", call.service, call.function);
         let found = self.rules.iter().enumerate().find(|(_, (glob, _))| fits(glob, &asked));
         let Some((number, (_, answer))) = found else {

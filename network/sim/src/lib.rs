@@ -11,6 +11,7 @@ mod names;
 mod network;
 mod node;
 mod outcome;
+mod play;
 mod trace;
 mod world;
 

@@ -1,0 +1,248 @@
+//! What happens in a world: events in, what peers want done out.
+
+use std::collections::BTreeSet;
+
+use aquac_ir::{Call, CallResult, PeerId};
+use aquac_peer::{BatchId, Input, Lane, Output, Peer};
+
+use crate::network::{skewed, unskewed};
+use crate::world::World;
+
+/// Milliseconds after which an end that must stay connected tries again.
+const REDIAL: u64 = 50;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    Deliver { from: PeerId, to: PeerId, connection: u64, bytes: Vec<u8> },
+    Dialled { from: PeerId, to: PeerId, life: u32 },
+    Stored { peer: PeerId, life: u32, batch: BatchId },
+    Answer { peer: PeerId, life: u32, call: Box<Call>, result: CallResult },
+    Tick { peer: PeerId, life: u32 },
+    Uplink { client: PeerId },
+    Crash(PeerId),
+    Restart(PeerId),
+    Part,
+}
+
+impl Event {
+    /// Whether something is on its way because of it. The rest are alarms.
+    pub(crate) const fn is_work(&self) -> bool {
+        match self {
+            Self::Deliver { .. }
+            | Self::Dialled { .. }
+            | Self::Stored { .. }
+            | Self::Answer { .. }
+            | Self::Crash(_)
+            | Self::Restart(_)
+            | Self::Part => true,
+            Self::Tick { .. } | Self::Uplink { .. } => false,
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn happen(&mut self, event: Event) {
+        match event {
+            Event::Deliver { from, to, connection, bytes } => {
+                if self.connections.get(&pair(from, to)) == Some(&connection) {
+                    self.handle(to, Input::Frame { from, bytes });
+                }
+            }
+            Event::Dialled { from, to, life } => {
+                if self.lives(from, life) {
+                    self.dialled(from, to);
+                }
+            }
+            Event::Stored { peer, life, batch } => {
+                if self.lives(peer, life) {
+                    if let Some(node) = self.nodes.get_mut(&peer) {
+                        node.disk.sync(batch);
+                    }
+                    self.handle(peer, Input::Stored { batch });
+                }
+            }
+            Event::Answer { peer, life, call, result } => {
+                if self.lives(peer, life) {
+                    let (particle, key) = (call.particle, call.key);
+                    self.trace.asked(self.elapsed(), peer, *call, result.clone());
+                    self.handle(peer, Input::Answer { particle, key, result });
+                }
+            }
+            Event::Tick { peer, life } => {
+                let now = self.now;
+                if let Some(node) = self.nodes.get_mut(&peer)
+                    && node.life == life
+                    && node.wake == Some(now)
+                {
+                    node.wake = None;
+                    self.handle(peer, Input::Tick);
+                }
+            }
+            Event::Uplink { client } => self.uplink(client),
+            Event::Crash(peer) => self.crash(peer),
+            Event::Restart(peer) => self.restart(peer),
+            Event::Part => self.part(),
+        }
+    }
+
+    fn lives(&self, peer: PeerId, life: u32) -> bool {
+        self.nodes.get(&peer).is_some_and(|node| node.life == life && node.peer.is_some())
+    }
+
+    pub(crate) fn handle(&mut self, peer: PeerId, input: Input) {
+        let Some(node) = self.nodes.get_mut(&peer) else { return };
+        let Some(logic) = &mut node.peer else { return };
+        logic.handle(skewed(self.now, node.skew), input);
+        self.drain(peer);
+    }
+
+    pub(crate) fn drain(&mut self, peer: PeerId) {
+        loop {
+            let Some(node) = self.nodes.get_mut(&peer) else { return };
+            let Some(logic) = &mut node.peer else { return };
+            let Some(output) = logic.poll() else { break };
+            let life = node.life;
+            self.perform(peer, life, output);
+        }
+        let Some(node) = self.nodes.get_mut(&peer) else { return };
+        let deadline = node.peer.as_ref().and_then(Peer::deadline);
+        let Some(due) = deadline.map(|due| unskewed(due, node.skew).max(self.now)) else { return };
+        if node.wake.is_none_or(|wake| due < wake) {
+            node.wake = Some(due);
+            let life = node.life;
+            self.at(due, Event::Tick { peer, life });
+        }
+    }
+
+    fn perform(&mut self, peer: PeerId, life: u32, output: Output) {
+        match output {
+            Output::Send { to, lane, bytes } => self.send(peer, to, lane, bytes),
+            Output::Dial { peer: to } => {
+                self.at(self.now.after(1), Event::Dialled { from: peer, to, life });
+            }
+            Output::Call { attempt, call, .. } => {
+                self.trace.handed_out(attempt);
+                self.ask(peer, life, *call);
+            }
+            Output::Cancel { .. } | Output::Ended => {}
+            Output::Store(batch) => {
+                let id = batch.id;
+                if let Some(node) = self.nodes.get_mut(&peer) {
+                    node.disk.write(batch);
+                }
+                self.at(self.now, Event::Stored { peer, life, batch: id });
+            }
+            Output::Finished { particle, ending } => self.trace.ended(particle, ending),
+            Output::Report(report) => self.trace.report(self.elapsed(), peer, report),
+        }
+    }
+
+    fn ask(&mut self, peer: PeerId, life: u32, call: Call) {
+        let name = self.names.name(peer);
+        let (wait, result) = match self.answered.get(&(peer, call.key)) {
+            // The service knows the key: it has done this already.
+            Some(result) => (0, result.clone()),
+            None => {
+                *self.trace.effects.entry((peer, call.key)).or_default() += 1;
+                let (wait, mut result) = self.services.answer(&name, &call);
+                for tamper in &mut self.tamper {
+                    result = tamper.answer(peer, &call, result);
+                }
+                self.answered.insert((peer, call.key), result.clone());
+                (wait, result)
+            }
+        };
+        let event = Event::Answer { peer, life, call: Box::new(call), result };
+        self.at(self.now.after(wait), event);
+    }
+
+    fn send(&mut self, from: PeerId, to: PeerId, lane: Lane, bytes: Vec<u8>) {
+        let Some(connection) = self.connections.get(&pair(from, to)).copied() else { return };
+        let mut frames = vec![bytes];
+        for tamper in &mut self.tamper {
+            frames = frames.into_iter().flat_map(|bytes| tamper.frame(from, to, bytes)).collect();
+        }
+        let (a, b) = (self.names.name(from), self.names.name(to));
+        for bytes in frames {
+            let copies = self.rules.copies(&mut self.rng, &a, &b);
+            for (copy, delay) in copies.into_iter().enumerate() {
+                let mut time = self.now.after(delay);
+                // Control frames overtake; a second copy is not part of the stream.
+                if copy == 0 && lane == Lane::Bulk {
+                    let last = self.arrives.entry((from, to)).or_default();
+                    *last = time.max(*last);
+                    time = *last;
+                }
+                let bytes = bytes.clone();
+                self.at(time, Event::Deliver { from, to, connection, bytes });
+            }
+        }
+    }
+
+    fn dialled(&mut self, from: PeerId, to: PeerId) {
+        let dialable = self.nodes.get(&to).is_some_and(|node| node.uplink.is_none());
+        if self.connections.contains_key(&pair(from, to)) {
+            return;
+        }
+        if dialable && self.can_reach(from, to) {
+            self.connect(from, to);
+        } else {
+            self.handle(from, Input::DialFailed { peer: to });
+        }
+    }
+
+    fn can_reach(&self, a: PeerId, b: PeerId) -> bool {
+        let alive = |id| self.nodes.get(id).is_some_and(|node| node.peer.is_some());
+        let together =
+            || self.rules.are_together(self.elapsed(), &self.names.name(a), &self.names.name(b));
+        a != b && alive(&a) && alive(&b) && together()
+    }
+
+    fn connect(&mut self, a: PeerId, b: PeerId) {
+        self.made += 1;
+        self.connections.insert(pair(a, b), self.made);
+        self.handle(a, Input::Connected { peer: b });
+        self.handle(b, Input::Connected { peer: a });
+    }
+
+    /// A client keeps the connection to its relay, which cannot dial it.
+    pub(crate) fn uplink(&mut self, client: PeerId) {
+        let Some(node) = self.nodes.get(&client).filter(|node| node.peer.is_some()) else {
+            return;
+        };
+        let Some(relay) = node.uplink else { return };
+        if !self.connections.contains_key(&pair(client, relay)) {
+            if self.can_reach(client, relay) {
+                self.connect(client, relay);
+            } else {
+                self.at(self.now.after(REDIAL), Event::Uplink { client });
+            }
+        }
+    }
+
+    /// Breaks the connections between groups that are apart now.
+    fn part(&mut self) {
+        let (names, rules, elapsed) = (self.names.clone(), self.rules.clone(), self.elapsed());
+        self.disconnect_where(|a, b| !rules.are_together(elapsed, &names.name(a), &names.name(b)));
+    }
+
+    pub(crate) fn disconnect_where(&mut self, broken: impl Fn(PeerId, PeerId) -> bool) {
+        let ends: BTreeSet<(PeerId, PeerId)> =
+            self.connections.keys().copied().filter(|(a, b)| broken(*a, *b)).collect();
+        for (a, b) in ends {
+            self.connections.remove(&(a, b));
+            self.arrives.remove(&(a, b));
+            self.arrives.remove(&(b, a));
+            for (end, peer) in [(a, b), (b, a)] {
+                self.handle(end, Input::Disconnected { peer });
+                if self.nodes.get(&end).is_some_and(|node| node.uplink == Some(peer)) {
+                    self.at(self.now.after(REDIAL), Event::Uplink { client: end });
+                }
+            }
+        }
+    }
+}
+
+fn pair(a: PeerId, b: PeerId) -> (PeerId, PeerId) {
+    if a < b { (a, b) } else { (b, a) }
+}

@@ -1,0 +1,12 @@
+//! Whole runs: many peers, real turns with real signatures, virtual links.
+
+#[cfg(test)]
+mod adversary;
+#[cfg(test)]
+mod chance;
+#[cfg(test)]
+mod failure;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod story;
