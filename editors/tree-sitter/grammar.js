@@ -21,6 +21,9 @@ const STATEMENT_WORDS = [
   "if", "on", "for", "par", "co", "join", "parseq", "try", "catch", "else", "otherwise",
 ];
 
+/** The body that a head opens. Heads without one are mistakes, but people type them first. */
+const body = ($, lines) => seq(":", choice(seq($._indent, lines, $._dedent), $._newline));
+
 const list = (item) => seq(item, repeat(seq(",", item)));
 
 export default grammar({
@@ -94,7 +97,7 @@ export default grammar({
 
     data_declaration: ($) =>
       seq("data", field("name", $.upper_identifier), field("body", alias($._fields, $.block))),
-    _fields: ($) => seq(":", $._indent, repeat1($.field), $._dedent),
+    _fields: ($) => body($, repeat1($.field)),
     field: ($) =>
       seq(field("name", $.identifier), ":", field("type", $._type), $._newline),
 
@@ -105,7 +108,7 @@ export default grammar({
         optional(seq("(", field("id", $._expression), ")")),
         field("body", alias($._methods, $.block)),
       ),
-    _methods: ($) => seq(":", $._indent, repeat1($.method), $._dedent),
+    _methods: ($) => body($, repeat1($.method)),
     method: ($) =>
       seq(
         field("name", $.identifier),
@@ -115,7 +118,7 @@ export default grammar({
 
     ability_declaration: ($) =>
       seq("ability", field("name", $.upper_identifier), field("body", alias($._members, $.block))),
-    _members: ($) => seq(":", $._indent, repeat1(choice($.field, $.method)), $._dedent),
+    _members: ($) => body($, repeat1(choice($.field, $.method))),
 
     alias_declaration: ($) =>
       seq(
@@ -192,7 +195,7 @@ export default grammar({
 
     // ------------------------------------------------------------ statements
 
-    block: ($) => seq(":", $._indent, repeat1($._statement), $._dedent),
+    block: ($) => body($, repeat1($._statement)),
 
     _statement: ($) =>
       choice(
