@@ -35,7 +35,7 @@ export default {
     { match: `(?<=[\\s(\\[]|^)[+-]?\\d+(?:\\.\\d*)?${END}`, name: "constant.numeric.air" },
     // A word with its sigil, and the path behind it.
     {
-      match: /(#%)([\w-]+)((?:\.[^\s()"]*)?)/,
+      match: /(?<=[\s(\[])([^\s()\[\]";]%)([\w-]+)((?:\.[^\s()"]*)?)/,
       captures: captures("storage.modifier.canon.air", "variable.other.map.air", "variable.other.property.air"),
     },
     {
