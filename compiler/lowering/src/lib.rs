@@ -121,7 +121,7 @@ impl Workflow {
     fn of(typed: &Typed, function: FunctionId, options: &Options) -> Result<Self, Vec<Diagnostic>> {
         let inline::Inlined { plan, mut pools, root, parameters, callbacks } =
             planned(typed, function, options)?;
-        let placed = optimise::optimise(place::place(plan, root), &mut pools, root);
+        let placed = optimise::optimise(place::place(plan, root), &mut pools);
         // Naming a value to wait for, or a scope, adds no level that is not counted here.
         if placed.depth() >= MAX_NODE_DEPTH {
             let span = typed.program.functions[function].span;

@@ -13,13 +13,13 @@ mod scopes;
 mod tidy;
 
 use crate::placed::Placed;
-use crate::plan::{PlaceId, Pools};
+use crate::plan::Pools;
 
 /// Does all of it.
-pub(crate) fn optimise(placed: Placed, pools: &mut Pools, root: PlaceId) -> Placed {
+pub(crate) fn optimise(placed: Placed, pools: &mut Pools) -> Placed {
     let placed = tidy::tidy(placed, &pools.terms);
     let placed = gates::gates(placed, &mut pools.terms);
     let placed = names::names(placed, pools);
     let placed = tidy::tidy(placed, &pools.terms);
-    scopes::narrow(placed, root)
+    scopes::narrow(placed)
 }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod faults;
+mod laws;
 mod limits;
 mod loops;
 mod places;

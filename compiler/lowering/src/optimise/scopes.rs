@@ -3,7 +3,7 @@
 //! A plan makes streams fresh where the language says that they are: at the start of each loop
 //! body, the others once. Here each scope moves inwards, to the construct that holds every use of
 //! the stream, but never into the body of a loop: there it would be fresh too often. A stream of
-//! the whole run that is used around the initiator needs no scope at all.
+//! the whole run that is used where the program as a whole is at home needs no scope at all.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::plan::{Output, Over, PlaceId, StreamId};
 type Position = usize;
 
 /// Moves every scope inwards.
-pub(super) fn narrow(placed: Placed, root: PlaceId) -> Placed {
+pub(super) fn narrow(placed: Placed) -> Placed {
     let mut tree = Tree::default();
     tree.read(&placed, None);
-    let scopes = tree.scopes(root);
+    let scopes = tree.scopes();
     let mut position = 0;
     rebuild(placed, &scopes, &mut position)
 }
@@ -77,7 +77,7 @@ impl Tree {
     }
 
     /// Which streams get a scope around which construct.
-    fn scopes(&self, root: PlaceId) -> BTreeMap<Position, Vec<StreamId>> {
+    fn scopes(&self) -> BTreeMap<Position, Vec<StreamId>> {
         let mut scopes: BTreeMap<Position, Vec<StreamId>> = BTreeMap::new();
         for (stream, declared) in &self.declared {
             let Some(used) = self.used.get(stream) else { continue };
@@ -94,8 +94,9 @@ impl Tree {
                     }
                 }
             }
-            let at_root = self.nodes.get(target).is_some_and(|node| node.home == root);
-            if repeated || !at_root {
+            // Without a scope, branches meet where the program as a whole is at home.
+            let home = |position: Position| self.nodes.get(position).map(|node| node.home);
+            if repeated || home(target) != home(0) {
                 scopes.entry(target).or_default().push(*stream);
             }
         }

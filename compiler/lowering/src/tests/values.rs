@@ -144,8 +144,10 @@ fn a_sum_that_does_not_fit_is_refused() {
 
 #[test]
 fn a_calculated_argument_that_does_not_fit_is_refused() {
-    let program = r#"func main():
-  Tool.num(4294967295 + 1)
+    let program = r#"func next(n: u32) -> u32:
+  <- n + 1
+func main():
+  Tool.num(next(4294967295))
 "#;
     insta::assert_snapshot!(refused(program).join("\n"), @r#"AQ0313: `4294967296` does not fit in `u32`"#);
 }
