@@ -6,6 +6,7 @@
 
 mod assemble;
 pub mod ast;
+mod emit;
 mod error;
 mod layout;
 mod lex;
@@ -15,6 +16,7 @@ mod words;
 use aquac_base::{Diagnostic, SourceId, Span};
 
 pub use assemble::{MAX_BLOCKS, MAX_GROUPS};
+pub use emit::{emit_ast, emit_lines, emit_tokens};
 pub use error::CODES;
 pub use layout::{Line, Lines, MAX_NESTING, layout};
 pub use lex::{Kind, MAX_SOURCE_BYTES, Token, Tokens, lex};
