@@ -123,7 +123,19 @@ impl Emitter<'_, '_> {
 
     /// Whether a node happens at a place of its own that is known from the start.
     fn is_step(&self, node: usize) -> bool {
-        let known = |peer: &Operand<'_>| matches!(peer, Operand::Text(_) | Operand::Initiator);
+        let known = |peer: &Operand<'_>| match peer {
+            Operand::Variable(variable, _) => {
+                self.names.is_certain(self.tree, &variable.name, node)
+            }
+            Operand::Text(_) | Operand::Initiator => true,
+            Operand::Int(_)
+            | Operand::Float(_)
+            | Operand::Bool(_)
+            | Operand::Empty
+            | Operand::Timestamp
+            | Operand::Ttl
+            | Operand::Error(..) => false,
+        };
         match self.tree.get(node) {
             None => false,
             Some(flat) => match (flat.form, flat.what) {
@@ -139,11 +151,7 @@ impl Emitter<'_, '_> {
         let Some(what) = self.tree.what(node) else { return };
         match what {
             What::Call { .. } | What::Canon { .. } | What::Ap { .. } => self.binding(node, what),
-            What::Seq => {
-                let open = self.open(node, Node::Seq(0));
-                self.children(node);
-                self.builder.close(open);
-            }
+            What::Seq => self.seq(node),
             What::Par => self.par(node),
             What::Xor => self.xor(node),
             What::Match { equal, left, right } => {
@@ -174,6 +182,16 @@ impl Emitter<'_, '_> {
         }
     }
 
+    fn seq(&mut self, node: usize) {
+        let mut steps = self.tree.children(node).iter().filter(|s| !self.implied.contains(s));
+        if let (Some(only), None) = (steps.next().copied(), steps.next()) {
+            return self.node(only);
+        }
+        let open = self.open(node, Node::Seq(0));
+        self.children(node);
+        self.builder.close(open);
+    }
+
     /// The children one after the other, those left out that the mode of a loop implies.
     fn children(&mut self, node: usize) {
         for child in self.tree.children(node) {
@@ -185,6 +203,12 @@ impl Emitter<'_, '_> {
 
     fn par(&mut self, node: usize) {
         let here = self.here;
+        let mut branches = self.tree.children(node).iter().filter(|b| !self.implied.contains(b));
+        if let (Some(only), None) = (branches.next().copied(), branches.next()) {
+            self.node(only);
+            self.here = here;
+            return;
+        }
         let open = self.open(node, Node::Par(0));
         for child in self.tree.children(node) {
             if self.implied.contains(child) {

@@ -4,6 +4,7 @@
 //! error since; then there is none. `%last_error%` is never cleared: it is what was thrown last,
 //! comparisons left out.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use aquac_ir::{BinaryOp, Expr, ExprId, FaultCode, SlotId, Value};
@@ -22,15 +23,8 @@ pub(super) struct Registers {
     last: bool,
     /// Whether the right arm of a `xor`, or one around it, reads `:error:`; by node.
     needs_slot: Vec<bool>,
-    /// What has been caught, by the node behind which it is known, in the order of the script.
-    caught: Vec<Caught>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Caught {
-    /// The `xor`, or a branch of a `par`.
-    node: usize,
-    slot: SlotId,
+    /// What has been caught, by the `xor` or branch of a `par` behind which it is known.
+    caught: BTreeMap<usize, SlotId>,
 }
 
 impl Registers {
@@ -65,7 +59,7 @@ impl Registers {
                 *needs = needed || inside;
             }
         }
-        Self { last, needs_slot, caught: Vec::new() }
+        Self { last, needs_slot, caught: BTreeMap::new() }
     }
 
     /// Whether a `xor` must keep what it catches.
@@ -79,11 +73,11 @@ impl Registers {
     }
 
     pub(super) fn caught(&mut self, node: usize, slot: SlotId) {
-        self.caught.push(Caught { node, slot });
+        self.caught.insert(node, slot);
     }
 
     fn slot(&self, node: usize) -> Option<SlotId> {
-        self.caught.iter().find(|caught| caught.node == node).map(|caught| caught.slot)
+        self.caught.get(&node).copied()
     }
 }
 
@@ -112,12 +106,10 @@ impl Emitter<'_, '_> {
 
     /// Errors that were handled inside a handler, before a node in it; the latest first.
     fn handled_before(&self, node: usize, handler: usize) -> Vec<SlotId> {
-        let inside = self.registers.caught.iter().rev().filter(|caught| {
-            caught.node > handler
-                && matches!(self.tree.what(caught.node), Some(What::Xor))
-                && self.is_over(caught.node, node)
+        let inside = self.registers.caught.range(handler + 1..node).rev().filter(|(at, _)| {
+            matches!(self.tree.what(**at), Some(What::Xor)) && self.is_over(**at, node)
         });
-        inside.map(|caught| caught.slot).take(MAX_LOOKED_BACK).collect()
+        inside.map(|(_, slot)| *slot).take(MAX_LOOKED_BACK).collect()
     }
 
     /// Whether an earlier place is over where a node is reached, and is visible there.
@@ -129,34 +121,23 @@ impl Emitter<'_, '_> {
     /// `%last_error%` where a node reads it.
     pub(super) fn last_error(&mut self, node: usize) -> ExprId {
         let tree = self.tree;
-        let handles = |caught: &Caught| {
-            let arm = tree.children(caught.node).get(1);
-            matches!(tree.what(caught.node), Some(What::Xor))
+        let handles = |at: usize| {
+            let arm = tree.children(at).get(1);
+            matches!(tree.what(at), Some(What::Xor))
                 && arm.is_some_and(|arm| (*arm..tree.end(*arm)).contains(&node))
         };
-        let earlier = |caught: &Caught| {
-            let visible = tree.in_body(tree.get(caught.node).and_then(|at| at.fold), node);
-            let before = matches!(
-                tree.order(caught.node, node),
-                Order::Certain | Order::Perhaps | Order::Failed
-            );
-            visible && before
+        let earlier = |at: usize| {
+            let order = tree.order(at, node);
+            tree.in_body(tree.get(at).and_then(|flat| flat.fold), node)
+                && matches!(order, Order::Certain | Order::Perhaps | Order::Failed)
         };
         // What a xor catches comes after everything in its left arm.
-        let time = |caught: &Caught| {
-            tree.children(caught.node).get(1).copied().unwrap_or_else(|| tree.end(caught.node))
-        };
-        let mut found: Vec<Caught> = self
-            .registers
-            .caught
-            .iter()
-            .filter(|caught| handles(caught) || earlier(caught))
-            .copied()
-            .collect();
-        found.sort_by_key(|caught| core::cmp::Reverse(time(caught)));
-        found.truncate(MAX_LOOKED_BACK);
-        let mut choices: Vec<ExprId> =
-            found.iter().map(|caught| self.thrown(caught.slot)).collect();
+        let time = |at: usize| tree.children(at).get(1).copied().unwrap_or_else(|| tree.end(at));
+        let caught = self.registers.caught.range(..node).rev().map(|(at, slot)| (*at, *slot));
+        let mut found: Vec<(usize, SlotId)> =
+            caught.filter(|(at, _)| handles(*at) || earlier(*at)).take(MAX_LOOKED_BACK).collect();
+        found.sort_by_key(|(at, _)| core::cmp::Reverse(time(*at)));
+        let mut choices: Vec<ExprId> = found.iter().map(|(_, slot)| self.thrown(*slot)).collect();
         let none = self.no_error();
         if choices.is_empty() {
             return none;

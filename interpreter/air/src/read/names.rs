@@ -115,7 +115,15 @@ impl<'s> Names<'s> {
         tree: &Tree<'s, 'a>,
         stream: &mut impl FnMut(&str, Kind) -> StreamId,
     ) {
+        let mut hidden = 0;
         for (node, flat) in tree.nodes.iter().enumerate() {
+            let gate = if let Form::Gate(gate) = flat.form { Some(gate.stream) } else { None };
+            if node < hidden {
+                continue;
+            }
+            if flat.form != Form::Plain {
+                hidden = flat.end;
+            }
             let mut used = |at: Option<usize>, variable: &'s crate::ast::Variable<'a>| {
                 if matches!(variable.kind, Kind::Stream | Kind::Map) {
                     let key = (at, &*variable.name);
@@ -124,6 +132,12 @@ impl<'s> Names<'s> {
                         .or_insert_with(|| stream(&variable.name, variable.kind));
                 }
             };
+            if let Some(watched) = gate {
+                used(innermost_new(tree, &watched.name, node), watched);
+            }
+            if flat.form != Form::Plain {
+                continue;
+            }
             if let What::New(variable) = flat.what {
                 used(Some(node), variable);
             }
@@ -188,6 +202,19 @@ impl<'s> Names<'s> {
             (None, true) if new.is_some() => Meaning::Cleared,
             (None, true) => Meaning::Nothing,
         }
+    }
+
+    /// Whether a name certainly has a value where a node reads it.
+    pub(super) fn is_certain(&self, tree: &Tree<'_, '_>, name: &str, node: usize) -> bool {
+        let new = innermost_new(tree, name, node);
+        let bound = self.definitions.get(name).is_some_and(|all| {
+            all.iter().any(|definition| {
+                definition.new == new
+                    && tree.in_body(definition.fold, node)
+                    && tree.order(definition.node, node) == Order::Certain
+            })
+        });
+        bound || Self::fold_of(tree, name, node).is_some()
     }
 
     /// Whether a node may bind its name.
