@@ -46,6 +46,13 @@ impl AddressBook {
         let book = self.0.read().unwrap_or_else(PoisonError::into_inner);
         book.get(&peer).cloned().unwrap_or_default()
     }
+
+    /// Everybody of whom an address is known.
+    #[must_use]
+    pub fn peers(&self) -> Vec<PeerId> {
+        let book = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        book.iter().filter(|(_, known)| !known.is_empty()).map(|(peer, _)| *peer).collect()
+    }
 }
 
 /// Replaces names of hosts by what the system's resolver says. Names that it does not know are

@@ -22,7 +22,7 @@ pub struct Config {
     /// Peers to which a link is kept up beside the relay: those who must be able to answer a host
     /// that nobody can dial.
     pub keep: Vec<PeerId>,
-    /// Who answers the calls of programs.
+    /// Who answers the calls of programs. The builtins are added.
     pub services: Registry,
     /// Where it stores.
     pub store: Box<dyn Store>,
@@ -31,7 +31,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// A host without services that allows every call, listens nowhere and stores in memory.
+    /// A host with the builtin services that allows every call, listens nowhere and stores in memory.
     #[must_use]
     pub fn new(seed: [u8; 32], peer: PeerConfig) -> Self {
         Self {

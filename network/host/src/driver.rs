@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use aquac_ir::PeerId;
 use aquac_peer::{BatchId, Input, Output, Peer, Report};
+use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -262,8 +263,12 @@ impl Driver {
         }
     }
 
-    /// Connects to these, and to those to which there shall always be a link, without being asked.
-    pub(crate) fn dial_first(&mut self, peers: Vec<PeerId>) {
+    /// Says where it listens, and connects to these, and to those to which there shall always be
+    /// a link, without being asked.
+    pub(crate) fn begin(&mut self, addresses: &[Multiaddr], peers: Vec<PeerId>) {
+        for address in addresses {
+            self.observe(Event::Listening { address: address.clone() });
+        }
         let kept = self.kept.peers();
         kept.into_iter().chain(peers).for_each(|peer| self.dial(peer));
     }

@@ -1,7 +1,10 @@
 //! Starts a host: swarm, store, peer, and the tasks that run them.
 
+use std::sync::Arc;
+
 use aquac_ir::PeerId;
 use aquac_peer::{Keys, Peer};
+use aquac_services::builtins;
 use libp2p::identity::Keypair;
 use tokio::sync::mpsc;
 
@@ -13,8 +16,8 @@ use crate::driver::kept::KeptLinks;
 use crate::driver::links::Links;
 use crate::driver::runs::Runs;
 use crate::driver::{Driver, Sources};
-use crate::event::{Event, Observed};
 use crate::handle::Handle;
+use crate::here::{Connected, Here};
 use crate::store::writer::Writer;
 use crate::swarm::Network;
 use crate::{Config, StartError};
@@ -47,31 +50,35 @@ fn key_of_seed(seed: [u8; 32]) -> Result<Keypair, StartError> {
 ///
 /// [`StartError`]: a taken port, a store that does not open.
 pub async fn start(config: Config) -> Result<Handle, StartError> {
-    let Config { seed, peer, policy, listen, book, keep, services, mut store, observer } = config;
+    let Config { seed, peer, policy, listen, book, keep, mut services, mut store, observer } =
+        config;
     let me = peer_of_seed(seed)?;
-    let network = Network::start(key_of_seed(seed)?, &listen).await?;
+    let key = key_of_seed(seed)?;
+    let network = Network::start(key.clone(), &listen).await?;
     let addresses = network.addresses.clone();
-    let relay = peer.relay;
-    let keys = Keys::ed25519(seed);
-    let peer = Peer::restore(peer, keys, policy, clock::now(), store.load()?)?;
+    let connected = Connected::default();
+    let here = Here {
+        me,
+        key,
+        addresses: addresses.clone(),
+        book: book.clone(),
+        connected: connected.clone(),
+    };
+    services.add_missing(builtins(Arc::new(here)));
+    let kept = peer.relay.into_iter().chain(keep).filter(|peer| *peer != me);
+    let kept = KeptLinks::new(kept);
+    let peer = Peer::restore(peer, Keys::ed25519(seed), policy, clock::now(), store.load()?)?;
 
     let (commands, commanded) = mpsc::channel(MAX_COMMANDS);
     let (happened, happenings) = mpsc::channel(MAX_HAPPENINGS);
     let (arrive, arrivals) = mpsc::channel(MAX_ARRIVALS);
     let (requests, requested) = mpsc::channel(MAX_REQUESTS);
     book.add(me, addresses.iter().cloned());
-    if let Some(observer) = &observer {
-        for address in &addresses {
-            let event = Event::Listening { address: address.clone() };
-            observer(Observed { host: me, at: clock::now(), event });
-        }
-    }
-    let kept = KeptLinks::new(relay.into_iter().chain(keep).filter(|peer| *peer != me));
     let wanted = peer.neighbours_wanted();
     let mut driver = Driver {
         me,
         peer,
-        links: Links::new(me, book, commands, arrive),
+        links: Links::new(me, book, connected, commands, arrive),
         kept,
         calls: Calls::new(services),
         writer: Writer::start(store),
@@ -82,8 +89,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         stop_by: None,
     };
     tokio::spawn(network.run(commanded, happened));
-    driver.dial_first(wanted);
-    let sources = Sources { arrivals, happenings, requests: requested };
-    let driver = tokio::spawn(driver.run(sources));
+    driver.begin(&addresses, wanted);
+    let driver = tokio::spawn(driver.run(Sources { arrivals, happenings, requests: requested }));
     Ok(Handle { peer: me, addresses, requests, driver })
 }

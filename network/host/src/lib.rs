@@ -14,6 +14,7 @@ mod driver;
 mod error;
 mod event;
 mod handle;
+mod here;
 mod host;
 mod job;
 mod link;

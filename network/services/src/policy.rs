@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{Call, Origin, PeerId};
 
+use crate::builtin::is_pure;
 use crate::config::{AllowConfig, FromConfig, Rate};
 
 /// Initiators whose rate is remembered per rule. Beyond it, those that have called least lately
 /// are forgotten, in favour of the caller.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// What happens to calls that no rule names.
+/// What happens to calls that no rule names. Builtins without any effect are always allowed then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unlisted {
     /// They are allowed: for networks on loopback.
@@ -95,6 +96,7 @@ impl Policy {
         }
         let name = format!("{}.{}", call.service, call.function);
         match (first, self.unlisted) {
+            (None, _) if is_pure(&call.service, &call.function) => Ok(()),
             (Some(reason), _) => Err(format!("{name} is denied: {reason}")),
             (None, Unlisted::Deny) => Err(format!("{name} is denied: no rule allows it")),
             (None, Unlisted::Allow) => Ok(()),
@@ -334,6 +336,9 @@ mod tests {
         call.function = "list".to_owned();
         let mut strict = policy(RULE).unwrap();
         assert_eq!(strict.check(&call, 0), Err("sms.list is denied: no rule allows it".to_owned()));
+        let mut pure = send();
+        (pure.service, pure.function) = ("op".to_owned(), "noop".to_owned());
+        assert_eq!(strict.check(&pure, 0), Ok(()));
         strict.unlisted = Unlisted::Allow;
         assert_eq!(strict.check(&call, 0), Ok(()));
         let mut whole = policy("[[allow]]\ncall = \"sms.*\"").unwrap();

@@ -21,9 +21,6 @@ pub struct Setup {
     pub configured: Vec<ServiceConfig>,
     /// Rust services by id: those of kind `native`, and any that nothing configures.
     pub native: BTreeMap<String, Arc<dyn Service>>,
-    /// What every peer answers by itself, see [`crate::builtins`]. Services of the same id, of
-    /// whatever kind, take their place.
-    pub builtin: BTreeMap<String, Arc<dyn Service>>,
     /// Answers for services that nobody brought.
     pub otherwise: Option<Arc<dyn Service>>,
 }
@@ -83,7 +80,7 @@ impl Registry {
     ///
     /// [`ConfigError`] for the first service that cannot be made.
     pub fn new(setup: Setup) -> Result<Self, ConfigError> {
-        let Setup { configured, mut native, builtin, otherwise } = setup;
+        let Setup { configured, mut native, otherwise } = setup;
         let mut registry = Self::default();
         for config in configured {
             let failed =
@@ -100,13 +97,17 @@ impl Registry {
                 return Err(ConfigError { service: id, function: None, reason });
             }
         }
-        for (id, service) in builtin {
-            let entry = Entry { service, limits: Limits::of_native() };
-            registry.services.entry(id).or_insert(entry);
-        }
         registry.otherwise =
             otherwise.map(|service| Entry { service, limits: Limits::of_native() });
         Ok(registry)
+    }
+
+    /// Adds services, for instance [`crate::builtins`], under ids that are not taken.
+    pub fn add_missing(&mut self, services: BTreeMap<String, Arc<dyn Service>>) {
+        for (id, service) in services {
+            let entry = || Entry { service, limits: Limits::of_native() };
+            self.services.entry(id).or_insert_with(entry);
+        }
     }
 
     /// The ids of the services, sorted.

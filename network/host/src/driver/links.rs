@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use crate::address::AddressBook;
+use crate::here::Connected;
 use crate::link::behaviour::End;
 use crate::link::outbox::Outbox;
 use crate::link::pipe::{Arrived, Pipe};
@@ -43,6 +44,7 @@ pub(crate) struct Links {
     up: BTreeMap<PeerId, Link>,
     dialing: BTreeSet<PeerId>,
     book: AddressBook,
+    connected: Connected,
     commands: mpsc::Sender<Command>,
     arrivals: mpsc::Sender<Arrived>,
 }
@@ -51,10 +53,19 @@ impl Links {
     pub(crate) fn new(
         me: PeerId,
         book: AddressBook,
+        connected: Connected,
         commands: mpsc::Sender<Command>,
         arrivals: mpsc::Sender<Arrived>,
     ) -> Self {
-        Self { me, up: BTreeMap::new(), dialing: BTreeSet::new(), book, commands, arrivals }
+        Self {
+            me,
+            up: BTreeMap::new(),
+            dialing: BTreeSet::new(),
+            book,
+            connected,
+            commands,
+            arrivals,
+        }
     }
 
     /// Asks the swarm for a connection. Fails at once when no address is known.
@@ -95,6 +106,7 @@ impl Links {
         let outbox = Outbox::default();
         let pipe = Pipe::start(peer, connection, stream, outbox.clone(), self.arrivals.clone());
         let replaced = self.up.insert(peer, Link { connection, end, since: now, outbox, pipe });
+        self.connected.up(peer);
         match replaced {
             None => Admitted::New,
             Some(old) => {
@@ -114,6 +126,7 @@ impl Links {
         let counts = self.counts(peer, connection);
         if counts {
             self.up.remove(&peer);
+            self.connected.down(peer);
             self.close(connection);
         }
         counts

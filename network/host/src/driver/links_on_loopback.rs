@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::links::{Admitted, Links};
 use crate::address::{AddressBook, to_ours};
+use crate::here::Connected;
 use crate::link::pipe::{Arrival, Arrived};
 use crate::swarm::{Happening, Network};
 use crate::{Multiaddr as Address, StartError};
@@ -48,7 +49,7 @@ impl Node {
         let (happened, happenings) = mpsc::channel(16);
         let (arrive, arrivals) = mpsc::channel(16);
         tokio::spawn(network.run(commanded, happened));
-        let links = Links::new(me, book.clone(), commands, arrive);
+        let links = Links::new(me, book.clone(), Connected::default(), commands, arrive);
         Ok(Self { me, links, arrivals, happenings, address })
     }
 
