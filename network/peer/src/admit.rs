@@ -51,10 +51,10 @@ impl Arrival {
     /// # Errors
     ///
     /// [`Reason::Malformed`] if one is damaged.
-    pub(crate) fn read(items: &[Vec<u8>]) -> Result<Self, Refusal> {
+    pub(crate) fn read(items: &[Vec<u8>], particle: ParticleId) -> Result<Self, Refusal> {
         let mut arrival = Self::default();
         for bytes in items {
-            let item = Item::from_bytes(bytes)
+            let item = Item::from_bytes(bytes, particle)
                 .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
             match item {
                 Item::Header(header) => arrival.header = Some(header),

@@ -71,8 +71,11 @@ impl<F: FnMut(PeerId, Vec<Item>) -> Vec<Item>> Tamper for Rewriter<F> {
         }
         match decode(&bytes) {
             Ok(Frame::Push(push)) if push.hops.is_empty() && push.trail.is_empty() => {
-                let items: Option<Vec<Item>> =
-                    push.items.iter().map(|bytes| Item::from_bytes(bytes).ok()).collect();
+                let items: Option<Vec<Item>> = push
+                    .items
+                    .iter()
+                    .map(|bytes| Item::from_bytes(bytes, push.particle).ok())
+                    .collect();
                 let Some(items) = items else { return vec![bytes] };
                 let items = (self.rewrite)(to, items).iter().map(Item::to_bytes).collect();
                 vec![encode(&Frame::Push(Push { items, ..push }))]

@@ -1,7 +1,7 @@
 //! Runs a job, and says what came of it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use aquac_ir::{Call, Debug, Fault, Origin, ParticleId, PeerId, Value, from_json};
@@ -294,8 +294,11 @@ fn call_line(names: &Names, asked: &crate::Asked) -> CallLine {
 /// What waits, as the peers see it together: each step once.
 fn waiting_lines(world: &World, id: ParticleId, debug: Option<&Debug>) -> Vec<WaitingLine> {
     let mut lines = BTreeMap::new();
-    for peer in world.peers() {
+    let mut seen: Seen = BTreeMap::new();
+    for peer in world.peers().filter(|peer| peer.run(&id).is_some()) {
+        let here = seen.entry(peer.id()).or_default();
         for waiting in peer.waiting(&id) {
+            here.insert(waiting.position.clone());
             let at = waiting.place.unwrap_or(peer.id());
             // Who is to do it knows best what it waits for.
             if at == peer.id() || !lines.contains_key(&(at, waiting.position.clone())) {
@@ -304,15 +307,19 @@ fn waiting_lines(world: &World, id: ParticleId, debug: Option<&Debug>) -> Vec<Wa
             }
         }
     }
-    lines.into_values().filter(|line| !done_there(world, id, line)).collect()
+    lines
+        .into_iter()
+        .filter(|((at, position), _)| !done_there(&seen, *at, position))
+        .map(|(_, line)| line)
+        .collect()
 }
 
+/// What each peer sees waiting.
+type Seen = BTreeMap<PeerId, BTreeSet<Position>>;
+
 /// A step that another peer sees waiting may be done where it happens.
-fn done_there(world: &World, id: ParticleId, line: &WaitingLine) -> bool {
-    let Some(peer) = world.names.id(&line.peer).and_then(|id| world.peer(id)) else { return false };
-    let still =
-        peer.waiting(&id).iter().any(|waiting| position(&waiting.position) == line.position);
-    peer.run(&id).is_some() && !still
+fn done_there(seen: &Seen, at: PeerId, position: &Position) -> bool {
+    seen.get(&at).is_some_and(|here| !here.contains(position))
 }
 
 fn waiting_line(

@@ -1,15 +1,15 @@
 //! What a parcel is made of: things about one particle, each encoded by itself, so that a relay
 //! can leave some out for some receivers without reading them.
 
-use aquac_ir::{Digest, PeerId, SignedHeader};
-use aquac_vm::{SaltedValue, SignedTurn};
+use aquac_ir::{Digest, ParticleId, PeerId, Signature, SignedHeader};
+use aquac_vm::{Entry, SaltedValue, SignedTurn, TurnBody};
 use serde::{Deserialize, Serialize};
 
 use super::bounded::at_most;
 use super::frame::MAX_LIST;
 
-/// One thing about a particle. The order is the wire's: add at the end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One thing about a particle.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Item {
     /// The header, once per receiver.
     Header(SignedHeader),
@@ -21,7 +21,7 @@ pub enum Item {
     Value(SaltedValue),
     /// How many turns of each author the parcel's maker has, as far as the turns beside do not
     /// say so.
-    Knows(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<(PeerId, u32)>),
+    Knows(Vec<(PeerId, u32)>),
     /// The maker of this asks the maker of an earlier parcel for what that parcel rests on.
     Want(Want),
 }
@@ -49,6 +49,48 @@ impl Want {
     }
 }
 
+/// An item as it is written. The order is the wire's: add at the end.
+#[derive(Serialize, Deserialize)]
+enum Written {
+    Header(SignedHeader),
+    Program(Vec<u8>),
+    Turn(WrittenTurn),
+    Value(SaltedValue),
+    Knows(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<(PeerId, u32)>),
+    Want(Want),
+}
+
+/// A turn without what the parcel says already.
+#[derive(Serialize, Deserialize)]
+struct WrittenTurn {
+    author: PeerId,
+    number: u32,
+    /// `None` exactly if it is the author's first turn: then it is the particle's id.
+    previous: Option<Digest>,
+    entries: Vec<Entry>,
+    signature: Signature,
+}
+
+impl WrittenTurn {
+    fn of(turn: &SignedTurn) -> Self {
+        let body = &turn.body;
+        let first = body.number == 1 && body.previous == body.particle.0;
+        Self {
+            author: body.author,
+            number: body.number,
+            previous: (!first).then_some(body.previous),
+            entries: body.entries.clone(),
+            signature: turn.signature,
+        }
+    }
+
+    fn read(self, particle: ParticleId) -> SignedTurn {
+        let Self { author, number, previous, entries, signature } = self;
+        let previous = previous.unwrap_or(particle.0);
+        SignedTurn { body: TurnBody { particle, author, number, previous, entries }, signature }
+    }
+}
+
 /// Why bytes are no item.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ItemError {
@@ -61,20 +103,35 @@ pub enum ItemError {
 }
 
 impl Item {
-    /// The bytes.
+    /// The bytes. A turn's particle is that of the parcel, and is not written again.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("an item has only parts that postcard can encode")
+        let written = match self {
+            Self::Header(header) => Written::Header(header.clone()),
+            Self::Program(program) => Written::Program(program.clone()),
+            Self::Turn(turn) => Written::Turn(WrittenTurn::of(turn)),
+            Self::Value(value) => Written::Value(value.clone()),
+            Self::Knows(knows) => Written::Knows(knows.clone()),
+            Self::Want(want) => Written::Want(want.clone()),
+        };
+        postcard::to_allocvec(&written).expect("an item has only parts that postcard can encode")
     }
 
-    /// Reads an item.
+    /// Reads an item of a parcel about this particle.
     ///
     /// # Errors
     ///
     /// [`ItemError`] if the bytes are not exactly what [`Item::to_bytes`] writes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ItemError> {
-        let (item, rest): (Self, _) =
-            postcard::take_from_bytes(bytes).map_err(ItemError::Damaged)?;
+    pub fn from_bytes(bytes: &[u8], particle: ParticleId) -> Result<Self, ItemError> {
+        let (written, rest) = postcard::take_from_bytes(bytes).map_err(ItemError::Damaged)?;
+        let item = match written {
+            Written::Header(header) => Self::Header(header),
+            Written::Program(program) => Self::Program(program),
+            Written::Turn(turn) => Self::Turn(turn.read(particle)),
+            Written::Value(value) => Self::Value(value),
+            Written::Knows(knows) => Self::Knows(knows),
+            Written::Want(want) => Self::Want(want),
+        };
         if rest.is_empty() && item.to_bytes() == bytes {
             Ok(item)
         } else {

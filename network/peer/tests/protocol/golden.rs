@@ -66,6 +66,7 @@ fn every_frame_has_these_bytes() {
 
 #[test]
 fn every_item_has_these_bytes() {
+    let particle = ParticleId(Digest([0xaa; 32]));
     let header = Header {
         version: 1,
         network: "net".to_owned(),
@@ -79,7 +80,7 @@ fn every_item_has_these_bytes() {
         limits: Limits::default(),
     };
     let body = TurnBody {
-        particle: ParticleId(Digest([0xaa; 32])),
+        particle,
         author: PeerId([0xbb; 32]),
         number: 1,
         previous: Digest([0xaa; 32]),
@@ -105,7 +106,7 @@ fn every_item_has_these_bytes() {
         Item::Want(want),
     ];
     for item in &items {
-        assert_eq!(Item::from_bytes(&item.to_bytes()).as_ref(), Ok(item));
+        assert_eq!(Item::from_bytes(&item.to_bytes(), particle).as_ref(), Ok(item));
     }
     let all: Vec<String> = items.iter().map(|item| hex(&item.to_bytes())).collect();
     insta::assert_snapshot!(all.join("\n"));
