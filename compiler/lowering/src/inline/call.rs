@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use aquac_base::{Name, Span};
-use aquac_ir::{IndexKind, StreamKind, Value};
+use aquac_ir::{StreamKind, Value};
 use aquac_semantics::hir::{Call, Callee, ExprId, FunctionId};
 use aquac_semantics::{Type, TypeId};
 
@@ -157,8 +157,7 @@ impl Inliner<'_> {
         }
     }
 
-    /// A step that asks a service here. Of several results, which only callbacks have, the host
-    /// gives an array.
+    /// A step that asks a service here. Methods and callbacks have at most one result.
     fn request(
         &mut self,
         service: TermId,
@@ -168,46 +167,25 @@ impl Inliner<'_> {
         span: Span,
     ) -> Vec<Binding> {
         let function = self.pools.terms.value(function.as_str());
-        let arrow = self.typed.types.as_arrow(ty);
-        let results = arrow.map(|arrow| arrow.results.clone()).unwrap_or_default();
-        let slot = |inliner: &mut Self| inliner.pools.terms.slot(Name::new(""));
-        let (output, returns, bindings) = match *results {
-            [] => (Output::Nothing, None, Vec::new()),
-            [of] => match self.typed.types.get(of) {
-                Type::Stream(element) => {
-                    let stream = self.fresh_stream(&Name::new(""), StreamKind::List);
-                    (Output::Stream(stream), Some(element), vec![Binding::Stream(stream)])
-                }
-                Type::Arrow(_) | Type::Ability(_) | Type::Service(_) | Type::Map(_) => {
-                    self.errors.push(LowerError::ArrowAtBorder { span });
-                    return Vec::new();
-                }
-                Type::Error
-                | Type::Top
-                | Type::Bottom
-                | Type::Scalar(_)
-                | Type::Literal(_)
-                | Type::Array(_)
-                | Type::Option(_)
-                | Type::Data(_) => {
-                    let slot = slot(self);
-                    let value = self.pools.terms.read(slot);
-                    (Output::Slot(slot), Some(of), vec![Binding::Data(value)])
-                }
-            },
-            [..] => {
-                let slot = slot(self);
-                let array = self.pools.terms.read(slot);
-                let values = (0_u64..).take(results.len()).map(|at| {
-                    let at = self.pools.terms.value(at);
-                    Binding::Data(self.pools.terms.index(array, at, IndexKind::Value))
-                });
-                let values = values.collect();
-                (Output::Slot(slot), None, values)
+        let result = self.typed.types.as_arrow(ty).and_then(|arrow| arrow.results.first().copied());
+        let (output, returns, binding) = match result.map(|of| (of, self.typed.types.get(of))) {
+            None => (Output::Nothing, None, None),
+            Some((_, Type::Stream(element))) => {
+                let stream = self.fresh_stream(&Name::new(""), StreamKind::List);
+                (Output::Stream(stream), Some(element), Some(Binding::Stream(stream)))
+            }
+            Some((of, _)) if self.typed.types.is_data(of) => {
+                let slot = self.pools.terms.slot(Name::new(""));
+                let value = self.pools.terms.read(slot);
+                (Output::Slot(slot), Some(of), Some(Binding::Data(value)))
+            }
+            Some(_) => {
+                self.errors.push(LowerError::ArrowAtBorder { span });
+                return Vec::new();
             }
         };
         self.step(span, PlanKind::Call(plan::Call { service, function, args, output, returns }));
-        bindings
+        binding.into_iter().collect()
     }
 }
 

@@ -198,6 +198,13 @@ impl Terms {
     /// A copy of a struct with some fields replaced.
     pub(crate) fn update(&mut self, of: TermId, mut fields: Vec<(Name, TermId)>) -> TermId {
         fields.sort_by(|(left, _), (right, _)| left.cmp(right));
+        if let Term::Object(old) = self.get(of)
+            && old.iter().all(|(_, value)| self.risk(*value) == Risk::None)
+        {
+            let given = |name: &Name| fields.iter().any(|(field, _)| field == name);
+            fields.extend(old.iter().filter(|(name, _)| !given(name)).cloned().collect::<Vec<_>>());
+            return self.object(fields);
+        }
         self.intern(Term::Update { of, fields })
     }
 

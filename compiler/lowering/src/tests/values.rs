@@ -126,11 +126,15 @@ fn a_copy_replaces_fields() {
     let program = r#"data P:
   a: string
   b: u32
-func main(p: P, n: u32) -> P:
+func main(p: P, n: u32) -> P, P:
   q = p.copy(b = n + 1, a = "x")
-  <- q
+  r = P(a = "y", b = n).copy(b = 2)
+  <- q, r
 "#;
-    insta::assert_snapshot!(placed(program), @r#"return p with {a: "x", b: (n + 1)}"#);
+    insta::assert_snapshot!(
+        placed(program),
+        @r#"return p with {a: "x", b: (n + 1)}, {"a":"y","b":2}"#
+    );
 }
 
 #[test]
