@@ -223,7 +223,9 @@ impl Assembler<'_> {
         has_body: bool,
     ) {
         let span = self.span(line);
-        self.check_prefix(prefix, span, &kind);
+        if !quiet {
+            self.check_prefix(prefix, span, &kind);
+        }
         if let StatementKind::Return(_) = &kind {
             self.check_return(span);
         }

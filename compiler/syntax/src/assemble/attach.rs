@@ -71,7 +71,7 @@ impl Assembler<'_> {
     }
 
     /// `else:` belongs to an `if` directly above.
-    pub(super) fn attach_else(&mut self, span: Span, keyword: Span, body: Block) {
+    pub(super) fn attach_else(&mut self, span: Span, keyword: Span, body: Block, quiet: bool) {
         let alone = match self.last().map(|last| &mut last.kind) {
             Some(StatementKind::If(one)) => match place_for_else(one) {
                 Some(place) => {
@@ -83,13 +83,13 @@ impl Assembler<'_> {
             Some(StatementKind::Damaged { .. }) => None,
             _ => Some(StructureError::Alone { word: "else", partner: "an `if`", span: keyword }),
         };
-        self.errors.extend(alone.map(Into::into));
+        self.errors.extend(alone.filter(|_| !quiet).map(Into::into));
         let kind = StatementKind::Damaged { binds: Vec::new(), body };
         self.append(Statement { span, kind });
     }
 
     /// `catch name:` belongs to a `try` directly above, or to its alternatives.
-    pub(super) fn attach_catch(&mut self, span: Span, catch: Catch) {
+    pub(super) fn attach_catch(&mut self, span: Span, catch: Catch, quiet: bool) {
         let keyword = catch.keyword;
         match self.last().map(|last| &mut last.kind) {
             Some(StatementKind::Try(one)) => {
@@ -97,6 +97,7 @@ impl Assembler<'_> {
                 return;
             }
             Some(StatementKind::Damaged { .. }) => {}
+            _ if quiet => {}
             _ => {
                 let error =
                     StructureError::Alone { word: "catch", partner: "a `try`", span: keyword };
@@ -108,12 +109,14 @@ impl Assembler<'_> {
     }
 
     /// `otherwise:` guards whatever is above it.
-    pub(super) fn attach_otherwise(&mut self, span: Span, otherwise: Otherwise) {
+    pub(super) fn attach_otherwise(&mut self, span: Span, otherwise: Otherwise, quiet: bool) {
         let keyword = otherwise.keyword;
         let Some(last) = self.last() else {
             let partner = "a statement";
-            let error = StructureError::Alone { word: "otherwise", partner, span: keyword };
-            self.errors.push(error.into());
+            if !quiet {
+                let error = StructureError::Alone { word: "otherwise", partner, span: keyword };
+                self.errors.push(error.into());
+            }
             let kind = StatementKind::Damaged { binds: Vec::new(), body: otherwise.body };
             self.append(Statement { span, kind });
             return;

@@ -18,6 +18,7 @@ impl Assembler<'_> {
         }
         let members = std::mem::take(&mut frame.members);
         let block = frame.block();
+        let quiet = frame.quiet;
         match frame.head {
             Head::Declaration { span, doc, keyword, mut kind } => {
                 fill(&mut kind, members, block);
@@ -27,17 +28,17 @@ impl Assembler<'_> {
                 set_body(&mut kind, block);
                 self.attach(span, prefix, kind);
             }
-            Head::Else { span, keyword } => self.attach_else(span, keyword, block),
+            Head::Else { span, keyword } => self.attach_else(span, keyword, block, quiet),
             Head::ElseIf { span, keyword, mut kind } => {
                 set_body(&mut kind, block);
                 let block = Block { statements: vec![Statement { span, kind }] };
-                self.attach_else(span, keyword, block);
+                self.attach_else(span, keyword, block, quiet);
             }
             Head::Otherwise { span, keyword } => {
-                self.attach_otherwise(span, Otherwise { keyword, body: block });
+                self.attach_otherwise(span, Otherwise { keyword, body: block }, quiet);
             }
             Head::Catch { span, keyword, name } => {
-                self.attach_catch(span, Catch { keyword, name, body: block });
+                self.attach_catch(span, Catch { keyword, name, body: block }, quiet);
             }
             Head::Damaged { span, binds } => {
                 self.attach(span, Prefix::None, StatementKind::Damaged { binds, body: block });

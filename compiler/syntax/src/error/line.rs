@@ -20,8 +20,8 @@ pub(crate) enum LineError {
     ParameterWithoutName { span: Span },
     #[error("a value is missing here")]
     MissingValue { at: Span },
-    #[error("a name is missing after the dot")]
-    MissingName { at: Span },
+    #[error("a name is missing {what}")]
+    MissingName { at: Span, what: &'static str },
     #[error("a function type needs `->` behind its arguments")]
     SeveralTypes { span: Span },
     #[error("the value of a constant is a literal or a name, not {what}")]
@@ -76,7 +76,7 @@ impl LineError {
             | Self::Unexpected { span, .. } => *span,
             Self::MissingColon { at, .. }
             | Self::MissingValue { at }
-            | Self::MissingName { at } => *at,
+            | Self::MissingName { at, .. } => *at,
             Self::MissingType { name, .. } => name.span,
         }
     }

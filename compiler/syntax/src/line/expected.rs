@@ -6,7 +6,7 @@ use lalrpop_util::ParseError;
 use crate::error::LineError;
 use crate::lex::Tokens;
 
-use super::feed::{Fed, Mode, Place};
+use super::feed::{Fed, Place};
 
 /// The problem of a line that nothing else explains.
 pub(super) fn unexpected<E>(
@@ -21,7 +21,7 @@ pub(super) fn unexpected<E>(
         ParseError::InvalidToken { .. } | ParseError::User { .. } => (None, &[]),
     };
     let found = found.map(|Fed(_, span)| span).filter(|span| span.start < span.end);
-    let expected = described(place.mode, expected);
+    let expected = described(expected);
     let source = tokens.source();
     let line_end = place.line.end_byte(tokens);
     match found {
@@ -52,7 +52,7 @@ fn shortened(text: &str) -> String {
 const MAX_SHOWN: usize = 30;
 
 /// Expectations in words, from the general to the particular.
-fn described(mode: Mode, expected: &[String]) -> String {
+fn described(expected: &[String]) -> String {
     let has = |terminal: &str| expected.iter().any(|one| one.trim_matches('"') == terminal);
     let closers: Vec<String> = [")", "]", "}"]
         .into_iter()
@@ -68,6 +68,9 @@ fn described(mode: Mode, expected: &[String]) -> String {
     if has("name") && has("⊤") {
         return "a type".to_owned();
     }
+    if has("on") && !has("if") {
+        return "`on` and a peer".to_owned();
+    }
     if let [closer] = closers.as_slice() {
         return if has(",") { format!("`,` or {closer}") } else { closer.clone() };
     }
@@ -79,7 +82,5 @@ fn described(mode: Mode, expected: &[String]) -> String {
             return format!("`{}`", if terminal == "open" { ":" } else { terminal });
         }
     }
-    match mode {
-        Mode::Top | Mode::Body | Mode::Members => "the end of the line".to_owned(),
-    }
+    "the end of the line".to_owned()
 }

@@ -101,11 +101,18 @@ impl<'t> Make<'t> {
 
     pub(crate) fn missing_name(&mut self, dot: Span) -> Step {
         let at = dot.at_end();
-        self.report(LineError::MissingName { at });
+        self.report(LineError::MissingName { at, what: "after the dot" });
         Step::Missing(at)
     }
 
     // ---------- statements ----------
+
+    /// `catch:`, which handles the error without a name for it.
+    pub(crate) fn nameless_catch(&mut self, keyword: Span) -> Box<Item> {
+        let at = keyword.at_end();
+        self.report(LineError::MissingName { at, what: "for the error that is caught" });
+        Box::new(Item::Otherwise(keyword))
+    }
 
     pub(crate) fn empty_return(&mut self, arrow: Span) -> Box<Item> {
         self.report(LineError::MissingValue { at: arrow.at_end() });
