@@ -95,6 +95,8 @@ pub struct Absorbed {
 #[derive(Debug, Clone, Default)]
 struct Author {
     turns: Vec<NamedTurn>,
+    /// For each turn its number in the order of all turns.
+    places: Vec<u64>,
     records: usize,
 }
 
@@ -110,6 +112,7 @@ pub struct History {
     /// Parked turns by one thing that each of them waits for.
     waiting: BTreeMap<(PeerId, u32), Vec<Key>>,
     forks: BTreeMap<PeerId, Fork>,
+    placed: u64,
 }
 
 impl History {
@@ -123,6 +126,7 @@ impl History {
             parked: BTreeMap::new(),
             waiting: BTreeMap::new(),
             forks: BTreeMap::new(),
+            placed: 0,
         }
     }
 
@@ -321,6 +325,8 @@ impl History {
         let entry = self.authors.entry(turn.turn().body.author).or_default();
         entry.records += turn.turn().body.records().count();
         entry.turns.push(turn.clone());
+        entry.places.push(self.placed);
+        self.placed += 1;
         absorbed.added.push(turn);
     }
 
@@ -343,6 +349,7 @@ impl History {
         let other = other.turn().clone();
         if let Some(entry) = self.authors.get_mut(&author) {
             entry.turns.truncate(number.saturating_sub(1) as usize);
+            entry.places.truncate(entry.turns.len());
             entry.records = entry.turns.iter().map(|turn| turn.turn().body.records().count()).sum();
             if entry.turns.is_empty() {
                 self.authors.remove(&author);
@@ -369,6 +376,17 @@ impl History {
             .filter(|place| parked.binary_search(place).is_err())
             .map(|(author, number)| Missing { author: *author, number: *number })
             .collect()
+    }
+
+    /// Of each author the turns behind a number, each turn behind those on which it rests.
+    pub(crate) fn since(&self, known: impl Fn(&PeerId) -> u32) -> Vec<Arc<SignedTurn>> {
+        let mut turns: Vec<(u64, Arc<SignedTurn>)> = Vec::new();
+        for (author, entry) in &self.authors {
+            let new = entry.turns.iter().zip(&entry.places).skip(known(author) as usize);
+            turns.extend(new.map(|(turn, place)| (*place, turn.turn().clone())));
+        }
+        turns.sort_unstable_by_key(|(place, _)| *place);
+        turns.into_iter().map(|(_, turn)| turn).collect()
     }
 
     /// Adds a turn that was signed here, which needs no check.

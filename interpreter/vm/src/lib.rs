@@ -10,17 +10,43 @@
 
 extern crate alloc;
 
+mod activation;
+mod cause;
+mod control;
+mod datum;
+mod eval;
+mod failure;
+mod fits;
+mod forward;
 mod history;
+mod knowledge;
+mod lens;
+mod live;
+mod live_values;
+mod log;
+mod loops;
+mod news;
+mod order;
+mod origin;
+mod path;
 mod position;
+mod rebuild;
+mod route;
 mod run;
 mod salted;
 mod sign;
+mod state;
+mod steps;
+mod stream;
 mod turn;
+mod values;
 
+pub use fits::fit;
 pub use history::{Absorbed, Fork, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
 pub use position::{Iteration, Position};
+pub use route::route;
 pub use run::{
-    Departure, Outcome, PendingCall, ResolveError, Run, Status, Waiting, WaitsFor, Work,
+    Departure, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Waiting, WaitsFor, Work,
 };
 pub use salted::SaltedValue;
 pub use sign::{

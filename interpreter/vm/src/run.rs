@@ -4,13 +4,21 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Call, CallResult, Digest, Fault, NodeId, ParticleId, PeerId, SignedHeader, StreamId, Value,
-    VerifiedProgram,
+    Call, CallResult, Digest, Fault, FaultCode, Node, NodeId, ParticleId, PeerId, SignedHeader,
+    StreamId, Value, VerifiedProgram,
 };
 
+use crate::activation::{ActId, Phase, Site, SiteKind};
+use crate::failure::service_fault;
+use crate::fits::fit;
+use crate::forward::{Destination, Destinations, Forwarding};
 use crate::history::{Absorbed, Fork, History};
+use crate::knowledge::Knowledge;
+use crate::rebuild;
+use crate::route::route;
 use crate::sign::{Signer, Verifier};
-use crate::turn::{Heads, NamedTurn, SignedTurn, TurnBody};
+use crate::state::State;
+use crate::turn::{Heads, NamedTurn, RecordedFault, SignedTurn, TurnBody};
 use crate::{Position, SaltedValue};
 
 /// A call that this peer has to make now. It stays pending until [`Run::resolve`].
@@ -60,6 +68,8 @@ pub enum WaitsFor {
         /// How many are enough.
         need: usize,
     },
+    /// Another element of a stream.
+    Element,
     /// The bytes of a value of which only the digest is known here.
     Bytes(Digest),
     /// Nothing: it is written so that it never ends.
@@ -102,6 +112,16 @@ pub enum ResolveError {
     NotPending,
 }
 
+/// A record that is not used, because it was made for other arguments than those that the run
+/// computes: evidence that its author lied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refuted {
+    /// Where.
+    pub position: Position,
+    /// Who recorded it.
+    pub author: PeerId,
+}
+
 /// How much work a run has done: grows with what is new, not with what is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
@@ -109,16 +129,21 @@ pub struct Work {
     pub events: u64,
     /// Records that were taken in.
     pub records: u64,
+    /// Pairs of stream elements that were compared.
+    pub comparisons: u64,
 }
+
+/// Bytes of a text that quotes a value which was refused.
+const MAX_QUOTE: usize = 256;
 
 /// One peer's knowledge of one particle.
 #[derive(Debug)]
 pub struct Run {
-    program: Arc<VerifiedProgram>,
-    header: Arc<SignedHeader>,
-    particle: ParticleId,
-    me: PeerId,
+    state: State,
     history: History,
+    knowledge: Knowledge,
+    /// Values that came since the last frame was announced.
+    came: Vec<Digest>,
 }
 
 impl Run {
@@ -128,31 +153,32 @@ impl Run {
     pub fn new(program: Arc<VerifiedProgram>, header: Arc<SignedHeader>, me: PeerId) -> Self {
         let particle = header.header.id();
         let history = History::new(particle, header.header.limits);
-        Self { program, header, particle, me, history }
+        let state = State::new(program, header, particle, me);
+        Self { state, history, knowledge: Knowledge::default(), came: Vec::new() }
     }
 
     /// The particle's id.
     #[must_use]
     pub const fn particle(&self) -> ParticleId {
-        self.particle
+        self.state.particle
     }
 
     /// The header.
     #[must_use]
     pub const fn header(&self) -> &Arc<SignedHeader> {
-        &self.header
+        &self.state.header
     }
 
     /// The program.
     #[must_use]
     pub const fn program(&self) -> &Arc<VerifiedProgram> {
-        &self.program
+        &self.state.program
     }
 
     /// Whose knowledge this is.
     #[must_use]
     pub const fn me(&self) -> PeerId {
-        self.me
+        self.state.me
     }
 
     /// The turns that are known.
@@ -162,22 +188,63 @@ impl Run {
     }
 
     /// Takes turns and values in. The initiator gives the program's arguments here. Own turns
-    /// that come back after this peer has lost them are adopted.
+    /// that come back, from the store or from others, are adopted.
     pub fn absorb(
         &mut self,
         turns: impl IntoIterator<Item = SignedTurn>,
         values: impl IntoIterator<Item = SaltedValue>,
         verifier: &dyn Verifier,
     ) -> Absorbed {
-        let absorbed = self.history.absorb(turns, verifier);
-        let _ = values.into_iter().count();
+        let mut absorbed = self.history.absorb(turns, verifier);
+        let me = self.state.me;
+        let own = absorbed.added.iter().any(|turn| turn.turn().body.author == me);
+        if own || !absorbed.forks.is_empty() {
+            rebuild::rebuild(&mut self.state, &self.history);
+        } else {
+            for turn in &absorbed.added {
+                rebuild::take(&mut self.state, turn);
+            }
+        }
+        for turn in &absorbed.added {
+            self.knowledge.learn(turn, &self.history);
+        }
+        for turn in self.history.parked() {
+            for record in turn.turn().body.records() {
+                self.state.values.refer(record.outcome.unwrap_or_else(|fault| fault.message));
+            }
+        }
+        absorbed.unwanted_values = self.supply(values);
         absorbed
+    }
+
+    /// Takes values in; gives how many nobody wants.
+    fn supply(&mut self, values: impl IntoIterator<Item = SaltedValue>) -> usize {
+        let most = self.state.header.header.limits.value_bytes as usize;
+        let mut unwanted = 0;
+        for value in values {
+            let digest = value.digest();
+            if !self.state.values.is_referred(&digest) || value.value.to_bytes().len() > most {
+                unwanted += 1;
+                continue;
+            }
+            self.came.push(digest);
+            if self.state.values.supply(digest, value) == Some(true) {
+                self.state.bytes_came(&digest);
+            }
+        }
+        unwanted
     }
 
     /// Goes as far as what is known allows, at most `fuel` events.
     pub fn step(&mut self, fuel: u64) -> Outcome {
-        let _ = fuel;
-        Outcome { calls: Vec::new(), status: Status::Waiting }
+        let settled = self.state.settle(fuel);
+        let status = match self.state.act(ActId(0)).phase {
+            _ if !settled => Status::OutOfFuel,
+            Phase::Waiting => Status::Waiting,
+            Phase::Complete => Status::Complete,
+            Phase::Failed(_) => Status::Failed,
+        };
+        Outcome { calls: core::mem::take(&mut self.state.calls), status }
     }
 
     /// The answer to a pending call.
@@ -191,8 +258,9 @@ impl Run {
         result: CallResult,
         signer: &dyn Signer,
     ) -> Result<(), ResolveError> {
-        let _ = (position, result, signer);
-        Err(ResolveError::NotPending)
+        let answer = result.map_err(|error| service_fault(&error));
+        let answer = answer.and_then(|value| self.check_answer(position, &value));
+        self.answer(position, answer, signer)
     }
 
     /// A pending call that ended without the service: denied, expired, overloaded, unreachable.
@@ -206,61 +274,180 @@ impl Run {
         fault: Fault,
         signer: &dyn Signer,
     ) -> Result<(), ResolveError> {
-        let _ = (position, fault, signer);
-        Err(ResolveError::NotPending)
+        self.answer(position, Err(fault), signer)
+    }
+
+    /// The answer as the program holds it, if it is what the program declares.
+    fn check_answer(&self, position: &Position, value: &Value) -> Result<Value, Fault> {
+        let size = value.to_bytes().len();
+        let most = self.state.header.header.limits.value_bytes as usize;
+        if size > most {
+            let text = alloc::format!("the answer has {size} bytes, the run allows {most}");
+            return Err(Fault::new(FaultCode::TooLarge, text));
+        }
+        let program = self.state.program.program();
+        let Some(Node::Call { returns: Some(shape), .. }) = program.node(position.node) else {
+            return Ok(value.clone());
+        };
+        fit(program, value, *shape).ok_or_else(|| {
+            let mut shown = alloc::format!("{value}");
+            let end = (0..=MAX_QUOTE.min(shown.len())).rev().find(|at| shown.is_char_boundary(*at));
+            shown.truncate(end.unwrap_or(0));
+            let text = alloc::format!("the answer does not fit its declared type: {shown}");
+            Fault::new(FaultCode::AnswerDoesNotFit, text)
+        })
+    }
+
+    fn answer(
+        &mut self,
+        position: &Position,
+        answer: Result<Value, Fault>,
+        signer: &dyn Signer,
+    ) -> Result<(), ResolveError> {
+        let path = self.state.paths.find(&position.path).ok_or(ResolveError::NotPending)?;
+        let key = (position.node, path);
+        let arguments = self.state.pending.get(&key).copied().ok_or(ResolveError::NotPending)?;
+        let id = self.state.index.get(&key).copied().ok_or(ResolveError::NotPending)?;
+        let particle = self.state.particle.0.0;
+        let salt = |what: &[u8]| signer.salt(&[what, &particle, &position.to_bytes()]);
+        let (salted, code) = match answer {
+            Ok(value) => (SaltedValue { value, salt: salt(b"result") }, None),
+            Err(Fault { code, message }) => {
+                (SaltedValue { value: Value::from(message), salt: salt(b"fault") }, Some(code))
+            }
+        };
+        let digest = salted.digest();
+        self.state.keep(digest, salted);
+        let outcome = match code {
+            None => Ok(digest),
+            Some(code) => {
+                self.state.values.kept.push(digest);
+                Err(RecordedFault { code, message: digest })
+            }
+        };
+        self.state.record_own(id, arguments, outcome);
+        Ok(())
     }
 
     /// The records since the last turn as a new turn, to be signed, stored and given to
     /// [`Run::add_own`] before anything else happens to the run. `None` if there are none.
     pub fn seal(&mut self) -> Option<TurnBody> {
-        None
+        self.state.log.seal()
+    }
+
+    /// Whether [`Run::seal`] would give a turn.
+    #[must_use]
+    pub const fn has_unsealed(&self) -> bool {
+        self.state.log.has_records()
     }
 
     /// Takes the signed turn that [`Run::seal`] gave.
     pub fn add_own(&mut self, turn: SignedTurn) {
-        self.history.add_own(NamedTurn::new(turn));
+        let turn = NamedTurn::new(turn);
+        if turn.turn().body.author == self.state.me {
+            self.history.add_own(turn.clone());
+            self.state.log.continue_after(turn.head());
+        }
     }
 
-    /// Whom to tell what (rule F). Call it after every batch of absorb, step and seal.
+    /// Whom to tell what (rule F). Call it after every batch of absorb, step and seal; what is
+    /// not sealed yet does not travel.
     pub fn forward(&mut self) -> Vec<Departure> {
-        Vec::new()
+        let (state, knowledge) = (&mut self.state, &self.knowledge);
+        let look = Forwarding { state, knowledge, destinations: Destinations::new() };
+        let destinations = look.look();
+        destinations.into_iter().map(|(to, destination)| self.depart(to, &destination)).collect()
     }
 
-    /// A frame of this peer arrived, sent when it had these turns.
+    fn depart(&mut self, to: PeerId, destination: &Destination) -> Departure {
+        let me = self.state.me;
+        let route = route(&self.state.own_relays(), &destination.relays, to);
+        let route = route.into_iter().skip_while(|peer| *peer == me).collect();
+        let heads = self.history.heads();
+        let other = self.knowledge.of(to);
+        let mut turns: Vec<Arc<SignedTurn>> = Vec::new();
+        for fork in self.history.forks() {
+            if other.forks.insert(fork.author) {
+                turns.extend([fork.one.clone(), fork.other.clone()]);
+            }
+        }
+        let sure = |author: &PeerId| other.sure.get(author).copied().unwrap_or(0);
+        turns.extend(self.history.since(sure));
+        self.knowledge.told(to, &heads);
+        let values = self.state.values_for(to, &mut self.knowledge);
+        Departure { to, route, turns, values, heads, why: destination.why }
+    }
+
+    /// A frame of this peer arrived, sent when it had these turns. Call it after the frame's
+    /// content was absorbed.
     pub fn received(&mut self, from: PeerId, heads: &Heads) {
-        let _ = (from, heads);
+        self.knowledge.received(from, heads);
+        let came = core::mem::take(&mut self.came);
+        self.knowledge.of(from).given.extend(came);
     }
 
-    /// The peer says, or acknowledges, that it has these turns and what came with them.
+    /// The peer says, or acknowledges, that it has these turns.
     pub fn heard(&mut self, from: PeerId, heads: &Heads) {
-        let _ = (from, heads);
+        self.knowledge.heard(from, heads);
     }
 
-    /// What is asked for by somebody who has these turns: the rest.
+    /// What is asked for by somebody who has these turns: the rest, in order.
     #[must_use]
     pub fn turns_since(&self, heads: &Heads) -> Vec<Arc<SignedTurn>> {
-        let _ = heads;
-        Vec::new()
+        self.history.since(|author| heads.number(author))
     }
 
     /// A value by its digest, if its bytes are here.
     #[must_use]
     pub fn value(&self, digest: &Digest) -> Option<SaltedValue> {
-        let _ = digest;
-        None
+        self.state.values.get(digest).cloned()
+    }
+
+    /// Every value whose bytes are here.
+    pub fn values(&self) -> impl Iterator<Item = &SaltedValue> {
+        self.state.values.present()
     }
 
     /// What each unfinished step waits for, in program order.
     #[must_use]
     pub fn waiting(&self) -> Vec<Waiting> {
-        Vec::new()
+        let mut waiting: Vec<Waiting> =
+            self.state.sites.iter().filter_map(|(id, site)| self.waits(*id, site)).collect();
+        waiting.sort_by(|a, b| a.position.cmp(&b.position));
+        waiting
+    }
+
+    fn waits(&self, id: ActId, site: &Site) -> Option<Waiting> {
+        let have = |stream, path| {
+            self.state.streams.get(&(stream, path)).map_or(0, |instance| instance.elements.len())
+        };
+        let waits_for = match (site.kind, site.absent, site.elements) {
+            (SiteKind::HalfFailed | SiteKind::Final, ..) => return None,
+            (_, Some(digest), _) => WaitsFor::Bytes(digest),
+            (_, None, Some((stream, path, need))) => {
+                let need = usize::try_from(need).unwrap_or(usize::MAX);
+                WaitsFor::Elements { stream, have: have(stream, path), need }
+            }
+            (SiteKind::Live, None, None) => WaitsFor::Element,
+            (SiteKind::Never, None, None) => WaitsFor::Forever,
+            (SiteKind::Placed, None, None) if site.missing.is_empty() => WaitsFor::Place,
+            (SiteKind::Placed | SiteKind::Pure, None, None) => WaitsFor::Value,
+        };
+        Some(Waiting { position: self.state.position(id), place: site.place, waits_for })
     }
 
     /// At the initiator: the values of `Return`, or what the run failed with. A program without
     /// `Return` ends with no values when its root is complete.
     #[must_use]
     pub fn result(&self) -> Option<Result<Vec<Value>, Fault>> {
-        None
+        if let Some((_, values)) = &self.state.returned {
+            return Some(Ok(values.clone()));
+        }
+        match &self.state.act(ActId(0)).phase {
+            Phase::Failed(failure) => Some(Err(failure.fault())),
+            Phase::Complete if !self.state.program.facts().has_return() => Some(Ok(Vec::new())),
+            Phase::Complete | Phase::Waiting => None,
+        }
     }
 
     /// Peers that were shown to contradict themselves.
@@ -268,9 +455,15 @@ impl Run {
         self.history.forks()
     }
 
+    /// Records that were found to be made for other arguments than the program gives.
+    #[must_use]
+    pub fn refuted(&self) -> &[Refuted] {
+        &self.state.refuted
+    }
+
     /// How much work was done so far.
     #[must_use]
     pub const fn work(&self) -> Work {
-        Work { events: 0, records: 0 }
+        self.state.work
     }
 }

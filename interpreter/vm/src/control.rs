@@ -1,0 +1,374 @@
+//! What each node does when it starts or when something it waited for has come, and what it does
+//! when a child is done. Only control is here; loops and steps at places have files of their own.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use aquac_ir::{Expr, ExprId, Fault, FaultCode, MatchKind, Node, NodeId, SlotId, StreamId, Value};
+
+use crate::activation::{ActId, Phase, Site, SiteKind};
+use crate::cause::CauseId;
+use crate::datum::{Datum, DatumSalt, Whence};
+use crate::eval::{Stop, Trace, not_bool};
+use crate::failure::{Failure, Message, thrown_fault};
+use crate::lens;
+use crate::state::State;
+
+impl State {
+    /// An activation starts, or something that it waited for has come.
+    pub(crate) fn look(&mut self, id: ActId) {
+        if self.act(id).phase != Phase::Waiting {
+            return;
+        }
+        let node_id = self.act(id).node;
+        let program = self.program.clone();
+        let Some(node) = program.program().node(node_id) else { return };
+        let reached = self.act(id).reached;
+        match node {
+            Node::Seq(0) | Node::Par(0) | Node::Null => self.complete(id, reached),
+            Node::Seq(_) | Node::Try { .. } | Node::Scope { .. } => {
+                self.spawn_child(id, NodeId(node_id.0 + 1), reached);
+            }
+            Node::Par(_) => {
+                let children: Vec<NodeId> = program.children(node_id).collect();
+                for child in children.into_iter().rev() {
+                    self.spawn_child(id, child, reached);
+                }
+            }
+            Node::If { condition } => self.look_if(id, *condition),
+            Node::Match { kind, left, right } => self.look_match(id, *kind, *left, *right),
+            Node::Never => self.show_site(id, Site::new(SiteKind::Never, reached)),
+            Node::Fail { error } => self.look_fail(id, *error),
+            Node::Let { slot, expr } => self.look_let(id, *slot, *expr),
+            Node::Push { stream, key, value } => self.look_push(id, *stream, *key, *value),
+            Node::For { iterable, .. } => self.look_for(id, *iterable),
+            Node::Next { of } => self.look_next(id, *of),
+            Node::Call { .. }
+            | Node::Snapshot { .. }
+            | Node::Await { .. }
+            | Node::Visit { .. }
+            | Node::Return { .. } => self.look_step(id, node),
+        }
+    }
+
+    /// Starts a child in the same iteration, unless it was started before.
+    pub(crate) fn spawn_child(&mut self, parent: ActId, child: NodeId, reached: CauseId) {
+        let act = self.act(parent);
+        let (path, level) = (act.path, act.level);
+        if !self.index.contains_key(&(child, path)) {
+            self.spawn(child, path, Some(parent), reached, level);
+        }
+    }
+
+    /// The cause of what an evaluation has read, together with that of the activation.
+    pub(crate) fn read_cause(&mut self, id: ActId, trace: &Trace) -> CauseId {
+        let reached = self.act(id).reached;
+        self.causes.all(trace.causes.iter().copied().chain([reached]))
+    }
+
+    fn look_if(&mut self, id: ActId, condition: ExprId) {
+        let mut trace = Trace::default();
+        let result = self.evaluate_value(self.at(id), condition, &mut trace);
+        let cause = self.read_cause(id, &trace);
+        match result {
+            Ok(Value::Bool(holds)) => {
+                let node = self.act(id).node;
+                let mut arms = self.program.children(node);
+                let arm = if holds { arms.next() } else { arms.nth(1) };
+                drop(arms);
+                self.sites.remove(&id);
+                if let Some(arm) = arm {
+                    self.spawn_child(id, arm, cause);
+                }
+            }
+            Ok(other) => self.stop(id, Stop::Fault(not_bool(&other)), cause),
+            Err(stop) => self.stop(id, stop, cause),
+        }
+    }
+
+    fn look_match(&mut self, id: ActId, kind: MatchKind, left: ExprId, right: ExprId) {
+        let mut trace = Trace::default();
+        let at = self.at(id);
+        let sides = self
+            .evaluate_value(at, left, &mut trace)
+            .and_then(|left| Ok((left, self.evaluate_value(at, right, &mut trace)?)));
+        let cause = self.read_cause(id, &trace);
+        let (code, text) = match (sides, kind) {
+            (Err(stop), _) => return self.stop(id, stop, cause),
+            (Ok((left, right)), MatchKind::Equal) if left != right => {
+                (FaultCode::MatchDifferent, "compared values do not match")
+            }
+            (Ok((left, right)), MatchKind::Different) if left == right => {
+                (FaultCode::MismatchEqual, "compared values do not mismatch")
+            }
+            (Ok(_), MatchKind::Equal | MatchKind::Different) => {
+                self.sites.remove(&id);
+                return self.spawn_child(id, NodeId(at.0.0 + 1), cause);
+            }
+        };
+        self.stop(id, Stop::Fault(Fault::new(code, text)), cause);
+    }
+
+    fn look_fail(&mut self, id: ActId, error: ExprId) {
+        let mut trace = Trace::default();
+        let result = self.evaluate_value(self.at(id), error, &mut trace);
+        let cause = self.read_cause(id, &trace);
+        let stop = result.map_or_else(|stop| stop, |object| Stop::Fault(thrown_fault(&object)));
+        self.stop(id, stop, cause);
+    }
+
+    fn look_let(&mut self, id: ActId, slot: SlotId, expr: ExprId) {
+        let mut trace = Trace::default();
+        let result = self.evaluate(self.at(id), expr, &mut trace);
+        let cause = self.read_cause(id, &trace);
+        match result {
+            Ok(datum) => {
+                let path = self.act(id).path;
+                self.write(slot, path, datum, cause);
+                self.complete(id, cause);
+            }
+            Err(Stop::Absent(_)) if !self.program.facts().is_fallible(expr) => {
+                // Control goes on without the value; a step that needs it is not this peer's.
+                let path = self.act(id).path;
+                self.write(slot, path, Datum::absent(None, Whence::Derived), cause);
+                self.complete(id, cause);
+            }
+            Err(stop) => self.stop(id, stop, cause),
+        }
+    }
+
+    fn look_push(&mut self, id: ActId, stream: StreamId, key: Option<ExprId>, value: ExprId) {
+        let mut trace = Trace::default();
+        let result = self.element(id, key, value, &mut trace);
+        let cause = self.read_cause(id, &trace);
+        match result {
+            Ok(datum) => {
+                self.complete(id, cause);
+                self.push_element(stream, id, datum, cause);
+            }
+            Err(Stop::Absent(_)) if key.is_none() && !self.program.facts().is_fallible(value) => {
+                self.complete(id, cause);
+                self.push_element(stream, id, Datum::absent(None, Whence::Derived), cause);
+            }
+            Err(stop) => self.stop(id, stop, cause),
+        }
+    }
+
+    fn element(
+        &self,
+        id: ActId,
+        key: Option<ExprId>,
+        value: ExprId,
+        trace: &mut Trace,
+    ) -> Result<Datum, Stop> {
+        let at = self.at(id);
+        let datum = self.evaluate(at, value, trace)?;
+        let Some(key) = key else { return Ok(datum) };
+        let key = self.evaluate_value(at, key, trace)?;
+        let Some(value) = &datum.value else { return Err(Stop::Absent(datum.digest)) };
+        let salt = datum.salt().map_or(DatumSalt::Absent, |salt| DatumSalt::Item(salt, 0));
+        Ok(Datum {
+            value: Some(lens::pair(&key, value)?),
+            salt,
+            digest: None,
+            whence: datum.whence,
+        })
+    }
+
+    /// A child is complete or has failed.
+    pub(crate) fn child_done(&mut self, parent: ActId, child: ActId) {
+        let program = self.program.clone();
+        let Some(node) = program.program().node(self.act(parent).node) else { return };
+        match node {
+            Node::Seq(_) => self.seq_goes_on(parent, child),
+            Node::Par(count) => self.par_goes_on(parent, child, *count),
+            Node::Try { error } => self.try_goes_on(parent, child, *error),
+            Node::For { .. } => self.for_goes_on(parent, child),
+            Node::If { .. } | Node::Match { .. } | Node::Scope { .. } | Node::Next { .. } => {
+                self.follow(parent, child);
+            }
+            Node::Never
+            | Node::Null
+            | Node::Fail { .. }
+            | Node::Call { .. }
+            | Node::Let { .. }
+            | Node::Push { .. }
+            | Node::Snapshot { .. }
+            | Node::Await { .. }
+            | Node::Visit { .. }
+            | Node::Return { .. } => {}
+        }
+    }
+
+    /// The parent ends as the child did.
+    pub(crate) fn follow(&mut self, parent: ActId, child: ActId) {
+        let child = self.act(child);
+        let (phase, done, level) = (child.phase.clone(), child.done, child.level_out);
+        self.finish(parent, phase, done, level);
+    }
+
+    fn seq_goes_on(&mut self, parent: ActId, child: ActId) {
+        let (node, next) = (self.act(parent).node, self.program.end(self.act(child).node));
+        let more = next < self.program.end(node);
+        if self.act(child).phase != Phase::Complete || !more {
+            return self.follow(parent, child);
+        }
+        let (path, done, level) =
+            (self.act(parent).path, self.act(child).done, self.act(child).level_out);
+        if self.act(parent).phase == Phase::Waiting && !self.index.contains_key(&(next, path)) {
+            self.spawn(next, path, Some(parent), done, level);
+        }
+    }
+
+    fn par_goes_on(&mut self, parent: ActId, child: ActId, count: u32) {
+        if self.act(child).phase == Phase::Complete {
+            return self.one_way_done(parent, child);
+        }
+        self.one_way_failed(parent, child);
+        if self.act(parent).failed < count {
+            return self.half_failed(parent);
+        }
+        let node = self.act(parent).node;
+        let children: Vec<ActId> =
+            self.program.children(node).filter_map(|child| self.beside(parent, child)).collect();
+        let level = children.iter().map(|child| self.act(*child).level_out).max().unwrap_or(0);
+        if let Some(last) = children.last() {
+            let (phase, done) = (self.act(*last).phase.clone(), self.act(parent).partial);
+            self.finish(parent, phase, done, level);
+        }
+    }
+
+    /// A branch is complete: so is the whole, if it was not before; else there is one more reason
+    /// why it is, and perhaps a lower level behind it.
+    pub(crate) fn one_way_done(&mut self, parent: ActId, child: ActId) {
+        let (done, level) = (self.act(child).done, self.act(child).level_out);
+        match self.act(parent).phase {
+            Phase::Waiting => {
+                let any = self.causes.any(done);
+                self.finish(parent, Phase::Complete, any, level);
+            }
+            Phase::Complete => {
+                let any = self.act(parent).done;
+                self.causes.or(any, done);
+                if level < self.act(parent).level_out {
+                    self.act_mut(parent).level_out = level;
+                    self.levels_fell = true;
+                }
+            }
+            Phase::Failed(_) => {}
+        }
+    }
+
+    /// A branch has failed: remembers how many and why.
+    pub(crate) fn one_way_failed(&mut self, parent: ActId, child: ActId) {
+        let done = self.act(child).done;
+        let partial = self.act(parent).partial;
+        let partial = self.causes.all([partial, done]);
+        let act = self.act_mut(parent);
+        act.failed += 1;
+        act.partial = partial;
+    }
+
+    /// Some branches have failed and none is complete: the peers of the others must know.
+    pub(crate) fn half_failed(&mut self, parent: ActId) {
+        if self.act(parent).phase == Phase::Waiting {
+            let cause = self.act(parent).partial;
+            self.show_site(parent, Site::new(SiteKind::HalfFailed, cause));
+        }
+    }
+
+    fn try_goes_on(&mut self, parent: ActId, child: ActId, error: Option<SlotId>) {
+        let (node, body) = (self.act(parent).node, self.act(child).node);
+        let handler = self.program.end(NodeId(node.0 + 1));
+        let Phase::Failed(failure) = self.act(child).phase.clone() else {
+            return self.follow(parent, child);
+        };
+        if body == handler || !failure.code.catchable() {
+            return self.follow(parent, child);
+        }
+        let (path, done, level) =
+            (self.act(parent).path, self.act(child).done, self.act(child).level_out);
+        if let Some(slot) = error {
+            let datum = match failure.object() {
+                Some(object) => Datum { whence: Whence::Derived, ..Datum::constant(object) },
+                None => Datum::absent(None, Whence::Derived),
+            };
+            self.write(slot, path, datum, done);
+        }
+        if !self.index.contains_key(&(handler, path)) {
+            self.spawn(handler, path, Some(parent), done, level);
+        }
+    }
+
+    /// What a stop means as the failure of this activation.
+    pub(crate) fn failure_of(&self, id: ActId, stop: Stop) -> Failure {
+        let place = self.sites.get(&id).and_then(|site| site.place);
+        let mut peer = place.unwrap_or(self.header.header.initiator);
+        let mut instruction: Arc<str> = Arc::from(self.instruction(id));
+        let fault = match stop {
+            Stop::Fault(fault) => fault,
+            Stop::Raised(fault, object) => {
+                let text = |name| lens::field(&object, name).ok();
+                if let Some(Value::Text(said)) = text("instruction") {
+                    instruction = said;
+                }
+                if let Some(Value::Text(said)) = text("peer_id") {
+                    peer = said.parse().unwrap_or(peer);
+                }
+                fault
+            }
+            Stop::Missing(_) | Stop::Absent(_) => {
+                Fault::new(FaultCode::Undefined, "the value is not there")
+            }
+        };
+        Failure {
+            code: fault.code,
+            message: Message::Here(Arc::from(fault.message)),
+            instruction,
+            peer,
+        }
+    }
+
+    /// The step in short, the same on every peer.
+    pub(crate) fn instruction(&self, id: ActId) -> String {
+        let program = self.program.program();
+        let constant = |expr: ExprId| match program.expr(expr) {
+            Some(Expr::Const(id)) => program.constant(*id).map(ToString::to_string),
+            Some(Expr::Named { name, .. }) => program.text(*name).map(ToString::to_string),
+            Some(_) | None => None,
+        };
+        let shown = |expr: ExprId| constant(expr).unwrap_or_else(|| "_".to_string());
+        match program.node(self.act(id).node) {
+            Some(Node::Call { service, function, .. }) => {
+                format!("call ({} {})", shown(*service), shown(*function))
+            }
+            Some(Node::Match { kind: MatchKind::Equal, left, right }) => {
+                format!("match {} {}", shown(*left), shown(*right))
+            }
+            Some(Node::Match { kind: MatchKind::Different, left, right }) => {
+                format!("mismatch {} {}", shown(*left), shown(*right))
+            }
+            Some(Node::Fail { error }) => format!("fail {}", shown(*error)),
+            Some(Node::For { .. }) => "for".to_string(),
+            Some(Node::If { .. }) => "if".to_string(),
+            Some(Node::Let { .. }) => "let".to_string(),
+            Some(Node::Push { .. }) => "push".to_string(),
+            Some(Node::Snapshot { .. }) => "snapshot".to_string(),
+            Some(Node::Await { .. }) => "await".to_string(),
+            Some(Node::Visit { .. }) => "visit".to_string(),
+            Some(Node::Return { .. }) => "return".to_string(),
+            Some(
+                Node::Seq(_)
+                | Node::Par(_)
+                | Node::Try { .. }
+                | Node::Never
+                | Node::Null
+                | Node::Next { .. }
+                | Node::Scope { .. },
+            )
+            | None => String::new(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What expressions work on: a value with its salt and its origin, or only its digest.
+
+use alloc::format;
+use alloc::sync::Arc;
+
+use aquac_ir::{Digest, Domain, Salt, Value};
+
+use crate::activation::ActId;
+
+/// The salt of a value; that of an element is computed only if it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum DatumSalt {
+    Known(Salt),
+    /// Of an element of an array with this salt.
+    Item(Salt, u32),
+    /// Made by the expression that is being evaluated, which gives the salt when it is done.
+    Fresh,
+    /// Not here, and neither is the value.
+    Absent,
+}
+
+/// Where a value comes from, as far as the run knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Whence {
+    Literal,
+    /// The result of this call, or a part of it.
+    Result(ActId, Part),
+    /// Fixed by this snapshot, or a part of it.
+    Snapshot(ActId, Part),
+    Derived,
+}
+
+/// A part of a value: nothing for the whole, else `.field` and `[index]` steps.
+pub(crate) type Part = Option<Arc<str>>;
+
+impl Whence {
+    /// Where a part of the value comes from.
+    pub(crate) fn part(&self, step: &str) -> Self {
+        let longer =
+            |part: &Part| Some(Arc::from(format!("{}{step}", part.as_deref().unwrap_or(""))));
+        match self {
+            Self::Result(act, part) => Self::Result(*act, longer(part)),
+            Self::Snapshot(act, part) => Self::Snapshot(*act, longer(part)),
+            Self::Literal => Self::Literal,
+            Self::Derived => Self::Derived,
+        }
+    }
+}
+
+/// A value in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Datum {
+    /// The value, if its bytes are here.
+    pub(crate) value: Option<Value>,
+    pub(crate) salt: DatumSalt,
+    /// The digest, if it was computed already or is all that is known.
+    pub(crate) digest: Option<Digest>,
+    pub(crate) whence: Whence,
+}
+
+impl Datum {
+    /// A constant: its salt is known to all, like itself.
+    pub(crate) const fn constant(value: Value) -> Self {
+        Self {
+            value: Some(value),
+            salt: DatumSalt::Known(Salt([0; 16])),
+            digest: None,
+            whence: Whence::Literal,
+        }
+    }
+
+    /// What an expression has computed.
+    pub(crate) const fn fresh(value: Value, whence: Whence) -> Self {
+        Self { value: Some(value), salt: DatumSalt::Fresh, digest: None, whence }
+    }
+
+    /// A value of which only the digest is known, or not even that.
+    pub(crate) const fn absent(digest: Option<Digest>, whence: Whence) -> Self {
+        Self { value: None, salt: DatumSalt::Absent, digest, whence }
+    }
+
+    /// The salt.
+    pub(crate) fn salt(&self) -> Option<Salt> {
+        match self.salt {
+            DatumSalt::Known(salt) => Some(salt),
+            DatumSalt::Item(of, index) => Some(item_salt(of, index)),
+            DatumSalt::Fresh | DatumSalt::Absent => None,
+        }
+    }
+
+    /// The digest, computed if need be.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.digest.or_else(|| Some(self.value.as_ref()?.digest(self.salt()?)))
+    }
+}
+
+fn item_salt(of: Salt, index: u32) -> Salt {
+    Salt(Digest::of(Domain::Salt, &[b"item", &of.0, &index.to_le_bytes()]).short())
+}

@@ -1,0 +1,260 @@
+//! Who is told what (rule F): the peer of a step is told when there is news for it, by the one
+//! whose duty it is; branches that cannot see each other meet at a meeting place; nobody is told
+//! the same twice.
+//!
+//! Whether something is news for a peer, and whether somebody else had to say it, is read off the
+//! causes of a step and its inputs: no view of another peer is ever replayed.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use aquac_ir::{Node, NodeId, PeerId, Variable};
+
+use crate::activation::{ActId, Site, SiteKind};
+use crate::cause::CauseId;
+use crate::eval::Trace;
+use crate::knowledge::Knowledge;
+use crate::news::Written;
+use crate::path::PathId;
+use crate::state::State;
+
+/// Whom to tell: the relays of each peer's place, and the step that made it necessary.
+pub(crate) type Destinations = BTreeMap<PeerId, Destination>;
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    pub(crate) relays: Vec<PeerId>,
+    pub(crate) why: NodeId,
+}
+
+/// One look at all that is new.
+pub(crate) struct Forwarding<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) knowledge: &'a Knowledge,
+    pub(crate) destinations: Destinations,
+}
+
+impl Forwarding<'_> {
+    /// Looks at everything that changed since the last look.
+    pub(crate) fn look(mut self) -> Destinations {
+        for id in core::mem::take(&mut self.state.news.sites) {
+            if let Some(site) = self.state.sites.get(&id).cloned() {
+                self.site(id, &site);
+            }
+        }
+        for id in core::mem::take(&mut self.state.news.loops) {
+            self.live_loop(id);
+        }
+        let written = core::mem::take(&mut self.state.news.written);
+        let open = written.into_iter().filter(|written| !self.written(written)).collect();
+        self.state.news.written = open;
+        self.destinations
+    }
+
+    fn site(&mut self, id: ActId, site: &Site) {
+        match site.kind {
+            SiteKind::Placed => self.placed(id, site),
+            SiteKind::Pure => {
+                let (home, relays) = self.state.home(self.state.at(id));
+                if home == self.state.me {
+                    let reached = self.state.act(id).reached;
+                    self.reader_reports(id, site, reached);
+                } else {
+                    self.tell(id, home, relays, site.cause);
+                }
+            }
+            SiteKind::HalfFailed => {
+                let (home, relays) = self.state.home(self.state.at(id));
+                self.tell(id, home, relays, site.cause);
+            }
+            SiteKind::Final => {
+                let initiator = self.state.header.header.initiator;
+                let relays = self.state.initiator_relays();
+                self.tell(id, initiator, relays, site.cause);
+            }
+            SiteKind::Live | SiteKind::Never => {}
+        }
+    }
+
+    fn placed(&mut self, id: ActId, site: &Site) {
+        let Some(placed) = self.state.steps.get(&id) else { return };
+        let (peer, base) = (placed.peer, placed.cause);
+        if peer == self.state.me {
+            return self.reader_reports(id, site, base);
+        }
+        let relays = self.relays_of(id);
+        let mut causes = alloc::vec![site.cause];
+        if let Some((stream, path, _)) = site.elements {
+            let announced = self.state.announced.entry(id).or_default();
+            let elements = self.state.streams.get(&(stream, path)).map_or(&[][..], |i| &i.elements);
+            causes.extend(elements.iter().skip(*announced).map(|element| element.cause));
+            *announced = elements.len();
+        }
+        for cause in causes {
+            let cause = self.state.causes.all([site.cause, cause]);
+            self.tell(id, peer, relays.clone(), cause);
+        }
+    }
+
+    fn relays_of(&self, id: ActId) -> Vec<PeerId> {
+        let at = self.state.at(id);
+        let place = self.state.program.program().node(at.0).and_then(Node::place);
+        place.map_or_else(|| self.state.initiator_relays(), |place| self.state.relays(at, place))
+    }
+
+    /// Tells a peer, if it is news there and nobody else's duty.
+    fn tell(&mut self, id: ActId, peer: PeerId, relays: Vec<PeerId>, cause: CauseId) {
+        if peer != self.state.me && self.is_news(&peer, cause) && self.is_mine(cause) {
+            self.need(peer, relays, self.state.act(id).node);
+        }
+    }
+
+    fn need(&mut self, peer: PeerId, relays: Vec<PeerId>, why: NodeId) {
+        if peer != self.state.me {
+            self.destinations.entry(peer).or_insert(Destination { relays, why });
+        }
+    }
+
+    /// Whether the peer does not see it so already.
+    fn is_news(&self, peer: &PeerId, cause: CauseId) -> bool {
+        self.knowledge.get(peer).is_none_or(|other| !self.state.causes.covered(cause, &other.told))
+    }
+
+    /// Whether no single frame that this peer received showed it: then its sender, or whoever
+    /// told the sender, had the duty.
+    fn is_mine(&self, cause: CauseId) -> bool {
+        !self.knowledge.shown().any(|shown| self.state.causes.covered(cause, shown))
+    }
+
+    /// A step waits here for what another branch writes: the meeting place must know that it
+    /// waits.
+    fn reader_reports(&mut self, id: ActId, site: &Site, cause: CauseId) {
+        let slots = site.missing.iter().map(|(slot, path)| (Variable::Slot(*slot), *path));
+        let stream = site.elements.iter().map(|(s, path, _)| (Variable::Stream(*s), *path));
+        let waited: Vec<(Variable, PathId)> = slots.chain(stream).collect();
+        for (variable, _) in waited {
+            self.reader_waits(id, variable, cause);
+        }
+    }
+
+    fn reader_waits(&mut self, id: ActId, variable: Variable, cause: CauseId) {
+        let (node, path) = self.state.at(id);
+        let program = self.state.program.clone();
+        let facts = program.facts().variable(variable);
+        if facts.concurrent.binary_search(&node).is_err() {
+            return;
+        }
+        for meeting in &facts.meetings {
+            let (peer, relays) = self.state.home_from(*meeting, path);
+            if peer != self.state.me && self.is_news(&peer, cause) {
+                self.need(peer, relays, node);
+            }
+        }
+    }
+
+    fn live_loop(&mut self, id: ActId) {
+        let cause = self.state.act(id).reached;
+        let (home, relays) = self.state.home(self.state.at(id));
+        if home != self.state.me {
+            return self.tell(id, home, relays, cause);
+        }
+        let stream =
+            self.state.program.program().node(self.state.act(id).node).and_then(Node::used_stream);
+        if let Some(stream) = stream {
+            self.reader_waits(id, Variable::Stream(stream), cause);
+        }
+    }
+
+    /// A value that was written in one branch and is read in another: its meeting place must know
+    /// of it, unless the readers get it anyway. Whether there is nothing more to do for it.
+    fn written(&mut self, written: &Written) -> bool {
+        let Written { variable, path, cause } = *written;
+        let program = self.state.program.clone();
+        let facts = program.facts().variable(variable);
+        let mut untold: Vec<(PeerId, Vec<PeerId>, NodeId)> = Vec::new();
+        for meeting in &facts.meetings {
+            let (peer, relays) = self.state.home_from(*meeting, path);
+            if peer != self.state.me && self.is_news(&peer, cause) {
+                untold.push((peer, relays, *meeting));
+            }
+        }
+        if untold.is_empty() || facts.concurrent.iter().all(|reader| self.is_reached(*reader, path))
+        {
+            return true;
+        }
+        if facts
+            .concurrent
+            .iter()
+            .all(|reader| self.is_reached(*reader, path) || self.comes_by_itself(*reader, cause))
+        {
+            return false;
+        }
+        for (peer, relays, meeting) in untold {
+            self.need(peer, relays, meeting);
+        }
+        true
+    }
+
+    /// Whether a reader's instance is started here, so that its step is served as such.
+    fn is_reached(&self, reader: NodeId, path: PathId) -> bool {
+        let depth = self.state.program.facts().loop_depth(reader);
+        depth <= self.state.paths.depth(path)
+            && self.state.index.contains_key(&(reader, self.state.paths.prefix(path, depth)))
+    }
+
+    /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what
+    /// was written.
+    fn comes_by_itself(&self, reader: NodeId, cause: CauseId) -> bool {
+        self.state.sites.iter().filter(|(_, site)| site.kind == SiteKind::Placed).any(
+            |(id, site)| {
+                site.place.is_some_and(|place| {
+                    place == self.state.me
+                        || self.destinations.contains_key(&place)
+                        || !self.is_news(&place, cause)
+                }) && self.state.comes_after(self.state.act(*id).node, reader)
+            },
+        )
+    }
+}
+
+impl State {
+    /// The peer at which control is at home at a node, with the relays to it.
+    pub(crate) fn home(&mut self, at: (NodeId, PathId)) -> (PeerId, Vec<PeerId>) {
+        self.home_from(at.0, at.1)
+    }
+
+    /// The same, for a path that may go deeper than the node. A home that cannot be told is that
+    /// of the node above.
+    pub(crate) fn home_from(&mut self, node: NodeId, path: PathId) -> (PeerId, Vec<PeerId>) {
+        let program = self.program.clone();
+        for node in program.ancestors(node) {
+            let Some(place) = program.home(node) else { break };
+            let depth = program.facts().loop_depth(node);
+            let at = (node, self.paths.prefix(path, depth));
+            if let Ok(peer) = self.peer_of(at, place, &mut Trace::default()) {
+                return (peer, self.relays(at, place));
+            }
+        }
+        (self.header.header.initiator, self.initiator_relays())
+    }
+
+    /// Whether `later` comes in sequence after `step`, which cannot be passed over.
+    fn comes_after(&self, step: NodeId, later: NodeId) -> bool {
+        let program = &self.program;
+        let mut below = step;
+        for above in program.ancestors(step).skip(1) {
+            let node = program.program().node(above);
+            if program.contains(above, later) {
+                let same_loops =
+                    program.facts().loop_depth(step) == program.facts().loop_depth(above);
+                return matches!(node, Some(Node::Seq(_))) && same_loops && below < later;
+            }
+            if !matches!(node, Some(Node::Seq(_) | Node::Scope { .. })) {
+                return false;
+            }
+            below = above;
+        }
+        false
+    }
+}

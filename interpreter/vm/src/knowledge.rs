@@ -1,0 +1,109 @@
+//! What this peer knows of what others know: which turns they have, which they were told, and what
+//! their frames showed. Not part of the state; it only decides who is told what.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use aquac_ir::{Digest, PeerId};
+
+use crate::cause::Numbers;
+use crate::history::History;
+use crate::turn::{Entry, Heads, NamedTurn};
+
+/// What is known of one other peer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Other {
+    /// Turns that it has, or that are on their way to it.
+    pub(crate) told: Numbers,
+    /// Turns that it has for certain.
+    pub(crate) sure: Numbers,
+    /// Turns that it had when it sent its frames to this peer; none if it sent none.
+    pub(crate) shown: Option<Numbers>,
+    /// Values that it has, or that are on their way to it.
+    pub(crate) given: BTreeSet<Digest>,
+    /// Places in the lists of values up to which everything was given or has no bytes here.
+    pub(crate) cursor: usize,
+    /// Control values that had no bytes here when the cursor passed them.
+    pub(crate) skipped: Vec<usize>,
+    /// Authors whose forks it was told of.
+    pub(crate) forks: BTreeSet<PeerId>,
+}
+
+/// What is known of others.
+#[derive(Debug, Default)]
+pub(crate) struct Knowledge {
+    others: BTreeMap<PeerId, Other>,
+}
+
+impl Knowledge {
+    pub(crate) fn get(&self, peer: &PeerId) -> Option<&Other> {
+        self.others.get(peer)
+    }
+
+    pub(crate) fn of(&mut self, peer: PeerId) -> &mut Other {
+        self.others.entry(peer).or_default()
+    }
+
+    /// What the frames of each peer showed.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Numbers> {
+        self.others.values().filter_map(|other| other.shown.as_ref())
+    }
+
+    /// The author of a turn has it, and all that it rests on.
+    pub(crate) fn learn(&mut self, turn: &NamedTurn, history: &History) {
+        let body = &turn.turn().body;
+        let other = self.others.entry(body.author).or_default();
+        raise(&mut other.told, history, body.author, body.number);
+        raise(&mut other.sure, history, body.author, body.number);
+        for record in body.records() {
+            match record.outcome {
+                Ok(digest) => other.given.insert(digest),
+                Err(fault) => other.given.insert(fault.message),
+            };
+        }
+    }
+
+    /// A peer says that it has these turns.
+    pub(crate) fn heard(&mut self, peer: PeerId, heads: &Heads) {
+        let other = self.others.entry(peer).or_default();
+        join(&mut other.told, heads);
+        join(&mut other.sure, heads);
+    }
+
+    /// A frame of a peer arrived that it sent when it had these turns.
+    pub(crate) fn received(&mut self, peer: PeerId, heads: &Heads) {
+        self.heard(peer, heads);
+        let other = self.others.entry(peer).or_default();
+        join(other.shown.get_or_insert_default(), heads);
+    }
+
+    /// These turns are on their way to a peer.
+    pub(crate) fn told(&mut self, peer: PeerId, heads: &Heads) {
+        join(&mut self.others.entry(peer).or_default().told, heads);
+    }
+}
+
+fn join(numbers: &mut Numbers, heads: &Heads) {
+    for (author, head) in &heads.0 {
+        let number = numbers.entry(*author).or_default();
+        *number = (*number).max(head.number);
+    }
+}
+
+/// Adds a turn with all on which it rests. Each turn is walked once per peer.
+fn raise(numbers: &mut Numbers, history: &History, author: PeerId, number: u32) {
+    let mut stack: Vec<(PeerId, u32)> = alloc::vec![(author, number)];
+    while let Some((author, number)) = stack.pop() {
+        let known = numbers.get(&author).copied().unwrap_or(0);
+        if known >= number {
+            continue;
+        }
+        numbers.insert(author, number);
+        for turn in (known + 1..=number).filter_map(|number| history.turn(&author, number)) {
+            stack.extend(turn.turn().body.entries.iter().filter_map(|entry| match entry {
+                Entry::Saw { peer, number, .. } => Some((*peer, *number)),
+                Entry::Record(_) => None,
+            }));
+        }
+    }
+}

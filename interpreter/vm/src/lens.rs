@@ -1,0 +1,171 @@
+//! What fields, indices and keys select, and the texts of their errors, which programs can read.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use aquac_ir::{Fault, FaultCode, IndexKind, TooDeep, Value};
+
+fn wrong(text: String) -> Fault {
+    Fault::new(FaultCode::Lens, text)
+}
+
+/// A value, unless it is nested too deeply.
+pub(crate) fn shallow(value: Result<Value, TooDeep>) -> Result<Value, Fault> {
+    value.map_err(|error| Fault::new(FaultCode::TooLarge, error.to_string()))
+}
+
+pub(crate) fn no_object(value: &Value) -> Fault {
+    Fault::new(FaultCode::WrongKind, format!("fields can be set of an object, not of {value}"))
+}
+
+pub(crate) fn field(object: &Value, name: &str) -> Result<Value, Fault> {
+    match object {
+        Value::Object(fields) => fields.get(name).cloned().ok_or_else(|| {
+            wrong(format!("value '{object}' does not contain element with field name = '{name}'"))
+        }),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Big(_)
+        | Value::Float(_)
+        | Value::Text(_)
+        | Value::Array(_) => Err(wrong(format!(
+            "value '{object}' is not an map-type to match field accessor with field_name = '{name}'"
+        ))),
+    }
+}
+
+pub(crate) fn index(from: &Value, index: &Value, kind: IndexKind) -> Result<Value, Fault> {
+    match kind {
+        IndexKind::Value => index_value(from, index),
+        IndexKind::Snapshot => index_snapshot(from, index),
+        IndexKind::Map => shallow(Value::array(of_key(from, index)?)),
+    }
+}
+
+fn index_value(from: &Value, index: &Value) -> Result<Value, Fault> {
+    if let Some(name) = index.as_text() {
+        return field(from, name);
+    }
+    let Some(number) = index.as_integer() else {
+        return Err(wrong(format!("scalar accessor `{index}` should has number or string type")));
+    };
+    let at = u32::try_from(number)
+        .map_err(|_| wrong(format!("index accessor `{number} can't be converted to u32`")))?;
+    let items = from.as_array().ok_or_else(|| {
+        wrong(format!(
+            "value '{from}' is not an array-type to match array accessor with idx = '{at}'"
+        ))
+    })?;
+    items
+        .get(at as usize)
+        .cloned()
+        .ok_or_else(|| wrong(format!("value '{from}' does not contain element for idx = '{at}'")))
+}
+
+fn index_snapshot(from: &Value, index: &Value) -> Result<Value, Fault> {
+    let items = from.as_array().unwrap_or_default();
+    if let Some(name) = index.as_text() {
+        return Err(wrong(format!(
+            "field accessor (with field name = '{name}') can't be applied to a stream"
+        )));
+    }
+    let at = index
+        .as_integer()
+        .and_then(|number| u32::try_from(number).ok())
+        .ok_or_else(|| wrong(format!("stream accessor `{index}` should has number (u32) type")))?;
+    items.get(at as usize).cloned().ok_or_else(|| {
+        let size = items.len();
+        wrong(format!(
+            "lambda is applied to a stream that have only '{size}' elements, but '{at}' requested"
+        ))
+    })
+}
+
+pub(crate) fn length(of: &Value) -> Result<Value, Fault> {
+    let items = of.as_array().ok_or_else(|| {
+        Fault::new(
+            FaultCode::NoLength,
+            format!(
+                "the length functor could applied only to an array-like value, but it's applied \
+                 to '{of}'"
+            ),
+        )
+    })?;
+    Ok(Value::from(items.len() as u64))
+}
+
+/// The pairs of a map's snapshot.
+pub(crate) fn pairs(map: &Value) -> impl Iterator<Item = (&Value, &Value)> {
+    map.as_array().unwrap_or_default().iter().filter_map(|pair| {
+        let Value::Object(fields) = pair else { return None };
+        Some((fields.get("key")?, fields.get("value")?))
+    })
+}
+
+/// One element of a map: the pair of a key and a value.
+pub(crate) fn pair(key: &Value, value: &Value) -> Result<Value, Fault> {
+    if key.as_text().is_none() && key.as_integer().is_none() {
+        return Err(Fault::new(
+            FaultCode::BadKey,
+            format!("a key must be a text or an integer, not {key}"),
+        ));
+    }
+    let fields = [(Arc::from("key"), key.clone()), (Arc::from("value"), value.clone())];
+    shallow(Value::object(BTreeMap::from(fields)))
+}
+
+/// The values of a key, in order.
+pub(crate) fn of_key(map: &Value, key: &Value) -> Result<Vec<Value>, Fault> {
+    if key.as_text().is_none() && key.as_integer().is_none() {
+        return Err(wrong(format!(
+            "canon stream map accessor `{key}` should be either string or number"
+        )));
+    }
+    Ok(pairs(map).filter(|(k, _)| *k == key).map(|(_, value)| value.clone()).collect())
+}
+
+pub(crate) fn keys(map: &Value) -> Result<Value, Fault> {
+    shallow(Value::array(pairs(map).map(|(key, _)| key.clone()).collect()))
+}
+
+fn printed(key: &Value) -> Arc<str> {
+    key.as_text().map_or_else(|| Arc::from(key.to_string()), Arc::from)
+}
+
+/// One object: for each key, as text, the array of its values.
+pub(crate) fn grouped(map: &Value) -> Result<Value, Fault> {
+    let mut groups: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
+    for (key, value) in pairs(map) {
+        groups.entry(printed(key)).or_default().push(value.clone());
+    }
+    let fields = groups
+        .into_iter()
+        .map(|(key, values)| Ok((key, shallow(Value::array(values))?)))
+        .collect::<Result<_, Fault>>()?;
+    shallow(Value::object(fields))
+}
+
+/// One object: for each key, as text, its first value.
+pub(crate) fn firsts(map: &Value) -> Result<Value, Fault> {
+    let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+    for (key, value) in pairs(map) {
+        fields.entry(printed(key)).or_insert_with(|| value.clone());
+    }
+    shallow(Value::object(fields))
+}
+
+/// Per key its last pair, in the order of these last pairs, each with its place in the snapshot.
+pub(crate) fn entries(map: &Value) -> Vec<(usize, Value)> {
+    let items = map.as_array().unwrap_or_default();
+    let mut last: BTreeMap<&Value, usize> = BTreeMap::new();
+    for (at, (key, _)) in pairs(map).enumerate() {
+        last.insert(key, at);
+    }
+    let mut places: Vec<usize> = last.into_values().collect();
+    places.sort_unstable();
+    places.into_iter().filter_map(|at| Some((at, items.get(at)?.clone()))).collect()
+}

@@ -1,0 +1,204 @@
+//! Which values travel: those that a step which is not finished may still read, and those that
+//! decide control, which never die. The rest stays where it is, as digests.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use aquac_ir::{ArgId, Digest, Iterable, Node, NodeId, PeerId, SlotId, StreamId};
+
+use crate::SaltedValue;
+use crate::activation::Phase;
+use crate::knowledge::{Knowledge, Other};
+use crate::path::PathId;
+use crate::state::State;
+
+/// Something that holds a value which could travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holder {
+    Arg(ArgId),
+    Slot(SlotId, PathId),
+    Stream(StreamId, PathId),
+}
+
+/// What is looked at for one value before it counts as live.
+const MAX_LOOKS: usize = 4096;
+
+impl State {
+    /// The values to send to a peer now.
+    pub(crate) fn values_for(
+        &mut self,
+        peer: PeerId,
+        knowledge: &mut Knowledge,
+    ) -> Vec<SaltedValue> {
+        self.bury_the_dead();
+        let initiator = self.header.header.initiator;
+        let other = knowledge.of(peer);
+        let mut values = Vec::new();
+        for (index, digest) in self.header.header.args.iter().enumerate() {
+            let arg = ArgId(u32::try_from(index).unwrap_or(u32::MAX));
+            if peer != initiator && self.arg_is_live(arg) {
+                self.give(other, *digest, &mut values);
+            }
+        }
+        self.give_kept(other, &mut values);
+        for key in &self.values.cells {
+            if let Some(digest) = self.cell_digest(*key) {
+                self.give(other, digest, &mut values);
+            }
+        }
+        for (key, number) in &self.values.elements {
+            if let Some(digest) = self.element_digest(*key, *number) {
+                self.give(other, digest, &mut values);
+            }
+        }
+        values
+    }
+
+    /// Control values and messages of errors, which travel to everybody once.
+    fn give_kept(&self, other: &mut Other, values: &mut Vec<SaltedValue>) {
+        let fresh = other.cursor..self.values.kept.len();
+        other.cursor = self.values.kept.len();
+        let again = core::mem::take(&mut other.skipped);
+        for place in again.into_iter().chain(fresh) {
+            let Some(digest) = self.values.kept.get(place) else { continue };
+            if self.values.get(digest).is_some() {
+                self.give(other, *digest, values);
+            } else {
+                other.skipped.push(place);
+            }
+        }
+    }
+
+    fn give(&self, other: &mut Other, digest: Digest, values: &mut Vec<SaltedValue>) {
+        if let Some(value) = self.values.get(&digest)
+            && other.given.insert(digest)
+        {
+            values.push(value.clone());
+        }
+    }
+
+    /// Takes out of the lists what no step can read any more, and moves control values to where
+    /// they stay.
+    fn bury_the_dead(&mut self) {
+        let facts = self.program.clone();
+        let facts = facts.facts();
+        for key in core::mem::take(&mut self.values.cells) {
+            if facts.slot(key.0).control {
+                self.values.kept.extend(self.cell_digest(key));
+            } else if self.is_live(Holder::Slot(key.0, key.1)) {
+                self.values.cells.push(key);
+            }
+        }
+        for (key, number) in core::mem::take(&mut self.values.elements) {
+            if facts.stream(key.0).control {
+                self.values.kept.extend(self.element_digest(key, number));
+            } else if self.is_live(Holder::Stream(key.0, key.1)) {
+                self.values.elements.push((key, number));
+            }
+        }
+    }
+
+    fn cell_digest(&self, (slot, path): (SlotId, PathId)) -> Option<Digest> {
+        let digest = self.cells.get(&(slot, path))?.datum.as_ref()?.digest?;
+        self.values.is_referred(&digest).then_some(digest)
+    }
+
+    fn element_digest(&self, key: (StreamId, PathId), number: u32) -> Option<Digest> {
+        let digest = self.streams.get(&key)?.elements.get(number as usize)?.datum.digest?;
+        self.values.is_referred(&digest).then_some(digest)
+    }
+
+    fn arg_is_live(&self, arg: ArgId) -> bool {
+        self.program.facts().is_control_arg(arg) || self.is_live(Holder::Arg(arg))
+    }
+
+    /// Whether an unfinished step may read it, directly or through what is computed from it.
+    fn is_live(&self, holder: Holder) -> bool {
+        let facts = self.program.facts();
+        let mut seen = BTreeSet::from([holder]);
+        let mut open = alloc::vec![holder];
+        while let Some(holder) = open.pop() {
+            let (readers, path): (&[NodeId], PathId) = match holder {
+                Holder::Arg(arg) => (facts.arg_readers(arg), PathId::ROOT),
+                Holder::Slot(slot, _) if facts.slot(slot).control => return true,
+                Holder::Slot(slot, path) => (&facts.slot(slot).readers, path),
+                Holder::Stream(stream, _) if facts.stream(stream).control => return true,
+                Holder::Stream(stream, path) => (&facts.stream(stream).readers, path),
+            };
+            for reader in readers {
+                match self.reads(*reader, path) {
+                    Reads::Perhaps => return true,
+                    Reads::Never => {}
+                    Reads::Into(next) if seen.insert(next) => open.push(next),
+                    Reads::Into(_) => {}
+                }
+            }
+            if seen.len() > MAX_LOOKS {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What a reader still does with what is written at a path.
+    fn reads(&self, reader: NodeId, path: PathId) -> Reads {
+        let program = &self.program;
+        let depth = self.paths.depth(path);
+        // The outermost node around the reader that has one instance for what was written.
+        let single = program
+            .ancestors(reader)
+            .find(|node| program.facts().loop_depth(*node) <= depth)
+            .unwrap_or(reader);
+        let path = self.paths.prefix(path, program.facts().loop_depth(single));
+        let Some(act) = self.index.get(&(single, path)) else {
+            return if self.can_start(single, path) { Reads::Perhaps } else { Reads::Never };
+        };
+        if self.act(*act).phase == Phase::Waiting || single != reader {
+            return Reads::Perhaps;
+        }
+        match program.program().node(reader) {
+            Some(Node::Let { slot, .. }) => Reads::Into(Holder::Slot(*slot, path)),
+            Some(Node::Push { stream, .. }) => {
+                let (stream, path) = self.instance_key(*stream, path);
+                Reads::Into(Holder::Stream(stream, path))
+            }
+            Some(Node::For { iterable: Iterable::Live(_), .. }) => Reads::Perhaps,
+            Some(_) | None => Reads::Never,
+        }
+    }
+
+    /// Whether a node that was not started in an iteration still can be.
+    fn can_start(&self, node: NodeId, path: PathId) -> bool {
+        let program = &self.program;
+        let mut below = node;
+        for above in program.ancestors(node).skip(1) {
+            let path = self.paths.prefix(path, program.facts().loop_depth(above));
+            let Some(act) = self.index.get(&(above, path)) else {
+                below = above;
+                continue;
+            };
+            let child = |node: NodeId| self.index.get(&(node, path)).map(|id| self.act(*id));
+            return match program.program().node(above) {
+                Some(Node::Try { .. }) => {
+                    let body = child(NodeId(above.0 + 1));
+                    body.is_none_or(|body| body.phase != Phase::Complete)
+                        && self.act(*act).phase == Phase::Waiting
+                }
+                Some(Node::If { .. }) => {
+                    program.children(above).all(|arm| arm == below || child(arm).is_none())
+                        && self.act(*act).phase == Phase::Waiting
+                }
+                Some(Node::For { .. } | Node::Par(_)) => true,
+                Some(_) | None => self.act(*act).phase == Phase::Waiting,
+            };
+        }
+        true
+    }
+}
+
+enum Reads {
+    Perhaps,
+    Never,
+    /// It has read it, and what it made of it may be read.
+    Into(Holder),
+}

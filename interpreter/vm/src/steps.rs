@@ -1,0 +1,424 @@
+//! Steps at a place: calls, snapshots, awaits, visits and the return. A step is done when its
+//! peer's record is there and fits what this run computes itself; at its own place it is done by
+//! making that record.
+
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use aquac_ir::{
+    Digest, Domain, ExprId, Fault, FaultCode, Node, NodeId, Output, PeerId, PlaceId, SlotId,
+    SnapshotForm, StreamId, Value,
+};
+
+use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
+use crate::cause::CauseId;
+use crate::datum::{Datum, Whence};
+use crate::eval::{CellKey, Stop, Trace, name_of};
+use crate::failure::{Failure, Message};
+use crate::path::PathId;
+use crate::run::{PendingCall, Refuted};
+use crate::state::{Event, Filed, State};
+use crate::turn::{Record, RecordedFault};
+use crate::{Position, SaltedValue};
+
+/// Stands for a slot that cannot be written where it is read.
+const NEVER_WRITTEN: CellKey = (SlotId(u32::MAX), PathId::ROOT);
+
+/// Arguments as far as they are there.
+struct Arguments {
+    data: Vec<Datum>,
+    missing: Vec<CellKey>,
+    cause: CauseId,
+}
+
+/// The digest that stands in a record for a list of arguments.
+pub(crate) fn arguments_digest<'a>(digests: impl IntoIterator<Item = &'a Digest>) -> Digest {
+    let parts: Vec<&[u8]> = digests.into_iter().map(|digest| &digest.0[..]).collect();
+    Digest::of(Domain::Arguments, &parts)
+}
+
+impl State {
+    /// Where an activation is, spelled out.
+    pub(crate) fn position(&self, id: ActId) -> Position {
+        let (node, path) = self.at(id);
+        Position { node, path: self.paths.steps(path) }
+    }
+
+    pub(crate) fn look_step(&mut self, id: ActId, node: &Node) {
+        let placed = match self.steps.get(&id) {
+            Some(placed) => placed.clone(),
+            None => match self.find_place(id, node) {
+                Some(placed) => placed,
+                None => return,
+            },
+        };
+        match node {
+            Node::Call { args, output, .. } => self.look_call(id, &placed, args, *output),
+            Node::Return { values } => self.look_return(id, &placed, values),
+            Node::Snapshot { stream, form, slot, .. } => {
+                self.look_snapshot(id, &placed, (*stream, *form, *slot), (None, placed.cause));
+            }
+            Node::Await { stream, count, slot, .. } => {
+                let what = (*stream, SnapshotForm::Elements, *slot);
+                if let Some(count) = self.look_count(id, *count) {
+                    self.look_snapshot(id, &placed, what, (Some(count.0), count.1));
+                }
+            }
+            Node::Visit { .. } => self.look_visit(id, &placed),
+            Node::Seq(_)
+            | Node::Par(_)
+            | Node::Try { .. }
+            | Node::If { .. }
+            | Node::Match { .. }
+            | Node::Never
+            | Node::Null
+            | Node::Fail { .. }
+            | Node::Let { .. }
+            | Node::Push { .. }
+            | Node::For { .. }
+            | Node::Next { .. }
+            | Node::Scope { .. } => {}
+        }
+    }
+
+    /// The peer, service and function of a step, once they are known; else the step stops.
+    fn find_place(&mut self, id: ActId, node: &Node) -> Option<Placed> {
+        let mut trace = Trace::default();
+        let result = self.triplet(id, node, &mut trace);
+        let cause = self.read_cause(id, &trace);
+        match result {
+            Ok((peer, service, function)) => {
+                let placed = Placed { peer, cause, service, function };
+                self.steps.insert(id, placed.clone());
+                if peer == self.me
+                    && let Some(place) = node.place()
+                {
+                    self.my_relays = Some(self.relays(self.at(id), place));
+                }
+                Some(placed)
+            }
+            Err(stop) => {
+                self.stop(id, stop, cause);
+                None
+            }
+        }
+    }
+
+    fn triplet(
+        &mut self,
+        id: ActId,
+        node: &Node,
+        trace: &mut Trace,
+    ) -> Result<(PeerId, Arc<str>, Arc<str>), Stop> {
+        let at = self.at(id);
+        let nothing: Arc<str> = Arc::from("");
+        let Some(place) = node.place() else {
+            return Ok((self.header.header.initiator, nothing.clone(), nothing));
+        };
+        let peer = self.peer_of(at, place, trace)?;
+        let Node::Call { service, function, .. } = node else {
+            return Ok((peer, nothing.clone(), nothing));
+        };
+        let service = self.text_of(at, *service, trace)?;
+        Ok((peer, service, self.text_of(at, *function, trace)?))
+    }
+
+    fn text_of(
+        &self,
+        at: (NodeId, PathId),
+        expr: ExprId,
+        trace: &mut Trace,
+    ) -> Result<Arc<str>, Stop> {
+        let value = self.evaluate_value(at, expr, trace)?;
+        if let Value::Text(text) = value {
+            return Ok(text);
+        }
+        let name = name_of(self, expr);
+        let text = format!(
+            "call cannot resolve non-String triplet variable part `{name}` with value '{value}'"
+        );
+        Err(Fault::new(FaultCode::NotText, text).into())
+    }
+
+    /// The peer of a place.
+    pub(crate) fn peer_of(
+        &mut self,
+        at: (NodeId, PathId),
+        place: PlaceId,
+        trace: &mut Trace,
+    ) -> Result<PeerId, Stop> {
+        let program = self.program.clone();
+        let Some(place) = program.program().place(place) else {
+            return Err(Stop::Missing(Vec::new()));
+        };
+        let text = self.text_of(at, place.peer, trace)?;
+        let known = self.peers.get(&text).copied();
+        let peer = known.unwrap_or_else(|| {
+            let peer = text.parse().ok();
+            self.peers.insert(text.clone(), peer);
+            peer
+        });
+        peer.ok_or_else(|| Fault::new(FaultCode::BadPeer, format!("'{text}' is no peer id")).into())
+    }
+
+    fn arguments(&mut self, id: ActId, placed: &Placed, args: &[ExprId]) -> Option<Arguments> {
+        let at = self.at(id);
+        let (mut data, mut missing, mut causes) =
+            (Vec::new(), Vec::new(), alloc::vec![placed.cause]);
+        for arg in args {
+            let mut trace = Trace::default();
+            let result = self.evaluate(at, *arg, &mut trace);
+            match result {
+                Ok(datum) => data.push(datum),
+                Err(Stop::Missing(keys)) => {
+                    if keys.is_empty() {
+                        missing.push(NEVER_WRITTEN);
+                    }
+                    missing.extend(keys);
+                    continue;
+                }
+                Err(Stop::Absent(_)) if !self.program.facts().is_fallible(*arg) => {
+                    data.push(Datum::absent(None, Whence::Derived));
+                }
+                Err(stop) if missing.is_empty() => {
+                    let read = self.causes.all(causes.into_iter().chain(trace.causes));
+                    let peer = Some(placed.peer);
+                    self.sites
+                        .insert(id, Site { place: peer, ..Site::new(SiteKind::Placed, read) });
+                    self.stop(id, stop, read);
+                    return None;
+                }
+                Err(_) => {}
+            }
+            causes.extend(trace.causes);
+        }
+        Some(Arguments { data, missing, cause: self.causes.all(causes) })
+    }
+
+    /// The record of a step's peer, unless it was made for other arguments.
+    fn record_of(&mut self, id: ActId, placed: &Placed, mine: Option<Digest>) -> Option<Filed> {
+        let filed = self.filed.get(&self.at(id))?;
+        let record = filed.iter().filter(|filed| filed.author == placed.peer);
+        let record = record.min_by_key(|filed| filed.at)?.clone();
+        if mine.is_none_or(|mine| mine == record.arguments) {
+            return Some(record);
+        }
+        let refuted = Refuted { position: self.position(id), author: record.author };
+        if !self.refuted.contains(&refuted) {
+            self.refuted.push(refuted);
+        }
+        None
+    }
+
+    /// A step at a place waits.
+    fn wait_at(&mut self, id: ActId, peer: PeerId, cause: CauseId, missing: Vec<CellKey>) {
+        let place = Some(peer);
+        self.show_site(id, Site { place, missing, ..Site::new(SiteKind::Placed, cause) });
+    }
+
+    /// A step of this peer needs bytes that are not here.
+    fn lacks_bytes(&mut self, id: ActId, digest: Option<Digest>) {
+        self.wait_for_bytes(id, digest);
+        if let Some(site) = self.sites.get_mut(&id) {
+            site.absent = digest;
+        }
+    }
+
+    fn look_call(&mut self, id: ActId, placed: &Placed, args: &[ExprId], output: Output) {
+        let Some(Arguments { data, missing, cause }) = self.arguments(id, placed, args) else {
+            return;
+        };
+        if !missing.is_empty() {
+            self.wait_for(id, &missing);
+            return self.wait_at(id, placed.peer, cause, missing);
+        }
+        let digests: Option<Vec<Digest>> = data.iter().map(Datum::digest).collect();
+        let mine = digests.map(|digests| arguments_digest(&digests));
+        if let Some(record) = self.record_of(id, placed, mine) {
+            return self.apply(id, &record, output, Whence::Result(id, None));
+        }
+        self.wait_at(id, placed.peer, cause, Vec::new());
+        if placed.peer != self.me || self.pending.contains_key(&self.at(id)) {
+            return;
+        }
+        if let Some(lacking) = data.iter().find(|datum| datum.value.is_none()) {
+            return self.lacks_bytes(id, lacking.digest);
+        }
+        let Some(mine) = mine else { return };
+        self.pending.insert(self.at(id), mine);
+        let call = self.call(id, placed, &data);
+        self.calls.push(PendingCall { position: self.position(id), call });
+    }
+
+    /// What a record says becomes so.
+    fn apply(&mut self, id: ActId, record: &Filed, output: Output, whence: Whence) {
+        let done = self.causes.turn(record.author, record.at.0);
+        self.pending.remove(&self.at(id));
+        let path = self.act(id).path;
+        match record.outcome {
+            Ok(digest) => {
+                let datum = Datum::absent(Some(digest), whence);
+                self.complete(id, done);
+                match output {
+                    Output::Nothing => {}
+                    Output::Slot(slot) => self.write(slot, path, datum, done),
+                    Output::Stream(stream) => self.push_element(stream, id, datum, done),
+                }
+            }
+            Err(RecordedFault { code, message }) => {
+                let said = self.values.get(&message).and_then(|salted| salted.value.as_text());
+                let said = said.map(|text| Message::Here(Arc::from(text)));
+                let failure = Failure {
+                    code,
+                    message: said.unwrap_or(Message::Absent(message)),
+                    instruction: Arc::from(self.instruction(id)),
+                    peer: record.author,
+                };
+                self.fail(id, failure, done);
+            }
+        }
+    }
+
+    fn look_return(&mut self, id: ActId, placed: &Placed, values: &[ExprId]) {
+        let Some(Arguments { data, missing, cause }) = self.arguments(id, placed, values) else {
+            return;
+        };
+        if !missing.is_empty() {
+            self.wait_for(id, &missing);
+            return self.wait_at(id, placed.peer, cause, missing);
+        }
+        let digests: Option<Vec<Digest>> = data.iter().map(Datum::digest).collect();
+        let mine = digests.map(|digests| arguments_digest(&digests));
+        if let Some(record) = self.record_of(id, placed, mine) {
+            let results: Option<Vec<Value>> = data.into_iter().map(|datum| datum.value).collect();
+            let first = self.returned.as_ref().is_none_or(|(at, _)| record.at < *at);
+            if let Some(results) = results.filter(|_| first) {
+                self.returned = Some((record.at, results));
+            }
+            return self.apply(id, &record, Output::Nothing, Whence::Derived);
+        }
+        self.wait_at(id, placed.peer, cause, Vec::new());
+        let failed = matches!(self.act(ActId(0)).phase, Phase::Failed(_));
+        if placed.peer != self.me || failed {
+            return;
+        }
+        match (data.iter().find(|datum| datum.value.is_none()), mine) {
+            (Some(lacking), _) => self.lacks_bytes(id, lacking.digest),
+            (None, Some(mine)) => self.record_own(id, mine, Ok(mine)),
+            (None, None) => {}
+        }
+    }
+
+    /// How many elements an await needs.
+    fn look_count(&mut self, id: ActId, count: ExprId) -> Option<(u64, CauseId)> {
+        let mut trace = Trace::default();
+        let result = self.evaluate_value(self.at(id), count, &mut trace);
+        let placed = self.steps.get(&id).map_or(CauseId::START, |placed| placed.cause);
+        let cause = self.causes.all(trace.causes.into_iter().chain([placed]));
+        match result
+            .map(|value| value.as_integer().and_then(|n| u64::try_from(n).ok()).ok_or(value))
+        {
+            Ok(Ok(count)) => return Some((count, cause)),
+            Ok(Err(other)) => {
+                let text = format!("the number of elements to wait for cannot be {other}");
+                self.stop(id, Stop::Fault(Fault::new(FaultCode::WrongKind, text)), cause);
+            }
+            Err(stop) => self.stop(id, stop, cause),
+        }
+        None
+    }
+
+    fn look_snapshot(
+        &mut self,
+        id: ActId,
+        placed: &Placed,
+        (stream, form, slot): (StreamId, SnapshotForm, SlotId),
+        (count, cause): (Option<u64>, CauseId),
+    ) {
+        let key = self.instance_key(stream, self.act(id).path);
+        let nothing = arguments_digest([]);
+        if let Some(record) = self.record_of(id, placed, Some(nothing)) {
+            if placed.peer == self.me {
+                let content = self.content(key, count);
+                self.fix(key, content);
+            }
+            return self.apply(id, &record, Output::Slot(slot), Whence::Snapshot(id, None));
+        }
+        let have = self.streams.entry(key).or_default().elements.len() as u64;
+        self.wait_at(id, placed.peer, cause, Vec::new());
+        if let Some(count) = count.filter(|count| have < *count) {
+            self.streams.entry(key).or_default().awaiting.insert(id);
+            if let Some(site) = self.sites.get_mut(&id) {
+                site.elements = Some((key.0, key.1, count));
+            }
+            return;
+        }
+        if placed.peer != self.me {
+            return;
+        }
+        let content = self.content(key, count);
+        match self.snapshot_value(key, &content, form, self.position(id).name()) {
+            Ok(value) => {
+                let digest = value.digest();
+                self.keep(digest, value);
+                self.record_own(id, nothing, Ok(digest));
+            }
+            Err(lacking) => self.lacks_bytes(id, lacking),
+        }
+    }
+
+    fn look_visit(&mut self, id: ActId, placed: &Placed) {
+        let nothing = arguments_digest([]);
+        if let Some(record) = self.record_of(id, placed, Some(nothing)) {
+            return self.apply(id, &record, Output::Nothing, Whence::Derived);
+        }
+        self.wait_at(id, placed.peer, placed.cause, Vec::new());
+        if placed.peer == self.me {
+            self.record_own(id, nothing, Ok(nothing));
+        }
+    }
+
+    /// Keeps the bytes of a value that this peer makes.
+    pub(crate) fn keep(&mut self, digest: Digest, value: SaltedValue) {
+        self.values.refer(digest);
+        if self.values.supply(digest, value) == Some(true) {
+            self.bytes_came(&digest);
+        }
+    }
+
+    /// Does a step of this peer: the record goes into the log, and the step looks again.
+    pub(crate) fn record_own(
+        &mut self,
+        id: ActId,
+        arguments: Digest,
+        outcome: Result<Digest, RecordedFault>,
+    ) {
+        let position = self.position(id);
+        let at = self.log.record(Record { position, arguments, outcome });
+        let filed = Filed { author: self.me, at, arguments, outcome };
+        self.filed.entry(self.at(id)).or_default().push(filed);
+        self.work.records += 1;
+        self.queue.push_front(Event::Look(id));
+    }
+
+    /// Files what a turn records; steps that waited for it look again.
+    pub(crate) fn file(&mut self, author: PeerId, at: (u32, u32), record: &Record) {
+        let Record { position, arguments, outcome } = record;
+        let path = self.paths.intern(&position.path);
+        let key = (position.node, path);
+        match outcome {
+            Ok(digest) => self.values.refer(*digest),
+            Err(fault) => {
+                self.values.refer(fault.message);
+                self.values.kept.push(fault.message);
+            }
+        }
+        let filed = Filed { author, at, arguments: *arguments, outcome: *outcome };
+        self.filed.entry(key).or_default().push(filed);
+        self.work.records += 1;
+        if let Some(id) = self.index.get(&key) {
+            self.queue.push_back(Event::Look(*id));
+        }
+    }
+}
