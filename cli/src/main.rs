@@ -21,6 +21,7 @@ mod processes;
 mod project;
 mod report;
 mod request;
+mod verdict;
 
 use std::process::ExitCode;
 

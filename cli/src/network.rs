@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aquac_host::{AddressBook, Config, Declared, Handle, Multiaddr, Observed, Observer, quiet};
-use aquac_ir::{PeerId, development_seed};
+use aquac_ir::{ParticleId, PeerId, development_seed};
 use aquac_peer::Durability;
 use aquac_services::config::{AllowConfig, ServiceConfig};
 use aquac_services::{Policy, Registry, Setup, Unlisted};
@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::parameters::Parameters;
 use crate::project::{CLIENT, PeerTable, Project};
+use crate::verdict::Known;
 
 /// Peers of this network refuse particles of any other.
 pub(crate) const NETWORK: &str = "local";
@@ -89,6 +90,19 @@ impl Network {
     pub(crate) async fn quiet(&self, lull: Duration) {
         let all: Vec<&Handle> = self.hosts.iter().chain([&self.client]).collect();
         quiet(&all, lull).await;
+    }
+
+    /// What the client knows of a run that gives no result.
+    pub(crate) async fn known(&self, particle: ParticleId) -> Known {
+        let waiting = self.client.waiting(particle).await;
+        let mut unreached = Vec::new();
+        for host in self.hosts.iter().chain([&self.client]) {
+            let status = host.status().await.unwrap_or_default();
+            unreached.extend(status.unreached.into_iter().map(|(peer, _)| peer));
+        }
+        unreached.sort_unstable();
+        unreached.dedup();
+        Known { waiting, unreached }
     }
 
     /// What happened so far, in the order in which it was seen.

@@ -4,4 +4,6 @@
 
 mod architecture;
 mod check;
+mod failures;
 mod harness;
+mod story;

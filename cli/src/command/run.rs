@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use aquac_driver::render::Colour;
+use aquac_base::SourceMap;
+use aquac_driver::render::{self, Colour};
 use aquac_driver::{Artifact, Call, Checked, Options, build_one, call, check};
 use aquac_host::{Event, Job, Multiaddr, Observed, Running};
-use aquac_ir::{PeerId, Value, to_json};
+use aquac_ir::{Node, PeerId, Value, to_json};
 use aquac_peer::{Ending, Report};
 use aquac_project::DiskSources;
 use aquac_services::config::Period;
@@ -23,6 +24,7 @@ use crate::processes::Processes;
 use crate::project::{CLIENT, Project};
 use crate::report::{Format, report};
 use crate::request::request;
+use crate::verdict::Scene;
 
 /// How long a particle lives if nothing else is said.
 const DEFAULT_TTL: Period = Period::from_millis(15_000);
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result<Exit, Fail
         .map_err(|error| Failure::new(Exit::Network, format!("cannot start: {error}")))?;
     let exit = runtime.block_on(async {
         tokio::select! {
-            exit = prepared.run(arguments, &project) => exit,
+            exit = prepared.run(arguments, &project, colour) => exit,
             _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
         }
     });
@@ -60,6 +62,7 @@ pub(crate) fn run(arguments: &RunArguments, colour: Colour) -> Result<Exit, Fail
 /// A compiled call, before any peer exists.
 struct Prepared {
     artifact: Artifact,
+    sources: SourceMap,
     args: Vec<Value>,
     ttl: Period,
     relay: Option<PeerId>,
@@ -82,6 +85,7 @@ impl Prepared {
         warn(&checked, colour);
         Ok(Self {
             artifact,
+            sources: checked.sources.clone(),
             args,
             ttl: ttl(arguments, project)?,
             relay: relay(arguments, project)?,
@@ -90,7 +94,12 @@ impl Prepared {
         })
     }
 
-    async fn run(&self, arguments: &RunArguments, project: &Project) -> Result<Exit, Failure> {
+    async fn run(
+        &self,
+        arguments: &RunArguments,
+        project: &Project,
+        colour: Colour,
+    ) -> Result<Exit, Failure> {
         let _processes = Processes::start(&project.manifest.process, &project.root).await?;
         let plan = Plan {
             project,
@@ -110,7 +119,7 @@ impl Prepared {
             .map_err(|error| Failure::new(Exit::Network, error.to_string()))?;
         let end = self.wait(&network, &mut running).await;
         let took = started.elapsed();
-        let exit = show(&end);
+        let exit = self.show(&end, &network, &running, project, colour).await;
         if self.all_here() {
             let _late = timeout(AFTERWARDS, network.quiet(LULL)).await;
         }
@@ -126,6 +135,38 @@ impl Prepared {
     /// Whether every peer of the run is in this process, so that quiet means the end.
     fn all_here(&self) -> bool {
         self.elsewhere.is_empty()
+    }
+
+    /// Prints the result, or says what went wrong.
+    async fn show(
+        &self,
+        end: &End,
+        network: &Network,
+        running: &Running,
+        project: &Project,
+        colour: Colour,
+    ) -> Exit {
+        let scene = Scene { artifact: &self.artifact, sources: &self.sources, project };
+        let (exit, diagnostic) = match end {
+            End::Said(Ending::Returned(values)) => {
+                print(values);
+                return Exit::Success;
+            }
+            End::Quiet if !self.returns() => return Exit::Success,
+            End::Said(Ending::Failed(fault)) => (Exit::ProgramFailed, scene.failed(fault, None)),
+            End::Said(Ending::Expired) => {
+                let known = network.known(running.particle).await;
+                (Exit::Stuck, scene.expired(&known, self.ttl.millis()))
+            }
+            End::Quiet => (Exit::Stuck, scene.stuck(&network.known(running.particle).await)),
+        };
+        eprint!("{}", render::terminal(&diagnostic, &self.sources, colour));
+        exit
+    }
+
+    /// Whether the program has a result to wait for.
+    fn returns(&self) -> bool {
+        self.artifact.program.nodes.iter().any(|node| matches!(node, Node::Return { .. }))
     }
 
     async fn wait(&self, network: &Network, running: &mut Running) -> End {
@@ -155,34 +196,13 @@ enum End {
     Quiet,
 }
 
-/// Prints the result, or says what went wrong.
-fn show(end: &End) -> Exit {
-    match end {
-        End::Said(Ending::Returned(values)) => {
-            match values.as_slice() {
-                [] => {}
-                [value] => println!("{}", to_json(value)),
-                several => {
-                    let texts: Vec<String> = several.iter().map(to_json).collect();
-                    println!("[{}]", texts.join(","));
-                }
-            }
-            Exit::Success
-        }
-        End::Said(Ending::Failed(fault)) => {
-            eprintln!("error: the program failed: {fault}");
-            Exit::ProgramFailed
-        }
-        End::Said(Ending::Expired) => {
-            eprintln!("error: the deadline is over and the program has not returned");
-            Exit::Stuck
-        }
-        End::Quiet => {
-            eprintln!(
-                "error: the run is stuck: nothing is in flight and the program has not returned"
-            );
-            Exit::Stuck
-        }
+/// Prints results: nothing, one value, or an array of several.
+fn print(values: &[Value]) {
+    let texts: Vec<String> = values.iter().map(to_json).collect();
+    match texts.as_slice() {
+        [] => {}
+        [one] => println!("{one}"),
+        several => println!("[{}]", several.join(",")),
     }
 }
 

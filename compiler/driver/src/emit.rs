@@ -1,8 +1,10 @@
 //! Every representation between text and program, as text for people and golden files.
 
-use aquac_base::Diagnostic;
+use aquac_base::{Diagnostic, SourceId};
 use aquac_lowering::{Options, placed_text, plan_text};
+use aquac_semantics::ParsedModule;
 use aquac_semantics::hir::FunctionId;
+use aquac_syntax::{emit_ast, emit_lines, emit_tokens};
 
 use crate::passes::{Checked, build};
 
@@ -77,8 +79,29 @@ pub fn emit(checked: &Checked, rung: Rung, options: &Options) -> Result<String, 
             Ok(headed(built.iter().map(|one| (&*one.function, aquac_ir::print(&one.program)))))
         }
         Rung::Hir => Ok(aquac_semantics::dump(&checked.typed)),
-        Rung::Tokens | Rung::Lines | Rung::Ast | Rung::Air => Ok(String::new()),
+        Rung::Tokens => {
+            Ok(each_text(checked, |source, text| emit_tokens(&aquac_syntax::lex(text, source))))
+        }
+        Rung::Lines => Ok(each_text(checked, |source, text| {
+            let tokens = aquac_syntax::lex(text, source);
+            emit_lines(&tokens, &aquac_syntax::layout(&tokens))
+        })),
+        Rung::Ast => Ok(entries(checked).map(|module| emit_ast(&module.tree)).collect()),
+        Rung::Air => Ok(String::new()),
     }
+}
+
+fn entries(checked: &Checked) -> impl Iterator<Item = &ParsedModule> {
+    checked.graph.iter().map(|(_, module)| module).filter(|module| module.entry)
+}
+
+fn each_text(checked: &Checked, text: impl Fn(SourceId, &str) -> String) -> String {
+    entries(checked)
+        .filter_map(|module| {
+            let source = checked.sources.get(module.tree.source)?;
+            Some(text(module.tree.source, &source.text))
+        })
+        .collect()
 }
 
 fn each_function(

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aquac_driver::{Request, Rung, check, emit, render};
+use aquac_driver::{Options, Request, Rung, check, emit, render};
 use aquac_suite::{Section, read, trim_end, write};
 
 const FILE: &str = "case.aqua";
@@ -22,7 +22,7 @@ fn actual(section: &str, source: &str) -> Result<String, String> {
             .collect());
     }
     let rung = Rung::named(section).ok_or_else(|| format!("there is no section `{section}`"))?;
-    emit(&checked, rung).map_err(|diagnostics| {
+    emit(&checked, rung, &Options::default()).map_err(|diagnostics| {
         diagnostics
             .iter()
             .map(|found| render::terminal(found, &checked.sources, render::Colour::Plain))

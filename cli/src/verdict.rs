@@ -1,0 +1,126 @@
+//! Why a run gave no result, as a diagnostic with the lines that are waiting.
+
+use aquac_base::{Code, Diagnostic, SourceId, SourceMap, Span};
+use aquac_driver::Artifact;
+use aquac_ir::{Fault, NodeId, PeerId};
+use aquac_vm::{Waiting, WaitsFor};
+
+use crate::project::Project;
+
+/// The program cannot go on.
+const STUCK: Code = Code("AQ0901");
+/// The deadline passed first.
+const EXPIRED: Code = Code("AQ0902");
+/// The program failed and nothing caught it.
+const FAILED: Code = Code("AQ0903");
+
+/// Waiting steps that are shown beside the first.
+const MAX_SHOWN: usize = 3;
+
+/// What is needed to say where something is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    /// The program and its debug table.
+    pub(crate) artifact: &'a Artifact,
+    /// The texts.
+    pub(crate) sources: &'a SourceMap,
+    /// The names of peers.
+    pub(crate) project: &'a Project,
+}
+
+/// What the client knows when a run gives no result.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// The unfinished steps.
+    pub(crate) waiting: Vec<Waiting>,
+    /// Peers that could not be reached.
+    pub(crate) unreached: Vec<PeerId>,
+}
+
+impl Scene<'_> {
+    /// Nothing is in flight and the program has not returned.
+    pub(crate) fn stuck(&self, known: &Known) -> Diagnostic {
+        let function = &self.artifact.function;
+        let headline =
+            format!("the run is stuck: nothing is in flight and `{function}` has not returned");
+        self.unfinished(STUCK, &headline, known)
+    }
+
+    /// The deadline is over and the program has not returned.
+    pub(crate) fn expired(&self, known: &Known, ttl: u64) -> Diagnostic {
+        let function = &self.artifact.function;
+        let headline = format!("the deadline is over: `{function}` has not returned in {ttl} ms");
+        self.unfinished(EXPIRED, &headline, known).with_help(
+            "give the run more time with `--ttl` or `[run] ttl`, or race the step with a timer",
+        )
+    }
+
+    /// The program failed.
+    pub(crate) fn failed(&self, fault: &Fault, node: Option<NodeId>) -> Diagnostic {
+        let headline = format!("the run failed: {}", fault.message);
+        let diagnostic = self.at(FAILED, &headline, node, "this failed");
+        diagnostic.with_note(format!(
+            "the fault has the code {}; `try … catch e:` can handle it",
+            fault.code.number()
+        ))
+    }
+
+    fn unfinished(&self, code: Code, headline: &str, known: &Known) -> Diagnostic {
+        let mut steps = known.waiting.iter();
+        let first = steps.next();
+        let label = first.map_or("it waits here".to_owned(), |step| self.explain(step, known));
+        let mut diagnostic = self.at(code, headline, first.map(|step| step.position.node), &label);
+        for step in steps.take(MAX_SHOWN) {
+            if let Some(span) = self.span(step.position.node)
+                && diagnostic.primary.as_ref().is_none_or(|label| label.span != span)
+            {
+                diagnostic = diagnostic.with_label(span, self.explain(step, known));
+            }
+        }
+        match known.unreached.as_slice() {
+            [] => diagnostic,
+            peers => {
+                let names: Vec<String> =
+                    peers.iter().map(|peer| format!("`{}`", self.project.name(*peer))).collect();
+                diagnostic.with_note(format!("cannot be reached: {}", names.join(", ")))
+            }
+        }
+    }
+
+    /// What one step waits for.
+    fn explain(&self, step: &Waiting, known: &Known) -> String {
+        let place = step.place.map(|peer| self.project.name(peer));
+        let here = place.as_ref().map_or(String::new(), |name| format!(" on `{name}`"));
+        match &step.waits_for {
+            WaitsFor::Place => match (place, step.place) {
+                (Some(name), Some(peer)) if known.unreached.contains(&peer) => {
+                    format!("waits for `{name}`, which cannot be reached")
+                }
+                (Some(name), _) => format!("waits for `{name}`, which has not answered"),
+                (None, _) => "waits to be done".to_owned(),
+            },
+            WaitsFor::Value => format!("waits{here} for a value that nothing has made"),
+            WaitsFor::Elements { have, need, .. } => {
+                format!("waits{here} for {need} values; {have} have arrived")
+            }
+            WaitsFor::Bytes(_) => format!("waits{here} for a value that has not arrived"),
+            WaitsFor::Forever => "is written so that it never ends".to_owned(),
+        }
+    }
+
+    fn at(&self, code: Code, headline: &str, node: Option<NodeId>, label: &str) -> Diagnostic {
+        let span = node.and_then(|node| self.span(node));
+        let nowhere = Span::new(SourceId(0), 0, 0);
+        let diagnostic = Diagnostic::error(code, headline, span.unwrap_or(nowhere), label);
+        if span.is_some() { diagnostic } else { Diagnostic { primary: None, ..diagnostic } }
+    }
+
+    /// Where a node comes from.
+    fn span(&self, node: NodeId) -> Option<Span> {
+        let debug = &self.artifact.debug;
+        let found = debug.span(node)?;
+        let name = &debug.sources.get(found.source as usize)?.name;
+        let (source, _) = self.sources.iter().find(|(_, source)| source.name == *name)?;
+        Some(Span::new(source, found.start, found.end))
+    }
+}
