@@ -324,9 +324,11 @@ fn ask_for_bytes(core: &mut Core, particles: &mut Particles, id: ParticleId, mak
         .filter(|waiting| waiting.place.is_none_or(|place| place == me))
         .filter_map(|waiting| match waiting.waits_for {
             WaitsFor::Bytes(digest) => Some(digest),
-            WaitsFor::Place | WaitsFor::Value | WaitsFor::Elements { .. } | WaitsFor::Forever => {
-                None
-            }
+            WaitsFor::Place
+            | WaitsFor::Value
+            | WaitsFor::Element
+            | WaitsFor::Elements { .. }
+            | WaitsFor::Forever => None,
         })
         .filter(|digest| particle.asked.insert((maker.peer, *digest)))
         .take(MAX_LIST)

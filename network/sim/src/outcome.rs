@@ -332,6 +332,7 @@ fn waiting_line(
         WaitsFor::Place => "an answer".to_owned(),
         WaitsFor::Value => "a value".to_owned(),
         WaitsFor::Elements { have, need, .. } => format!("{need} elements, {have} are there"),
+        WaitsFor::Element => "another element".to_owned(),
         WaitsFor::Bytes(digest) => format!("the bytes of {digest}"),
         WaitsFor::Forever => "nothing: it never ends".to_owned(),
     };
