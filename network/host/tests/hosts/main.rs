@@ -1,0 +1,14 @@
+//! Hosts in one process, with real sockets on loopback, running whole programs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and bounds the time it takes by the clock"
+)]
+
+mod crashes;
+mod network;
+mod program;
+mod relays;
+mod runs;
