@@ -16,6 +16,7 @@ mod optimise;
 mod place;
 mod placed;
 mod plan;
+mod route;
 mod shapes;
 mod show;
 mod terms;
@@ -31,6 +32,7 @@ use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
 pub use error::LowerError;
+pub use route::RouteStep;
 
 /// Whether the initiator is reached through a relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,6 +108,19 @@ pub fn placed_text(
 ) -> Result<String, Vec<Diagnostic>> {
     let workflow = Workflow::of(typed, function, options)?;
     Ok(show::placed(&workflow.placed, &workflow.pools, &workflow.parameters))
+}
+
+/// Where a function goes, step by step.
+///
+/// # Errors
+///
+/// As [`lower`].
+pub fn route(
+    typed: &Typed,
+    function: FunctionId,
+    options: &Options,
+) -> Result<Vec<RouteStep>, Vec<Diagnostic>> {
+    Workflow::of(typed, function, options).map(|workflow| route::route(&workflow))
 }
 
 /// A function with everything that it calls, optimised: what programs are made from.

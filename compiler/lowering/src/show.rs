@@ -4,7 +4,7 @@
 //! has no name there, or shares one, gets a number in the order of appearance. A plan has lines
 //! `on peer via relay`; a placed workflow says `@ peer via relay` on each step instead.
 
-mod names;
+pub(crate) mod names;
 
 use std::fmt::Write;
 

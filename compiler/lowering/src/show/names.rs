@@ -10,7 +10,7 @@ use crate::plan::{PlaceId, Pools, StreamId};
 use crate::terms::{SlotId, Term, TermId};
 
 /// Names given so far.
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     pools: &'a Pools,
     parameters: &'a [Parameter],
     slots: HashMap<SlotId, String>,
@@ -19,12 +19,12 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn new(pools: &'a Pools, parameters: &'a [Parameter]) -> Self {
+    pub(crate) fn new(pools: &'a Pools, parameters: &'a [Parameter]) -> Self {
         let taken = parameters.iter().map(|parameter| parameter.name.to_string()).collect();
         Self { pools, parameters, slots: HashMap::new(), streams: HashMap::new(), taken }
     }
 
-    pub(super) fn slot(&mut self, slot: SlotId) -> String {
+    pub(crate) fn slot(&mut self, slot: SlotId) -> String {
         if let Some(name) = self.slots.get(&slot) {
             return name.clone();
         }
@@ -33,7 +33,7 @@ impl<'a> Names<'a> {
         name
     }
 
-    pub(super) fn stream(&mut self, stream: StreamId) -> String {
+    pub(crate) fn stream(&mut self, stream: StreamId) -> String {
         if let Some(name) = self.streams.get(&stream) {
             return name.clone();
         }
@@ -53,14 +53,16 @@ impl<'a> Names<'a> {
         name
     }
 
-    pub(super) fn place(&mut self, place: PlaceId) -> String {
+    /// The peer of a place and its relays.
+    pub(crate) fn place_parts(&mut self, place: PlaceId) -> (String, Vec<String>) {
         let place = &self.pools.places[place];
-        let mut text = self.term(place.peer);
-        for relay in &place.via {
-            text.push_str(" via ");
-            text.push_str(&self.term(*relay));
-        }
-        text
+        let via = place.via.iter().map(|relay| self.term(*relay)).collect();
+        (self.term(place.peer), via)
+    }
+
+    pub(crate) fn place(&mut self, place: PlaceId) -> String {
+        let (peer, via) = self.place_parts(place);
+        via.iter().fold(peer, |text, relay| format!("{text} via {relay}"))
     }
 
     fn list(&mut self, terms: &[TermId]) -> String {
@@ -74,7 +76,7 @@ impl<'a> Names<'a> {
         fields.join(", ")
     }
 
-    pub(super) fn term(&mut self, term: TermId) -> String {
+    pub(crate) fn term(&mut self, term: TermId) -> String {
         match self.pools.terms.get(term) {
             Term::Const(value) => value.to_string(),
             Term::Arg(number) => match self.parameters.get(*number as usize) {
