@@ -80,7 +80,7 @@ impl Line {
 #[must_use]
 pub fn layout(tokens: &Tokens<'_>) -> Lines {
     let mut lines = Vec::with_capacity(tokens.len() / 8 + 1);
-    let mut brackets = Brackets::default();
+    let mut reader = LineReader::default();
     let mut at = 0;
     let mut doc = None;
     while at < tokens.len() {
@@ -96,7 +96,7 @@ pub fn layout(tokens: &Tokens<'_>) -> Lines {
                 at = first + 1;
             }
             Some(_) => {
-                let mut line = logical_line(tokens, first, indent_start, &mut brackets);
+                let mut line = reader.read(tokens, first, indent_start);
                 line.doc = doc.take();
                 at = behind_line_end(tokens, line.end as usize);
                 lines.push(line);
@@ -126,39 +126,60 @@ fn behind_line_end(tokens: &Tokens<'_>, at: usize) -> usize {
     tokens.next_in_line(at) + 1
 }
 
-/// Reads one logical line, which starts at a token that is not trivia.
-fn logical_line(
-    tokens: &Tokens<'_>,
-    first: usize,
-    indent_start: u32,
-    brackets: &mut Brackets,
-) -> Line {
-    brackets.clear();
-    let start = tokens.start(first);
-    let mut last = first;
-    let mut at = first;
-    while let Some(kind) = tokens.kind(at) {
-        if kind == Kind::Newline {
-            let join = Join { tokens, first, last, newline: at, indent: start - indent_start };
-            let Some(next) = join.next_part(brackets) else { break };
-            at = next;
-            continue;
+/// Reads logical lines and remembers where brackets are known to stay open.
+#[derive(Default)]
+struct LineReader {
+    brackets: Brackets,
+    /// Up to this token a bracket stays open, so that no line before it is read on for long.
+    unclosed: usize,
+}
+
+impl LineReader {
+    /// Reads one logical line, which starts at a token that is not trivia.
+    fn read(&mut self, tokens: &Tokens<'_>, first: usize, indent_start: u32) -> Line {
+        self.brackets.clear();
+        let start = tokens.start(first);
+        let mut last = first;
+        let mut at = first;
+        // Where the line ends if its brackets turn out to stay open: at the first line in them
+        // that is not indented deeper.
+        let mut cut = None;
+        while let Some(kind) = tokens.kind(at) {
+            if kind == Kind::Newline {
+                let join = Join { tokens, first, last, newline: at, indent: start - indent_start };
+                let Some(next) = join.next_part(&self.brackets) else { break };
+                if self.brackets.any_open() && !join.is_deeper(next) {
+                    cut = cut.or(Some(last));
+                    if at < self.unclosed {
+                        break;
+                    }
+                }
+                at = next;
+                continue;
+            }
+            if !kind.is_trivia() {
+                self.brackets.see(kind, last);
+                last = at;
+            }
+            at += 1;
         }
-        if !kind.is_trivia() {
-            brackets.see(kind, last);
-            last = at;
+        if self.brackets.any_open() {
+            self.unclosed = self.unclosed.max(at);
+            last = cut.unwrap_or(last);
         }
-        at += 1;
+        self.line(tokens, (first, last + 1), indent_start)
     }
-    let end = last + 1;
-    Line {
-        first: crate::lex::offset(first),
-        end: crate::lex::offset(end),
-        indent_start,
-        start,
-        doc: None,
-        balanced: brackets.balanced(),
-        too_deep: limits::nests_deeper(tokens, first, end, MAX_NESTING),
+
+    fn line(&self, tokens: &Tokens<'_>, (first, end): (usize, usize), indent_start: u32) -> Line {
+        Line {
+            first: crate::lex::offset(first),
+            end: crate::lex::offset(end),
+            indent_start,
+            start: tokens.start(first),
+            doc: None,
+            balanced: self.brackets.balanced(),
+            too_deep: limits::nests_deeper(tokens, first, end, MAX_NESTING),
+        }
     }
 }
 
@@ -214,6 +235,8 @@ mod tests {
         assert_eq!(lines("  f(a,\n  x <- g(b)"), ["f(a,", "x <- g(b)"]);
         assert_eq!(lines("  f(a,\n  if a:\n    b()"), ["f(a,", "if a:", "b()"]);
         assert_eq!(lines("  f(a,\n  x = 1\n  y"), ["f(a,", "x = 1", "y"]);
+        assert_eq!(lines("  f(a,\n  g(b)\n  h(c)"), ["f(a,", "g(b)", "h(c)"]);
+        assert_eq!(lines("  f(\n  a,\n  g(b)\n  )"), ["f(⏎  a,⏎  g(b)⏎  )"]);
         assert_eq!(lines("func f(a: u8,\nfunc g():"), ["func f(a: u8,", "func g():"]);
         assert_eq!(lines("func f(a: u8:\n  b()"), ["func f(a: u8:", "b()"]);
         assert_eq!(lines("  x = P(a,\n    b = 1)"), ["x = P(a,⏎    b = 1)"]);

@@ -50,7 +50,7 @@ pub fn parse_named(source: SourceId, file: &str, text: &str) -> Parsed {
         errors = vec![LayoutError::TooLong { start, limit: MAX_SOURCE_BYTES }.into()];
     }
     errors.extend(foreign_comments(&tokens));
-    errors.sort_by_key(|error| error.span().start);
+    errors.sort_by_cached_key(|error| error.span().start);
     let diagnostics = errors.iter().map(|error| error.diagnostic(&tokens)).collect();
     Parsed { module, diagnostics }
 }

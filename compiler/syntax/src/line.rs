@@ -21,6 +21,7 @@ use lalrpop_util::ParseError;
 use crate::error::{LayoutError, SyntaxError};
 use crate::layout::{Line, MAX_NESTING};
 use crate::lex::Tokens;
+use crate::words;
 
 use feed::{Fed, Mode, Place};
 use grammar::LineParser;
@@ -132,7 +133,9 @@ impl<'t> Reader<'t> {
 
     /// A line that could be read in another place.
     fn elsewhere(&self, place: Place) -> Option<Read> {
+        let first = self.tokens.slice(place.line.first as usize);
         let mode = match place.mode {
+            Mode::Top if words::starts_declaration(first) => return None,
             Mode::Top => Mode::Body,
             Mode::Body | Mode::Members => Mode::Top,
         };

@@ -55,14 +55,38 @@ impl Assembler<'_> {
     /// Replaces the last item of the innermost block by a group that contains it.
     fn group(&mut self, at: Span, make: impl FnOnce(Statement) -> Statement) {
         let Some(frame) = self.frames.last_mut() else { return };
-        if frame.groups >= MAX_GROUPS {
-            let limit = MAX_GROUPS as usize;
-            self.errors.push(LayoutError::TooManyBlocks { line: at, limit }.into());
+        if frame.groups < MAX_GROUPS {
+            if let Some(last) = frame.statements.pop() {
+                frame.statements.push(make(last));
+                frame.groups += 1;
+            }
             return;
         }
-        if let Some(last) = frame.statements.pop() {
-            frame.statements.push(make(last));
+        self.too_many_groups(at);
+    }
+
+    /// Reports once that the last item has too many groups in it.
+    fn too_many_groups(&mut self, at: Span) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        if frame.groups == MAX_GROUPS {
             frame.groups += 1;
+            let limit = MAX_GROUPS as usize;
+            self.errors.push(LayoutError::TooManyGroups { line: at, limit }.into());
+        }
+    }
+
+    /// `else if`, which has been reported: an `if` in the `else` of the one above.
+    pub(super) fn attach_else_if(&mut self, span: Span, keyword: Span, kind: StatementKind) {
+        let full = self.frames.last().is_some_and(|frame| frame.groups >= MAX_GROUPS);
+        if full {
+            self.too_many_groups(keyword);
+            return;
+        }
+        let groups = self.frames.last().map_or(0, |frame| frame.groups);
+        let body = Block { statements: vec![Statement { span, kind }] };
+        self.attach_else(span, keyword, body, true);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.groups = groups + 1;
         }
     }
 

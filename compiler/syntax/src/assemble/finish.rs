@@ -2,7 +2,7 @@
 
 use crate::ast::{
     Attempt, Block, Catch, Declaration, DeclarationKind, Field, Member, MethodForm, Otherwise,
-    Statement, StatementKind, Type, TypeKind,
+    StatementKind, Type, TypeKind,
 };
 use crate::error::StructureError;
 use crate::line::item::Prefix;
@@ -31,8 +31,7 @@ impl Assembler<'_> {
             Head::Else { span, keyword } => self.attach_else(span, keyword, block, quiet),
             Head::ElseIf { span, keyword, mut kind } => {
                 set_body(&mut kind, block);
-                let block = Block { statements: vec![Statement { span, kind }] };
-                self.attach_else(span, keyword, block, quiet);
+                self.attach_else_if(span, keyword, kind);
             }
             Head::Otherwise { span, keyword } => {
                 self.attach_otherwise(span, Otherwise { keyword, body: block }, quiet);

@@ -31,6 +31,8 @@ pub(crate) enum LayoutError {
     NestsTooDeep { line: Span, limit: u32 },
     #[error("blocks are nested more than {limit} levels deep")]
     TooManyBlocks { line: Span, limit: usize },
+    #[error("more than {limit} alternatives and branches build on each other")]
+    TooManyGroups { line: Span, limit: usize },
     #[error("this text is longer than {limit} bytes")]
     TooLong { start: Span, limit: usize },
 }
@@ -52,7 +54,9 @@ impl LayoutError {
             | Self::Stray { indent, line }
             | Self::MixedBlanks { indent, line, .. } => indent.to(*line),
             Self::NoBody { head, .. } => *head,
-            Self::NestsTooDeep { line, .. } | Self::TooManyBlocks { line, .. } => *line,
+            Self::NestsTooDeep { line, .. }
+            | Self::TooManyBlocks { line, .. }
+            | Self::TooManyGroups { line, .. } => *line,
             Self::TooLong { start, .. } => *start,
         }
     }
@@ -62,9 +66,10 @@ impl LayoutError {
             Self::Misaligned { .. } | Self::Stray { .. } => codes::MISALIGNED,
             Self::MixedBlanks { .. } => codes::MIXED_BLANKS,
             Self::NoBody { .. } => codes::NO_BODY,
-            Self::NestsTooDeep { .. } | Self::TooManyBlocks { .. } | Self::TooLong { .. } => {
-                codes::TOO_DEEP
-            }
+            Self::NestsTooDeep { .. }
+            | Self::TooManyBlocks { .. }
+            | Self::TooManyGroups { .. }
+            | Self::TooLong { .. } => codes::TOO_DEEP,
         }
     }
 
@@ -115,6 +120,8 @@ impl LayoutError {
                 .with_help("give names to parts of it and use them here"),
             Self::TooManyBlocks { .. } => error("too deep".to_owned())
                 .with_help("move the inner blocks into a function of their own"),
+            Self::TooManyGroups { .. } => error("not read".to_owned())
+                .with_help("move some of them into a function of their own"),
             Self::TooLong { .. } => {
                 error("not read".to_owned()).with_help("split it into several modules")
             }

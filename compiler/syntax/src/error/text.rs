@@ -101,9 +101,7 @@ impl TextError {
             | Self::Underscore { span }
             | Self::Unknown { span, .. } => *span,
             Self::ForeignComment { spans, .. } => first(spans),
-            Self::Letters(letters) => {
-                first(&letters.declared.iter().map(|(span, _)| *span).collect::<Vec<_>>())
-            }
+            Self::Letters(letters) => letters.span(),
         }
     }
 
@@ -208,10 +206,14 @@ impl Letters {
         self.certain &= other.certain;
     }
 
+    fn span(&self) -> Span {
+        let place = self.declared.first().map(|(span, _)| *span);
+        place.unwrap_or(Span::new(aquac_base::SourceId(0), 0, 0))
+    }
+
     fn diagnostic(&self, message: String) -> Diagnostic {
-        let place = first(&self.declared.iter().map(|(span, _)| *span).collect::<Vec<_>>());
         let mut diagnostic =
-            Diagnostic::error(codes::LETTERS, message, place, self.rule.expectation());
+            Diagnostic::error(codes::LETTERS, message, self.span(), self.rule.expectation());
         for (span, _) in self.declared.iter().skip(1).take(SHOWN_PLACES) {
             diagnostic = diagnostic.with_label(*span, "and here");
         }

@@ -40,7 +40,8 @@ impl Join<'_, '_> {
         continues.then_some(next)
     }
 
-    fn is_deeper(&self, at: usize) -> bool {
+    /// Whether the line that starts here is indented deeper than the logical line.
+    pub(super) fn is_deeper(&self, at: usize) -> bool {
         self.indent_of(at) > self.indent
     }
 
