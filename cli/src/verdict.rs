@@ -103,6 +103,7 @@ impl Scene<'_> {
             WaitsFor::Elements { have, need, .. } => {
                 format!("waits{here} for {need} values; {have} have arrived")
             }
+            WaitsFor::Element => format!("waits{here} for another value on a stream"),
             WaitsFor::Bytes(_) => format!("waits{here} for a value that has not arrived"),
             WaitsFor::Forever => "is written so that it never ends".to_owned(),
         }

@@ -42,10 +42,12 @@ pub fn call(
     let mut sources = checked.sources.clone();
     let source = sources.add(Source::new("-f", text));
     let here = Span::new(source, 0, 0);
-    let prepared = stub(source, text).map_err(|diagnostic| vec![diagnostic]).and_then(|tree| {
-        let named = |name: &Name| Some(syntax_value(data.get(name.as_str())?, here));
-        check_call(&checked.typed, &tree, &named)
-    });
+    let prepared = aquac_syntax::parse_call(source, text)
+        .map_err(|diagnostic| vec![*diagnostic])
+        .and_then(|tree| {
+            let named = |name: &Name| Some(syntax_value(data.get(name.as_str())?, here));
+            check_call(&checked.typed, &tree, &named)
+        });
     match prepared {
         Ok(call) => Ok(Call {
             function: call.function,
@@ -94,7 +96,4 @@ fn value(argument: &Argument) -> Option<Value> {
         }
         Argument::Callback => None,
     }
-}
-fn stub(s: aquac_base::SourceId, _t: &str) -> Result<ast::CallText, Diagnostic> {
-    Err(Diagnostic::error(aquac_base::Code("AQ"), "", Span::new(s, 0, 0), ""))
 }
