@@ -417,6 +417,14 @@ impl Run {
         waiting
     }
 
+    /// Whose step this is, if it was reached.
+    #[must_use]
+    pub fn place_of(&self, position: &Position) -> Option<PeerId> {
+        let path = self.state.paths.find(&position.path)?;
+        let id = self.state.index.get(&(position.node, path))?;
+        self.state.steps.get(id).map(|placed| placed.peer)
+    }
+
     fn waits(&self, id: ActId, site: &Site) -> Option<Waiting> {
         let have = |stream, path| {
             self.state.streams.get(&(stream, path)).map_or(0, |instance| instance.elements.len())

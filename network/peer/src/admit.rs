@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use aquac_ir::{Digest, ParticleId, PeerId, SignedHeader};
 use aquac_vm::{
-    Absorbed, Head, HeaderError, Heads, Refusal as TurnRefusal, Run, SaltedValue, SignedTurn,
-    WaitsFor, check_header,
+    Absorbed, Head, HeaderError, Heads, Run, SaltedValue, SignedTurn, WaitsFor, check_header,
 };
 
 use crate::deliver::{self, note_heads};
+use crate::judge::{judge_records, records_of_others, refuted, take_disorderly, verdict};
 use crate::particle::{MOST_EARLY, Particle};
 use crate::particles::Particles;
 use crate::route::Path;
@@ -111,6 +111,10 @@ pub(crate) fn admit(
     if from_relay {
         other.way = Some(maker.way.clone());
     }
+    let program = particle.header.header.program;
+    if !arrival.wants.iter().any(|want| want.program) {
+        core.programs.seen_at(maker.peer, program);
+    }
     let fresh = arrival.brings_something();
     for want in &arrival.wants {
         forget_sent(particle, maker.peer, want);
@@ -119,11 +123,16 @@ pub(crate) fn admit(
     if let Some(program) = &arrival.program {
         take_program(core, particle, program)?;
     }
+    let before = refuted(particle);
+    let named = records_of_others(&arrival.turns, core.me);
     let outcome = absorb(core, particle, maker, arrival);
     if fresh {
         let settled = particles.settle(core, &id);
         if settled == Settled::Quiet {
             ask_for_bytes(core, particles, id, maker);
+        }
+        if let Some(particle) = particles.get(&id) {
+            return outcome.and(judge_records(particle, before, &named));
         }
     }
     outcome
@@ -209,6 +218,7 @@ fn absorb(
 ) -> Result<(), Refusal> {
     let mut turns = arrival.turns;
     let mut values = arrival.values;
+    let disorder = take_disorderly(&mut turns);
     let mut shown = BTreeMap::new();
     turns.iter().for_each(|turn| note_heads(&mut shown, turn));
     let other = particle.other(maker.peer);
@@ -245,7 +255,7 @@ fn absorb(
         run.received(maker.peer, &heads);
     }
     ask_for_turns(core, particle, maker, &absorbed);
-    verdict(core, particle.id, maker, &absorbed)
+    disorder.and(verdict(core, particle.id, maker, &absorbed))
 }
 
 fn is_known(run: &Run, turn: &SignedTurn) -> bool {
@@ -336,38 +346,5 @@ fn ask_for_bytes(core: &mut Core, particles: &mut Particles, id: ParticleId, mak
     if !wanted.is_empty() {
         let want = Want { values: wanted, ..Want::default() };
         deliver::ask(core, particle, maker.way.clone(), want);
-    }
-}
-
-/// The first thing that was not accepted.
-fn verdict(
-    core: &mut Core,
-    id: ParticleId,
-    maker: &Maker,
-    absorbed: &Absorbed,
-) -> Result<(), Refusal> {
-    for fork in &absorbed.forks {
-        let detail = format!("{} signed two turns with number {}", fork.author, fork.number);
-        core.dropped(Reason::Equivocation, Some(id), Some(maker.peer), detail);
-    }
-    if let Some(refused) = absorbed.refused.first() {
-        let detail = format!("turn {} of {}: {}", refused.number, refused.author, refused.why);
-        return Err(Refusal::new(reason_of(refused.why), detail));
-    }
-    if absorbed.unwanted_values > 0 && absorbed.missing.is_empty() {
-        let detail = format!("{} values that no turn speaks of", absorbed.unwanted_values);
-        return Err(Refusal::new(Reason::WrongValue, detail));
-    }
-    Ok(())
-}
-
-const fn reason_of(refusal: TurnRefusal) -> Reason {
-    match refusal {
-        TurnRefusal::OtherParticle => Reason::Malformed,
-        TurnRefusal::BadSignature => Reason::BadTurnSignature,
-        TurnRefusal::NumberZero | TurnRefusal::BadStart => Reason::BrokenChain,
-        TurnRefusal::OverQuota => Reason::Quota,
-        TurnRefusal::Void => Reason::Equivocation,
-        TurnRefusal::TooManyParked => Reason::Overloaded,
     }
 }

@@ -142,7 +142,7 @@ impl Batch<'_> {
             self.table.header = Some(number);
             items.insert(number);
         }
-        if !other.program {
+        if !other.program && !self.core.programs.is_at(to, header.header.program) {
             other.program = true;
             items.extend(self.program(&header.header.program));
         }
@@ -234,10 +234,12 @@ pub(crate) fn answer(
     if want.header {
         table.add(&Item::Header((*particle.header).clone()));
     }
-    if want.program
-        && let Some(known) = core.programs.get(&particle.header.header.program)
-    {
-        table.add(&Item::Program(known.bytes.to_vec()));
+    if want.program {
+        let program = particle.header.header.program;
+        core.programs.gone_from(to, program);
+        if let Some(known) = core.programs.get(&program) {
+            table.add(&Item::Program(known.bytes.to_vec()));
+        }
     }
     if let Some(run) = &particle.run {
         for (author, first) in &want.turns {

@@ -17,6 +17,7 @@ mod config;
 mod deliver;
 mod event;
 mod gate;
+mod judge;
 mod keep;
 mod link;
 mod particle;

@@ -23,9 +23,9 @@ const SETTLED: usize = 4096;
 
 /// An acknowledgement that does not come for this long makes a parcel go again, doubling up to
 /// [`RESEND_MOST`]. A connection that is lost does so at once.
-const RESEND_FIRST: u64 = 4_000;
+const RESEND_FIRST: u64 = 1_000;
 /// See [`RESEND_FIRST`].
-const RESEND_MOST: u64 = 60_000;
+const RESEND_MOST: u64 = 4_000;
 
 /// After a failed dial the next waits this long, doubling up to [`REDIAL_MOST`].
 const REDIAL_FIRST: u64 = 100;

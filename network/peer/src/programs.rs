@@ -1,9 +1,9 @@
 //! Programs by digest: each is decoded and checked once, however many particles run it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aquac_ir::{Digest, VerifiedProgram, VerifyError};
+use aquac_ir::{Digest, PeerId, VerifiedProgram, VerifyError};
 
 /// Programs that are kept although no particle runs them. At the bound the one that was used
 /// longest ago is forgotten; it will be asked for again.
@@ -15,6 +15,9 @@ pub(crate) struct Known {
     pub(crate) program: Arc<VerifiedProgram>,
     pub(crate) bytes: Arc<[u8]>,
 }
+
+/// Programs of other peers that are remembered. Above it all are forgotten, and travel once more.
+const SEEN_ELSEWHERE: usize = 1 << 16;
 
 #[derive(Debug)]
 struct Entry {
@@ -28,6 +31,8 @@ struct Entry {
 pub(crate) struct Programs {
     entries: BTreeMap<Digest, Entry>,
     uses: u64,
+    /// Which programs other peers were seen to have.
+    elsewhere: BTreeSet<(PeerId, Digest)>,
 }
 
 impl Programs {
@@ -69,6 +74,23 @@ impl Programs {
         let Some(entry) = self.entries.get_mut(digest) else { return false };
         entry.particles = entry.particles.saturating_sub(1);
         entry.particles == 0
+    }
+
+    /// Another peer has this program. One that has forgotten it since will ask.
+    pub(crate) fn seen_at(&mut self, peer: PeerId, digest: Digest) {
+        if self.elsewhere.len() >= SEEN_ELSEWHERE {
+            self.elsewhere.clear();
+        }
+        self.elsewhere.insert((peer, digest));
+    }
+
+    pub(crate) fn is_at(&self, peer: PeerId, digest: Digest) -> bool {
+        self.elsewhere.contains(&(peer, digest))
+    }
+
+    /// Another peer has not got it any more.
+    pub(crate) fn gone_from(&mut self, peer: PeerId, digest: Digest) {
+        self.elsewhere.remove(&(peer, digest));
     }
 
     fn forget_idle(&mut self) {

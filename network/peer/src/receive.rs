@@ -256,6 +256,10 @@ fn acknowledged(core: &mut Core, particles: &mut Particles, from: PeerId, ack: &
         core.report(Report::Acknowledged { by: from, particle: settled.particle });
         let Some(particle) = particles.get(&settled.particle) else { continue };
         let told = particle.flying.remove(&(from, *id)).unwrap_or_default();
+        let program = particle.header.header.program;
+        for (peer, _) in told.iter().filter(|(peer, _)| *peer == from) {
+            core.programs.seen_at(*peer, program);
+        }
         if let Some(run) = &mut particle.run {
             told.iter().for_each(|(peer, heads)| run.heard(*peer, heads));
         }

@@ -329,6 +329,21 @@ impl World {
         }
     }
 
+    /// Goes on until this much time has passed since the beginning, quiet or not.
+    pub fn run_until(&mut self, elapsed: u64) {
+        while let Some(entry) = self.queue.first_entry() {
+            let (time, _) = *entry.key();
+            if time.since(self.start) > elapsed {
+                break;
+            }
+            let event = entry.remove();
+            self.work -= usize::from(event.is_work());
+            self.now = time;
+            self.happen(event);
+        }
+        self.now = self.now.max(self.start.after(elapsed));
+    }
+
     fn is_quiet(&self) -> bool {
         self.peers().all(|peer| peer.activity().is_quiet())
     }

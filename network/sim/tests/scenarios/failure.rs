@@ -162,14 +162,14 @@ fn a_parcel_that_is_replayed_after_the_end_runs_nothing() {
     let client = world.names.id("client").unwrap();
     let bank = world.names.id("bank").unwrap();
     let id = world.run(client, program, vec![], 1_000, Limits::default()).unwrap();
-    world.run_until_quiet(1_100, MANY);
+    world.run_until(1_100);
     assert!(matches!(world.trace.endings.get(&id), Some(Ending::Returned(_))));
     assert_eq!(calls(&world).len(), 1);
     // The same parcel once more, under another number so that the link does not know it.
     for push in recorder.pushes(client, bank) {
         world.inject(client, bank, push);
     }
-    world.run_until_quiet(1_200, MANY);
+    world.run_until(1_200);
     assert_eq!(calls(&world).len(), 1);
     assert!(world.trace.refusals(bank).any(|r| matches!(r, Reason::Ended | Reason::Expired)));
 }
