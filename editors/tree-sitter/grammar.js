@@ -58,7 +58,7 @@ export default grammar({
     module_header: ($) =>
       seq(
         choice("aqua", "module"),
-        field("name", $.path),
+        field("name", alias($.path, $.module_name)),
         optional(seq("declares", choice($.wildcard, $.name_list))),
         $._newline,
       ),
@@ -147,7 +147,7 @@ export default grammar({
         field("parameters", $.parameters),
         optional(seq("->", field("results", $.results))),
       ),
-    ability_parameters: ($) => seq("{", list($.named_type), "}"),
+    ability_parameters: ($) => seq("{", list(alias($.named_type, $.ability_type)), "}"),
     parameters: ($) => seq("(", optional(list($.parameter)), ")"),
     parameter: ($) =>
       seq(

@@ -1,8 +1,10 @@
-; Token classes of editors/README.md. Where two patterns fit one node, the later one is meant.
+; Token classes of editors/README.md. No node fits two patterns, so their order does not matter:
+; editors disagree about which of two would win.
 
 ; Comments and literals
 
-(comment) @comment
+((comment) @comment
+  (#not-match? @comment "^---"))
 ((comment) @comment.documentation
   (#match? @comment.documentation "^---"))
 
@@ -22,20 +24,17 @@
 ["if" "else" "otherwise"] @keyword.conditional
 ["for"] @keyword.repeat
 ["par" "co" "join" "parseq" "rec"] @keyword.coroutine
-["try" "catch"] @keyword.exception
+(try_statement "try" @keyword.exception)
+(catch_clause "catch" @keyword.exception)
 ["on" "via"] @keyword.directive
 
 (for_statement
   mode: "try" @keyword.coroutine)
-(parseq_statement
-  "on" @keyword.directive)
 
 ; Operators
 
 ["<-" "<<-" "=" "?="] @operator
-["==" "!=" "<" "<=" ">" ">="] @operator
-["&&" "||"] @operator
-["+" "-" "*" "/" "%" "**"] @operator
+(binary_expression operator: _ @operator)
 (not_expression "!" @operator)
 (bang_access "!" @operator)
 (wildcard) @operator
@@ -53,7 +52,7 @@
 (alias_declaration name: (upper_identifier) @type.definition)
 (service_declaration name: (upper_identifier) @module)
 (ability_declaration name: (upper_identifier) @module)
-(ability_parameters (named_type (upper_identifier) @module))
+(ability_type (upper_identifier) @module)
 
 (array_type "[]" @type.qualifier)
 (option_type "?" @type.qualifier)
@@ -63,11 +62,14 @@
 
 ; Names
 
-(variable (identifier) @variable)
+(variable (identifier) @variable
+  (#not-eq? @variable "nil"))
 (variable (upper_identifier) @module
   (#match? @module "[a-z]"))
 (variable (upper_identifier) @constant
-  (#match? @constant "^[A-Z][A-Z0-9_]*$"))
+  (#match? @constant "^[A-Z][A-Z0-9_]*$")
+  (#not-any-of? @constant
+    "HOST_PEER_ID" "INIT_PEER_ID" "PARTICLE_TTL" "PARTICLE_TIMESTAMP" "LAST_ERROR"))
 (const_declaration name: (upper_identifier) @constant)
 ((variable (upper_identifier) @constant.builtin)
   (#any-of? @constant.builtin
@@ -99,9 +101,7 @@
 (method name: (identifier) @function.method)
 (call function: (identifier) @function.call)
 (method_call method: (identifier) @function.method.call)
-(method_call object: (variable (upper_identifier) @module))
 (construction type: (upper_identifier) @type)
-(construction module: (variable (upper_identifier) @module))
 (service_path (upper_identifier) @module)
 
 (path (identifier) @variable)
@@ -109,4 +109,4 @@
   (#match? @module "[a-z]"))
 (path (upper_identifier) @constant
   (#match? @constant "^[A-Z][A-Z0-9_]*$"))
-(module_header name: (path [(identifier) (upper_identifier)] @module))
+(module_name [(identifier) (upper_identifier)] @module)

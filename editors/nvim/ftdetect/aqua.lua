@@ -1,0 +1,1 @@
+vim.filetype.add({ extension = { aqua = "aqua", air = "air", aqirt = "aqir" } })

@@ -1,0 +1,20 @@
+; Written by editors/tree-sitter/queries.mjs from queries/folds.scm.
+[
+  (data_declaration)
+  (service_declaration)
+  (ability_declaration)
+  (function_declaration)
+  (closure)
+  (if_statement)
+  (else_clause)
+  (try_statement)
+  (catch_clause)
+  (otherwise_clause)
+  (otherwise_statement)
+  (for_statement)
+  (parseq_statement)
+  (on_statement)
+  (parameters)
+  (arguments)
+  (collection)
+] @fold

@@ -1,0 +1,40 @@
+; Written by editors/tree-sitter/queries.mjs from queries/locals.scm.
+; Scopes: a body opens one, except that of `on`, whose names stay visible after it.
+
+[
+  (source_file)
+  (function_declaration)
+  (closure)
+  (if_statement)
+  (else_clause)
+  (try_statement)
+  (catch_clause)
+  (otherwise_clause)
+  (otherwise_statement)
+  (for_statement)
+  (parseq_statement)
+] @local.scope
+
+(function_declaration name: (identifier) @local.definition.function)
+(closure name: (identifier) @local.definition.function)
+(data_declaration name: (upper_identifier) @local.definition.type)
+(alias_declaration name: (upper_identifier) @local.definition.type)
+(service_declaration name: (upper_identifier) @local.definition.type)
+(ability_declaration name: (upper_identifier) @local.definition.type)
+(const_declaration name: (upper_identifier) @local.definition.constant)
+(method name: (identifier) @local.definition.method)
+(field name: (identifier) @local.definition.field)
+(parameter name: (identifier) @local.definition.parameter)
+(assignment name: [(identifier) (upper_identifier)] @local.definition.var)
+(binding name: [(identifier) (upper_identifier)] @local.definition.var)
+(stream_declaration name: (identifier) @local.definition.var)
+(for_statement item: (identifier) @local.definition.var)
+(parseq_statement item: (identifier) @local.definition.var)
+(catch_clause name: (identifier) @local.definition.var)
+
+(variable [(identifier) (upper_identifier)] @local.reference)
+(call function: (identifier) @local.reference)
+(push target: (identifier) @local.reference)
+(construction !module type: (upper_identifier) @local.reference)
+(named_type . (upper_identifier) @local.reference)
+(service_path . (upper_identifier) @local.reference)
