@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use aquac_base::{Name, Span};
-use aquac_ir::{StreamKind, Value};
+use aquac_ir::{IndexKind, StreamKind, Value};
 use aquac_semantics::hir::{Call, Callee, ExprId, FunctionId};
 use aquac_semantics::{Type, TypeId};
 
@@ -157,7 +157,8 @@ impl Inliner<'_> {
         }
     }
 
-    /// A step that asks a service here. Methods and callbacks have at most one result.
+    /// A step that asks a service here. Only callbacks have several results: the host gives them
+    /// as one array.
     fn request(
         &mut self,
         service: TermId,
@@ -167,25 +168,37 @@ impl Inliner<'_> {
         span: Span,
     ) -> Vec<Binding> {
         let function = self.pools.terms.value(function.as_str());
-        let result = self.typed.types.as_arrow(ty).and_then(|arrow| arrow.results.first().copied());
-        let (output, returns, binding) = match result.map(|of| (of, self.typed.types.get(of))) {
-            None => (Output::Nothing, None, None),
-            Some((_, Type::Stream(element))) => {
+        let arrow = self.typed.types.as_arrow(ty);
+        let results = arrow.map(|arrow| arrow.results.clone()).unwrap_or_default();
+        let data = results.iter().all(|of| self.typed.types.is_data(*of));
+        let (output, returns, bindings) = match *results {
+            [] => (Output::Nothing, None, Vec::new()),
+            [of] if let Type::Stream(element) = self.typed.types.get(of) => {
                 let stream = self.fresh_stream(&Name::new(""), StreamKind::List);
-                (Output::Stream(stream), Some(element), Some(Binding::Stream(stream)))
+                (Output::Stream(stream), Some(element), vec![Binding::Stream(stream)])
             }
-            Some((of, _)) if self.typed.types.is_data(of) => {
+            [of] if data => {
                 let slot = self.pools.terms.slot(Name::new(""));
                 let value = self.pools.terms.read(slot);
-                (Output::Slot(slot), Some(of), Some(Binding::Data(value)))
+                (Output::Slot(slot), Some(of), vec![Binding::Data(value)])
             }
-            Some(_) => {
+            [..] if data => {
+                let slot = self.pools.terms.slot(Name::new(""));
+                let array = self.pools.terms.read(slot);
+                let each = (0_u64..).take(results.len()).map(|at| {
+                    let at = self.pools.terms.value(at);
+                    Binding::Data(self.pools.terms.index(array, at, IndexKind::Value))
+                });
+                let each = each.collect();
+                (Output::Slot(slot), None, each)
+            }
+            [..] => {
                 self.errors.push(LowerError::ArrowAtBorder { span });
                 return Vec::new();
             }
         };
         self.step(span, PlanKind::Call(plan::Call { service, function, args, output, returns }));
-        binding.into_iter().collect()
+        bindings
     }
 }
 

@@ -146,3 +146,20 @@ func main() -> []string, u32:
       return s_1, n
     "#);
 }
+
+#[test]
+fn several_results_of_a_callback_come_as_one_array() {
+    let program = r#"func main(two: -> string, u32):
+  a, b <- two()
+  Tool.put(a)
+  Tool.num(b)
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      _1 <- call "callbackSrv"."two"() @ initiator via host
+      a = _1[0]
+      b = _1[1]
+      call "tool"."put"(a) @ initiator via host
+      call "tool"."num"(b) @ initiator via host
+    "#);
+}
