@@ -10,6 +10,7 @@ mod chains;
 mod collections;
 mod constructors;
 mod convert;
+mod damage;
 mod declarations;
 mod exports;
 mod expressions;
@@ -39,7 +40,7 @@ use crate::hir::{
 };
 use crate::symbols::{QuickHash, Symbol, Symbols};
 use crate::typed::{Export, Typed};
-use crate::types::{TypeId, Types};
+use crate::types::{RecordId, TypeId, Types};
 
 use parts::Parts;
 pub(crate) use scope::FrameKind;
@@ -77,6 +78,8 @@ struct Checker<'a> {
     given: Vec<(Name, Value)>,
     module: ModuleState<'a>,
     function: FunctionState,
+    /// Named types that may have members which could not be read.
+    open_records: HashSet<RecordId, QuickHash>,
     /// By local: the expression that an `=` bound to it.
     bound: HashMap<LocalId, ExprId, QuickHash>,
     /// Results of arithmetic on literals.
@@ -96,6 +99,8 @@ struct ModuleState<'a> {
     used: Parts,
     /// A whole import failed: an unknown name may have come from it.
     open: bool,
+    /// What unreadable lines may have taken away.
+    damage: damage::Damage,
     /// Position of the declaration at hand.
     at: usize,
     /// Names of all declarations and their positions; made when first needed.
@@ -120,6 +125,8 @@ struct FunctionState {
     /// A line of it could not be read, or a return line is misplaced: something may be missing
     /// that is not.
     damaged: bool,
+    /// A line above could not be read at all: it may have bound any name.
+    lost: bool,
     /// Targets of one call, where there are several.
     groups: Vec<Vec<LocalId>>,
     /// Integers that do not fit, gathered to be reported together.
@@ -158,6 +165,7 @@ impl<'a> Checker<'a> {
             given: Vec::new(),
             module: ModuleState::new(ModuleId::FIRST),
             function: FunctionState::default(),
+            open_records: HashSet::default(),
             bound: HashMap::default(),
             folded: HashMap::default(),
             closures: HashMap::default(),
@@ -249,6 +257,7 @@ impl ModuleState<'_> {
             entry: false,
             used: Parts::default(),
             open: false,
+            damage: damage::Damage::default(),
             at: 0,
             declared: None,
             unused: Vec::new(),

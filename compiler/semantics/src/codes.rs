@@ -44,11 +44,11 @@ codes! {
     /// Bound and never used.
     UNUSED = "AQ0208";
     /// A second definition of a constant.
-    CONSTANT_KEPT = "AQ0209";
+    CONSTANT_KEPT = "AQ0211";
     /// A name that the imported module does not show.
-    NOT_DECLARED = "AQ0210";
+    NOT_DECLARED = "AQ0212";
     /// `declares` of something that is not there.
-    DECLARES_UNKNOWN = "AQ0211";
+    DECLARES_UNKNOWN = "AQ0213";
     /// A value where a call is needed.
     NOT_A_CALL = "AQ0301";
     /// A value of another type.

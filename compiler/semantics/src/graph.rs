@@ -2,13 +2,14 @@
 //!
 //! Files are found by others; here every `import` and `use` line already knows its module.
 
-use aquac_base::Name;
+use aquac_base::{Name, Span};
 use aquac_syntax::ast;
 
 /// Parsed modules in an order in which every module comes after the modules that it imports.
 #[derive(Debug, Clone, Default)]
 pub struct ModuleGraph {
     modules: Vec<ParsedModule>,
+    damage: Vec<Vec<Span>>,
 }
 
 /// A module of a [`ModuleGraph`], by its position.
@@ -68,7 +69,21 @@ impl ModuleGraph {
             }
         }
         self.modules.push(module);
+        self.damage.push(Vec::new());
         id
+    }
+
+    /// Notes the places of a module that could not be read, so that names which may have been
+    /// declared there are not reported as missing.
+    pub fn note_damage(&mut self, id: ModuleId, places: impl IntoIterator<Item = Span>) {
+        if let Some(damage) = self.damage.get_mut(id.index()) {
+            damage.extend(places);
+        }
+    }
+
+    /// The places noted for a module.
+    pub(crate) fn damage(&self, id: ModuleId) -> &[Span] {
+        self.damage.get(id.index()).map_or(&[], Vec::as_slice)
     }
 
     /// The module with this id, if it is of this graph.

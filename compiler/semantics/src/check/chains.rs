@@ -269,7 +269,7 @@ impl<'a> Checker<'a> {
         method: bool,
     ) -> ExprId {
         let ty = self.ty(base);
-        if self.types.is_error(ty) {
+        if self.types.is_error(ty) || self.is_open(ty) {
             return self.error_expr(span);
         }
         let members: Vec<(Name, Option<Span>)> = match self.types.named(ty) {

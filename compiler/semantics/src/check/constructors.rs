@@ -105,6 +105,9 @@ impl<'a> Checker<'a> {
         fields: &[FieldValue],
         extra: &[&'a ast::Ident],
     ) {
+        if self.open_records.contains(&record) {
+            return;
+        }
         let given: std::collections::HashSet<&Name> =
             fields.iter().map(|field| &field.name).collect();
         let missing: Vec<(Name, Option<Span>)> = self

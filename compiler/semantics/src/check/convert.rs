@@ -104,6 +104,9 @@ impl Checker<'_> {
 
     fn report_mismatch(&mut self, value: ExprId, expected: TypeId, why: Why<'_>) {
         let given = self.ty(value);
+        if self.is_open(given) || self.is_open(expected) {
+            return;
+        }
         let reason = self.reason(why);
         let found = self.found(value);
         let expected_text = self.show(expected);
@@ -143,6 +146,11 @@ impl Checker<'_> {
             text,
             float,
         });
+    }
+
+    /// Whether it is a named type with members that could not be read.
+    pub(super) fn is_open(&self, ty: TypeId) -> bool {
+        self.types.named(ty).is_some_and(|record| self.open_records.contains(&record))
     }
 
     fn is_fraction(&self, value: ExprId) -> bool {

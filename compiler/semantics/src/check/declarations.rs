@@ -11,7 +11,7 @@ use super::scope::{TypeName, TypeNameKind, Value};
 use crate::error::{NameProblem, ServiceProblem, TypeProblem};
 use crate::hir::{Constant, ExprKind, LiteralKind, Service, TypeDeclaration};
 use crate::symbols::QuickHash;
-use crate::types::{Field, ParameterNote, Scalar, Type, TypeId};
+use crate::types::{Field, ParameterNote, RecordId, Scalar, Type, TypeId};
 
 impl<'a> Checker<'a> {
     pub(super) fn declaration(&mut self, declaration: &'a ast::Declaration) {
@@ -113,6 +113,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let record = self.types.add_record(name.name.clone(), Some(name.span), fields);
+        self.note_open(record);
         let ty = match kind {
             TypeNameKind::Ability => Type::Ability(record),
             TypeNameKind::Service(_) => Type::Service(record),
@@ -121,6 +122,13 @@ impl<'a> Checker<'a> {
         let ty = self.types.intern(ty);
         let ty = self.check_depth(ty, name.span);
         self.declare_type(name, TypeName { ty, span: Some(name.span), kind });
+    }
+
+    /// Notes that a line of the declaration at hand, perhaps a member, could not be read.
+    fn note_open(&mut self, record: RecordId) {
+        if self.module.damage.reaches(self.module.at) {
+            self.open_records.insert(record);
+        }
     }
 
     /// Binds the name of a type unless it is taken.
@@ -177,6 +185,7 @@ impl<'a> Checker<'a> {
         let methods = self.unique(methods);
         let record =
             self.types.add_record(service.name.name.clone(), Some(service.name.span), methods);
+        self.note_open(record);
         let ty = self.types.intern(Type::Service(record));
         let ty = self.check_depth(ty, service.name.span);
         let id = self.program.services.add(Service {

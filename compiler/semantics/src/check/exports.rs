@@ -6,6 +6,7 @@ use aquac_base::{Name, Span};
 use aquac_syntax::ast;
 
 use super::Checker;
+use super::parts::Part;
 use super::scope::{TypeName, TypeNameKind, Value};
 use crate::error::ExportProblem;
 use crate::hir::{Definition, FunctionId};
@@ -15,7 +16,7 @@ use crate::types::{Type, TypeId};
 
 impl<'a> Checker<'a> {
     pub(super) fn check_exports(&mut self, tree: &'a ast::Module) {
-        let mut taken: HashMap<Name, Span, QuickHash> = HashMap::default();
+        let mut taken: HashMap<Name, (Span, Part), QuickHash> = HashMap::default();
         let mut any = false;
         for line in &tree.head {
             let ast::HeadLine::Export(export) = line else { continue };
@@ -29,7 +30,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn export(&mut self, item: &'a ast::ImportItem, taken: &mut HashMap<Name, Span, QuickHash>) {
+    fn export(
+        &mut self,
+        item: &'a ast::ImportItem,
+        taken: &mut HashMap<Name, (Span, Part), QuickHash>,
+    ) {
         let public = item.rename.as_ref().unwrap_or(&item.name);
         if !public.is_simple() {
             let renamed = item.rename.is_some();
@@ -42,12 +47,14 @@ impl<'a> Checker<'a> {
         match (part.value, part.ty) {
             (Some(Value::Function(id)), _) => {
                 self.refer(item.name.span, Definition::Function(id));
-                self.claim(public, taken);
-                self.export_function(id, place);
+                if self.claim(public, part, taken) {
+                    self.export_function(id, place);
+                }
             }
             (_, Some(ty)) => {
-                self.claim(public, taken);
-                self.export_type(ty, place);
+                if self.claim(public, part, taken) {
+                    self.export_type(ty, place);
+                }
             }
             (Some(Value::Constant(_) | Value::Builtin(_) | Value::Nil), None)
             | (Some(Value::Error | Value::Local(_)), _) => {}
@@ -56,12 +63,23 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Two things under one public name: hosts could call only one of them.
-    fn claim(&mut self, public: &ast::Path, taken: &mut HashMap<Name, Span, QuickHash>) {
-        if let Some(first) = taken.insert(public.name.clone(), public.span) {
-            let (name, span) = (public.name.clone(), public.span);
+    /// Whether the name is still free. Two things under one public name: hosts could call only
+    /// one of them. The same thing twice is harmless.
+    fn claim(
+        &mut self,
+        public: &ast::Path,
+        part: Part,
+        taken: &mut HashMap<Name, (Span, Part), QuickHash>,
+    ) -> bool {
+        let Some((first, before)) = taken.get(&public.name) else {
+            taken.insert(public.name.clone(), (public.span, part));
+            return true;
+        };
+        if (before.value, before.ty) != (part.value, part.ty) {
+            let (name, span, first) = (public.name.clone(), public.span, *first);
             self.report(ExportProblem::Twice { name, span, first });
         }
+        false
     }
 
     fn unknown_export(&mut self, item: &ast::ImportItem) {

@@ -90,7 +90,10 @@ impl<'a> Checker<'a> {
         function.parameters = parameters;
         function.results_span = results_span(signature);
         function.results.clone_from(&results);
-        let outer_damage = std::mem::take(&mut self.function.damaged);
+        let unreadable = self.module.damage.touches(span.to(signature.span));
+        let outer_damage = std::mem::replace(&mut self.function.damaged, unreadable);
+        let outer_lost = self.function.lost;
+        self.function.lost |= unreadable;
         let (block, returned) = self.arrow_body(body, signature, &results);
         match returned {
             Some(Returned { values, span }) => {
@@ -104,8 +107,14 @@ impl<'a> Checker<'a> {
             None => {}
         }
         self.function.damaged |= outer_damage;
+        self.function.lost = outer_lost;
         self.scope.leave(mark);
-        self.program.functions[id].body = block;
+        let function = &mut self.program.functions[id];
+        function.body = block;
+        if unreadable {
+            // Nobody knows how it can be called.
+            function.ty = self.types.error();
+        }
         self.close_arrow(id);
         id
     }
@@ -202,6 +211,9 @@ impl<'a> Checker<'a> {
     ) -> Vec<ExprId> {
         let values: Vec<ExprId> = line.values.iter().map(|value| self.expr(value)).collect();
         if values.len() != results.len() {
+            if self.module.damage.touches(signature.span) {
+                return values;
+            }
             self.report_return_count(&values, span, signature);
             return values;
         }

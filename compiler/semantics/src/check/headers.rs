@@ -20,6 +20,8 @@ impl<'a> Checker<'a> {
         self.module.tree = Some(&module.tree);
         self.module.entry = module.entry;
         self.program.modules.push(placeholder_module(module));
+        self.module.damage = self.assess_damage(&module.tree);
+        self.module.open = self.module.damage.module;
         let mark = self.scope.enter(FrameKind::Module, None);
         for (name, value) in self.predeclared() {
             self.bind_name(&name, value);
@@ -37,6 +39,7 @@ impl<'a> Checker<'a> {
         let shown = self.parts_shown(&module.tree);
         self.shown.push(Rc::new(shown));
         self.scope.leave(mark);
+        self.forgive_damaged_lines(before);
         self.report_unused(before);
         self.sort_diagnostics(before);
     }
@@ -285,6 +288,6 @@ impl<'a> Checker<'a> {
             part.value = self.scope.value(symbol);
             part.ty = self.scope.type_name(symbol);
         }
-        (part, open || self.module.open)
+        (part, open || self.module.open || self.module.damage.anything)
     }
 }

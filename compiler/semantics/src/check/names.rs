@@ -207,7 +207,7 @@ impl Checker<'_> {
 
     /// A name that means nothing here: says why, once.
     pub(super) fn unknown_name(&mut self, name: &Name, span: Span, wanted: Wanted) -> ExprId {
-        if !self.module.open {
+        if !self.module.open && !self.function.lost {
             self.report_unknown(name, span, wanted);
         }
         self.error_expr(span)

@@ -66,6 +66,7 @@ impl<'a> Checker<'a> {
     /// Below it unknown names are silent: they may be parameters that were on the line.
     fn damaged(&mut self, binds: &'a [ast::Ident], body: &'a ast::Block, span: Span) -> StmtKind {
         self.function.damaged = true;
+        self.function.lost |= binds.is_empty();
         for name in binds {
             self.bind_silently(&name.name);
         }

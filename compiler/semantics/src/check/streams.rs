@@ -277,6 +277,9 @@ impl<'a> Checker<'a> {
     /// Where one result goes: into a visible stream, or to a new name.
     fn target(&mut self, name: &'a ast::Ident, ty: TypeId) -> Target {
         let symbol = self.symbols.of(&name.name);
+        if self.scope.value(symbol) == Some(Value::Error) {
+            return Target::Error;
+        }
         if let Some(Value::Local(local)) = self.scope.value(symbol) {
             match self.types.get(self.local(local).ty) {
                 Type::Stream(of) => {
@@ -306,6 +309,11 @@ impl<'a> Checker<'a> {
                 | Type::Ability(_)
                 | Type::Arrow(_) => {}
             }
+        }
+        if self.function.lost && self.scope.value(symbol).is_none() {
+            // The unreadable line may have declared it as a stream.
+            self.scope.bind(symbol, Value::Error);
+            return Target::Error;
         }
         Target::New(self.bind_local(NewLocal::named(name, ty, LocalKind::Result)))
     }
