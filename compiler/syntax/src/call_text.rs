@@ -22,6 +22,7 @@ pub const MAX_VALUE_NESTING: u32 = 64;
 /// # Errors
 ///
 /// The first thing that is wrong with the text, with a place in it.
+#[expect(clippy::result_large_err, reason = "a call is read once, and callers keep the diagnostic")]
 pub fn parse_call(source: SourceId, text: &str) -> Result<CallText, Diagnostic> {
     let tokens = lex(text, source);
     let mut reader = Reader { tokens: &tokens, at: tokens.next_significant(0), depth: 0 };

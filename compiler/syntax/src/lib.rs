@@ -7,7 +7,6 @@
 mod assemble;
 pub mod ast;
 mod call_text;
-mod call_text;
 mod emit;
 mod error;
 mod layout;
@@ -18,7 +17,6 @@ mod words;
 use aquac_base::{Diagnostic, SourceId, Span};
 
 pub use assemble::{MAX_BLOCKS, MAX_GROUPS};
-pub use call_text::{BAD_CALL_TEXT, MAX_CALL_NESTING, parse_call};
 pub use call_text::{MAX_VALUE_NESTING, parse_call};
 pub use emit::{emit_ast, emit_lines, emit_tokens};
 pub use error::CODES;
