@@ -124,7 +124,11 @@ impl Loader<'_> {
             tree: visit.tree,
             links: visit.links,
         };
+        let source = module.tree.source;
         let id = self.loaded.graph.add(module);
+        let errors = self.loaded.diagnostics.iter().filter(|found| found.is_error());
+        let places = errors.filter_map(|found| found.primary.as_ref()).map(|label| label.span);
+        self.loaded.graph.note_damage(id, places.filter(|place| place.source == source));
         self.modules.insert(visit.path, State::Done(id));
     }
 
