@@ -16,9 +16,11 @@ mod parse;
 mod print;
 mod read;
 mod validate;
+mod write;
 
 pub use ast::Script;
 pub use error::{AirError, Problem, Span};
 pub use parse::{MAX_SCRIPT_BYTES, parse};
 pub use print::{instruction, print};
 pub use read::{Reading, read};
+pub use write::{Frame, Relay, WriteError, write};
