@@ -231,8 +231,8 @@ fn outcome(
         Some(Ending::Returned(values)) if !values.is_empty() => {
             (Value::array(values.clone()).ok(), None)
         }
-        Some(Ending::Failed(fault)) => (None, Some(fault_object(fault))),
-        Some(Ending::Returned(_) | Ending::Expired) | None => (None, None),
+        Some(Ending::Failed { fault, .. }) => (None, Some(fault_object(fault))),
+        Some(Ending::Returned(_) | Ending::Expired { .. }) | None => (None, None),
     };
     let shorten = |value: Value| names.shorten_value(&value);
     Outcome {

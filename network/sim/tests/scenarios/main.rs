@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adversary;
 #[cfg(test)]
+mod branches;
+#[cfg(test)]
 mod chance;
 #[cfg(test)]
 mod failure;
