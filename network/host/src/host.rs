@@ -19,7 +19,7 @@ use crate::driver::{Driver, Sources};
 use crate::handle::Handle;
 use crate::here::{Connected, Here};
 use crate::store::writer::Writer;
-use crate::swarm::Network;
+use crate::swarm::{Liveness, Network};
 use crate::{Config, StartError};
 
 /// Frames that were read and not yet handled; while it is full nothing is read from any link.
@@ -54,7 +54,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         config;
     let me = peer_of_seed(seed)?;
     let key = key_of_seed(seed)?;
-    let network = Network::start(key.clone(), &listen).await?;
+    let network = Network::start(key.clone(), &listen, Liveness::default()).await?;
     let addresses = network.addresses.clone();
     let connected = Connected::default();
     let here = Here {

@@ -17,8 +17,9 @@ use libp2p::identity::Keypair;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, DialError, NetworkBehaviour, Stream, SwarmEvent};
-use libp2p::{Multiaddr, Swarm, SwarmBuilder, noise, tcp, yamux};
+use libp2p::{Multiaddr, Swarm, SwarmBuilder, noise, ping, tcp, yamux};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, interval};
 
 use crate::StartError;
 use crate::address::{resolve, to_libp2p, to_ours};
@@ -36,6 +37,21 @@ const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it may take until the listeners say their addresses.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How it is noticed that the other end of a connection is gone without a word.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Liveness {
+    /// How long after an answer the other end is asked again.
+    pub(crate) interval: Duration,
+    /// How long it may take to answer then; after that the connection is closed.
+    pub(crate) patience: Duration,
+}
+
+impl Default for Liveness {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(10), patience: Duration::from_secs(10) }
+    }
+}
 
 /// What the swarm is told to do.
 #[derive(Debug)]
@@ -60,6 +76,7 @@ pub(crate) enum Happening {
 #[derive(NetworkBehaviour)]
 struct Behaviour {
     limits: connection_limits::Behaviour,
+    ping: ping::Behaviour,
     links: behaviour::Behaviour,
 }
 
@@ -68,14 +85,22 @@ pub(crate) struct Network {
     swarm: Swarm<Behaviour>,
     /// Connections that were dialled and have no stream yet.
     dialled: BTreeMap<ConnectionId, PeerId>,
+    /// When the other end of each connection was last heard. Libp2p's ping itself takes long to
+    /// call a silent end a failure.
+    alive: BTreeMap<ConnectionId, Instant>,
+    liveness: Liveness,
     /// Where it listens, with the ports that the system chose.
     pub(crate) addresses: Vec<Multiaddr>,
 }
 
 impl Network {
     /// Makes the swarm and listens.
-    pub(crate) async fn start(key: Keypair, listen: &[Multiaddr]) -> Result<Self, StartError> {
-        let mut swarm = build(key)?;
+    pub(crate) async fn start(
+        key: Keypair,
+        listen: &[Multiaddr],
+        liveness: Liveness,
+    ) -> Result<Self, StartError> {
+        let mut swarm = build(key, liveness)?;
         let mut addresses = Vec::new();
         for address in listen {
             let failed =
@@ -87,7 +112,8 @@ impl Network {
             let started = started.await.map_err(|_| failed("it takes too long".to_owned()))?;
             addresses.push(started.map_err(failed)?);
         }
-        Ok(Self { swarm, dialled: BTreeMap::new(), addresses })
+        let (dialled, alive) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { swarm, dialled, alive, liveness, addresses })
     }
 
     /// Runs until nobody commands any more.
@@ -98,8 +124,13 @@ impl Network {
     ) {
         // One dial at a time waits for the system's resolver here.
         let (resolved, mut dials) = mpsc::channel(MAX_PENDING as usize);
+        let mut check = interval(self.liveness.patience / 4);
         loop {
             let happening = tokio::select! {
+                _ = check.tick() => {
+                    self.close_silent();
+                    None
+                }
                 event = self.swarm.select_next_some() => self.translate(event),
                 command = commands.recv() => match command {
                     None => return,
@@ -123,6 +154,15 @@ impl Network {
             {
                 return;
             }
+        }
+    }
+
+    fn close_silent(&mut self) {
+        let most = self.liveness.interval + self.liveness.patience;
+        let silent = self.alive.iter().filter(|(_, heard)| heard.elapsed() > most);
+        for connection in silent.map(|(connection, _)| *connection).collect::<Vec<_>>() {
+            self.alive.remove(&connection);
+            self.swarm.close_connection(connection);
         }
     }
 
@@ -167,7 +207,17 @@ impl Network {
                     }
                 }
             }
+            SwarmEvent::ConnectionEstablished { connection_id: connection, .. }
+            | SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
+                connection,
+                result: Ok(_),
+                ..
+            })) => {
+                self.alive.insert(connection, Instant::now());
+                None
+            }
             SwarmEvent::ConnectionClosed { peer_id, connection_id: connection, cause, .. } => {
+                self.alive.remove(&connection);
                 let peer = to_ours(&peer_id)?;
                 let reason = cause.map_or("closed".to_owned(), |cause| cause.to_string());
                 Some(match self.dialled.remove(&connection) {
@@ -185,7 +235,7 @@ impl Network {
     }
 }
 
-fn build(key: Keypair) -> Result<Swarm<Behaviour>, StartError> {
+fn build(key: Keypair, liveness: Liveness) -> Result<Swarm<Behaviour>, StartError> {
     let failed = |reason: String| StartError::Transport { reason };
     let limits = ConnectionLimits::default()
         .with_max_pending_incoming(Some(MAX_PENDING))
@@ -198,6 +248,11 @@ fn build(key: Keypair) -> Result<Swarm<Behaviour>, StartError> {
         .map_err(|problem| failed(problem.to_string()))?
         .with_behaviour(|_| Behaviour {
             limits: connection_limits::Behaviour::new(limits),
+            ping: ping::Behaviour::new(
+                ping::Config::new()
+                    .with_interval(liveness.interval)
+                    .with_timeout(liveness.patience),
+            ),
             links: behaviour::Behaviour::default(),
         })
         .map_err(|problem| failed(problem.to_string()))?

@@ -1,5 +1,6 @@
 //! Links between real sockets on loopback, without a peer's logic: frames in, frames out.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use aquac_ir::PeerId;
@@ -7,17 +8,19 @@ use aquac_peer::Lane;
 use aquac_peer::wire::MAX_FRAME_BYTES;
 use libp2p::Multiaddr;
 use libp2p::identity::Keypair;
-use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::links::{Admitted, Links};
 use crate::address::{AddressBook, to_ours};
 use crate::here::Connected;
 use crate::link::pipe::{Arrival, Arrived};
-use crate::swarm::{Happening, Network};
+use crate::swarm::{Happening, Liveness, Network};
 use crate::{Multiaddr as Address, StartError};
 
+const LIVENESS: Liveness =
+    Liveness { interval: Duration::from_millis(200), patience: Duration::from_millis(1500) };
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Node {
@@ -42,7 +45,7 @@ impl Node {
         let me = to_ours(&key.public().to_peer_id()).unwrap();
         let listen: Vec<Multiaddr> =
             listen.split_whitespace().map(|a| a.parse().unwrap()).collect();
-        let network = Network::start(key, &listen).await?;
+        let network = Network::start(key, &listen, LIVENESS).await?;
         let address = network.addresses.first().cloned();
         book.add(me, address.clone());
         let (commands, commanded) = mpsc::channel(16);
@@ -55,6 +58,12 @@ impl Node {
 
     async fn listening(name: u8, book: &AddressBook) -> Self {
         Self::start(name, "/ip4/127.0.0.1/tcp/0", book).await.unwrap()
+    }
+
+    fn port(&self) -> u16 {
+        let address = self.address.clone().unwrap();
+        let Some(libp2p::multiaddr::Protocol::Tcp(port)) = address.iter().nth(1) else { panic!() };
+        port
     }
 
     fn send(&mut self, to: &Self, frame: &[u8]) {
@@ -229,10 +238,50 @@ async fn a_dial_that_cannot_work_says_why() {
 async fn a_stranger_who_speaks_something_else_does_no_harm() {
     let book = AddressBook::default();
     let (mut client, mut server) = linked(&book).await;
-    let address = server.address.clone().unwrap();
-    let Some(libp2p::multiaddr::Protocol::Tcp(port)) = address.iter().nth(1) else { panic!() };
-    let mut stranger = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let mut stranger = TcpStream::connect(("127.0.0.1", server.port())).await.unwrap();
     tokio::io::AsyncWriteExt::write_all(&mut stranger, &[0xff; 4096]).await.unwrap();
     client.send(&server, b"still here");
     assert_eq!(server.next().await, Seen::Frame(client.me, b"still here".to_vec()));
+}
+
+/// Forwards connections to a port, until it is frozen: then everything stays open and silent.
+async fn proxy(port: u16) -> (u16, watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    let (freeze, frozen) = watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let mut frozen = frozen.clone();
+            tokio::spawn(async move {
+                let mut there = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let mut copying = pin!(tokio::io::copy_bidirectional(&mut here, &mut there));
+                let freezing = async { frozen.wait_for(|frozen| *frozen).await.is_ok() };
+                tokio::select! {
+                    _ = &mut copying => {}
+                    _ = freezing => std::future::pending().await,
+                }
+            });
+        }
+    });
+    (own, freeze)
+}
+
+#[tokio::test]
+async fn a_link_whose_other_end_is_silent_is_dropped() {
+    let book = AddressBook::default();
+    let mut server = Node::listening(2, &book).await;
+    let (port, freeze) = proxy(server.port()).await;
+    let book = AddressBook::default();
+    book.add(server.me, [format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap()]);
+    let mut client = Node::start(1, "", &book).await.unwrap();
+    client.links.dial(server.me).unwrap();
+    assert_eq!(client.next().await, Seen::Up(server.me));
+    client.send(&server, b"first");
+    assert_eq!(server.next().await, Seen::Up(client.me));
+    assert_eq!(server.next().await, Seen::Frame(client.me, b"first".to_vec()));
+    let quiet = timeout(2 * LIVENESS.patience, client.next()).await;
+    assert!(quiet.is_err(), "a link with nothing to say stays: {quiet:?}");
+    freeze.send_replace(true);
+    assert_eq!(client.next().await, Seen::Down(server.me));
+    assert_eq!(server.next().await, Seen::Down(client.me));
 }

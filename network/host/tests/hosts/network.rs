@@ -7,7 +7,7 @@ use std::time::Duration;
 use aquac_host::{
     AddressBook, Config, Event, Handle, Job, LinkCounters, Observed, Running, peer_of_seed, start,
 };
-use aquac_ir::{PeerId, Value, development_seed};
+use aquac_ir::{Call, CallResult, PeerId, Value, development_seed};
 use aquac_peer::{Config as PeerConfig, Durability, Ending, Report};
 use aquac_services::{Registry, Setup, native};
 use tokio::time::timeout;
@@ -128,6 +128,15 @@ impl Network {
     }
 }
 
+/// `big.say` answers a long text, `big.length` the length of one.
+async fn big(call: Call) -> CallResult {
+    let given = call.args[0].value.as_text().unwrap_or_default();
+    Ok(Value::text(&match call.function.as_str() {
+        "say" => "y".repeat(3_000_000),
+        _ => given.len().to_string(),
+    }))
+}
+
 /// `echo.say` answers `PEER(ARGUMENT)`; `slow.say` does after a second.
 fn services(name: &'static str, seen: &Seen) -> Registry {
     let answer = |wait: Duration| {
@@ -146,6 +155,7 @@ fn services(name: &'static str, seen: &Seen) -> Registry {
     let native = BTreeMap::from([
         ("echo".to_owned(), answer(Duration::ZERO)),
         ("slow".to_owned(), answer(Duration::from_secs(1))),
+        ("big".to_owned(), native(big)),
     ]);
     Registry::new(Setup { native, ..Setup::default() }).unwrap()
 }

@@ -57,7 +57,7 @@ async fn a_run_ends_at_its_deadline() {
     let steps = vec![on(id("bank"), "echo.say")];
     let mut running = network.run(chain(steps, End::Never), 400).await;
     let ending = timeout(PATIENCE, running.ended()).await.unwrap().unwrap();
-    assert_eq!(ending, Ending::Expired);
+    assert!(matches!(ending, Ending::Expired { .. }), "{ending:?}");
 }
 
 #[tokio::test]
@@ -96,4 +96,28 @@ async fn a_stop_that_takes_too_long_is_cut_off() {
     network.seen.acknowledged(id("client")).await;
     let bank = network.hosts.remove("bank").unwrap();
     assert_eq!(bank.stop(Duration::from_millis(50)).await, StopReason::Overdue);
+}
+
+#[tokio::test]
+async fn a_peer_that_is_down_does_not_look_like_work() {
+    let mut network = Network::start(&["bank"]).await;
+    network.kill("bank");
+    let mut running = network.run(chain(vec![on(id("bank"), "echo.say")], End::Return), TTL).await;
+    let hosts: Vec<_> = network.hosts.values().collect();
+    let quiet = quiet(&hosts, Duration::from_millis(100));
+    let status = timeout(Duration::from_secs(2), quiet).await.expect("nothing is under way");
+    let unreached: Vec<_> = status.iter().flat_map(|status| &status.unreached).collect();
+    assert_eq!(unreached, [&(id("bank"), 1)]);
+    let waiting = network.hosts["client"].waiting(running.particle).await;
+    assert_eq!(waiting.iter().map(|step| step.place).collect::<Vec<_>>()[..1], [Some(id("bank"))]);
+    assert!(timeout(Duration::from_millis(10), running.ended()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_value_of_many_chunks_arrives_whole() {
+    let network = Network::start(&["bank", "telco"]).await;
+    let steps = vec![on(id("bank"), "big.say"), on(id("telco"), "big.length")];
+    let ending = network.ending(chain(steps, End::Return)).await;
+    assert_eq!(ending, Ending::Returned(vec![Value::text("3000000")]));
+    assert!(network.link("bank", "telco").await.sent.frames > 10, "in many frames");
 }
