@@ -22,3 +22,8 @@ pub(crate) fn starts_declaration(word: &str) -> bool {
 pub(crate) fn takes_value(word: &str) -> bool {
     matches!(word, "if" | "on" | "join" | "par" | "co")
 }
+
+/// Whether names that are being bound stand behind this word.
+pub(crate) fn precedes_names(word: &str) -> bool {
+    matches!(word, "for" | "parseq" | "catch" | "par" | "co")
+}

@@ -6,6 +6,7 @@ use crate::ast::Ident;
 use crate::layout::Line;
 use crate::lex::Kind;
 use crate::line::feed::Mode;
+use crate::words;
 
 use super::Assembler;
 use super::frame::{Frame, Head};
@@ -50,13 +51,17 @@ impl Assembler<'_> {
     /// equals sign or colon.
     fn bound(&self, line: Line) -> Vec<Ident> {
         let mut names = Vec::new();
-        for at in line.first as usize..line.end as usize {
+        let first = line.first as usize;
+        let worded = words::precedes_names(self.tokens.slice(first));
+        let mut after_name = false;
+        for at in first + usize::from(worded)..line.end as usize {
             match self.tokens.kind(at) {
-                Some(Kind::Ident) => {
+                Some(Kind::Ident) if !after_name => {
                     let span: Span = self.tokens.span(at);
                     names.push(Ident { name: Name::new(self.tokens.slice(at)), span });
+                    after_name = true;
                 }
-                Some(Kind::Comma) => {}
+                Some(Kind::Comma) => after_name = false,
                 Some(Kind::LeftArrow | Kind::Equals | Kind::Colon) => return names,
                 Some(kind) if kind.is_trivia() => {}
                 Some(_) | None => break,

@@ -231,7 +231,7 @@ impl Feeder<'_, '_> {
             Kind::Underscored => self.errors.push(TextError::Underscore { span }.into()),
             Kind::OpenString => self.errors.push(TextError::OpenString { span }.into()),
             Kind::Quoted => self.errors.push(TextError::ForeignQuotes { span }.into()),
-            Kind::Unknown if self.errors.is_empty() => {
+            Kind::Unknown if !self.errors.iter().any(is_unknown) => {
                 let text = self.tokens.slice(at).to_owned();
                 self.errors.push(TextError::Unknown { span, text }.into());
             }
@@ -317,6 +317,11 @@ impl Feeder<'_, '_> {
     fn kind(&self, at: usize) -> Option<Kind> {
         if at < self.end { self.tokens.kind(at) } else { None }
     }
+}
+
+/// Of characters that mean nothing, the first of a line is reported.
+fn is_unknown(error: &SyntaxError) -> bool {
+    matches!(error, SyntaxError::Text(TextError::Unknown { .. }))
 }
 
 fn is_number(kind: Kind) -> bool {
