@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aquac_host::{AddressBook, Config, Declared, Handle, Multiaddr, Observed, Observer, quiet};
+use aquac_host::{
+    AddressBook, Config, Declared, Event, Handle, Multiaddr, Observed, Observer, quiet,
+};
 use aquac_ir::{ParticleId, PeerId, development_seed};
 use aquac_peer::Durability;
 use aquac_services::config::{AllowConfig, ServiceConfig};
 use aquac_services::{Policy, Registry, Setup, Unlisted};
+use tokio::time::{Instant, sleep};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,6 +27,12 @@ const ANY_PORT: &str = "/ip4/127.0.0.1/tcp/0";
 
 /// Things that are kept of what happened; a run that does more loses the rest of its diagram.
 const MAX_OBSERVED: usize = 100_000;
+
+/// How long peers that run elsewhere may take to be reached.
+const REACH_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether one is.
+const ASK_EVERY: Duration = Duration::from_millis(10);
 
 /// Running peers, the client among them.
 #[derive(Debug)]
@@ -78,7 +87,41 @@ impl Network {
             config.keep = plan.project.peers.values().copied().collect();
         }
         let client = start(CLIENT, config).await?;
-        Ok(Self { hosts, client, observed })
+        let network = Self { hosts, client, observed };
+        if network.hosts.is_empty() && !plan.elsewhere.is_empty() {
+            network.reach_someone(plan).await?;
+        }
+        Ok(network)
+    }
+
+    /// Waits for a link to one of the peers that run elsewhere. If none can be dialled, that is
+    /// the whole answer.
+    async fn reach_someone(&self, plan: &Plan<'_>) -> Result<(), Failure> {
+        let me = self.client.peer();
+        let until = Instant::now() + REACH_WITHIN;
+        loop {
+            let mine: Vec<Observed> =
+                self.observed().into_iter().filter(|happened| happened.host == me).collect();
+            if mine.iter().any(|happened| matches!(happened.event, Event::LinkUp { .. })) {
+                return Ok(());
+            }
+            let failures: BTreeMap<PeerId, &String> = mine
+                .iter()
+                .filter_map(|happened| match &happened.event {
+                    Event::DialFailed { peer, reason } => Some((*peer, reason)),
+                    _ => None,
+                })
+                .collect();
+            if failures.len() >= plan.elsewhere.len() || Instant::now() >= until {
+                let reasons: Vec<String> = failures
+                    .iter()
+                    .map(|(peer, reason)| format!("  {}: {reason}", plan.project.name(*peer)))
+                    .collect();
+                let text = format!("no peer can be reached\n{}", reasons.join("\n"));
+                return Err(Failure::new(Exit::Network, text));
+            }
+            sleep(ASK_EVERY).await;
+        }
     }
 
     /// The peer that starts runs.

@@ -24,7 +24,7 @@ use crate::processes::Processes;
 use crate::project::{CLIENT, Project};
 use crate::report::{Format, report};
 use crate::request::request;
-use crate::verdict::Scene;
+use crate::verdict::{Known, Scene};
 
 /// How long a particle lives if nothing else is said.
 const DEFAULT_TTL: Period = Period::from_millis(15_000);
@@ -32,6 +32,9 @@ const DEFAULT_TTL: Period = Period::from_millis(15_000);
 /// Nothing happened anywhere for this long and nothing is under way: it is over. Must cover
 /// frames between hosts of one process.
 const LULL: Duration = Duration::from_millis(120);
+
+/// The same, once the result is there: only detached branches can still be under way.
+const SHORT_LULL: Duration = Duration::from_millis(30);
 
 /// How long other branches may go on after the result is there.
 const AFTERWARDS: Duration = Duration::from_secs(2);
@@ -121,7 +124,7 @@ impl Prepared {
         let took = started.elapsed();
         let exit = self.show(&end, &network, &running, project, colour).await;
         if self.all_here() {
-            let _late = timeout(AFTERWARDS, network.quiet(LULL)).await;
+            let _late = timeout(AFTERWARDS, network.quiet(SHORT_LULL)).await;
         }
         let observed = network.observed();
         summary(&observed, took);
@@ -153,9 +156,12 @@ impl Prepared {
                 return Exit::Success;
             }
             End::Quiet if !self.returns() => return Exit::Success,
-            End::Said(Ending::Failed(fault)) => (Exit::ProgramFailed, scene.failed(fault, None)),
-            End::Said(Ending::Expired) => {
-                let known = network.known(running.particle).await;
+            End::Said(Ending::Failed { fault, at }) => {
+                (Exit::ProgramFailed, scene.failed(fault, *at))
+            }
+            End::Said(Ending::Expired { waiting }) => {
+                let unreached = network.known(running.particle).await.unreached;
+                let known = Known { waiting: waiting.clone(), unreached };
                 (Exit::Stuck, scene.expired(&known, self.ttl.millis()))
             }
             End::Quiet => (Exit::Stuck, scene.stuck(&network.known(running.particle).await)),

@@ -43,7 +43,7 @@ pub fn call(
     let source = sources.add(Source::new("-f", text));
     let here = Span::new(source, 0, 0);
     let prepared = aquac_syntax::parse_call(source, text)
-        .map_err(|diagnostic| vec![*diagnostic])
+        .map_err(|diagnostic| vec![diagnostic])
         .and_then(|tree| {
             let named = |name: &Name| Some(syntax_value(data.get(name.as_str())?, here));
             check_call(&checked.typed, &tree, &named)

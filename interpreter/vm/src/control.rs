@@ -326,6 +326,7 @@ impl State {
         Failure {
             code: fault.code,
             message: Message::Here(Arc::from(fault.message)),
+            node: self.act(id).node,
             instruction,
             peer,
         }

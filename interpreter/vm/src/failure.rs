@@ -5,13 +5,15 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
-use aquac_ir::{Digest, Fault, FaultCode, PeerId, ServiceError, Value, from_json};
+use aquac_ir::{Digest, Fault, FaultCode, NodeId, PeerId, ServiceError, Value, from_json};
 
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failure {
     pub(crate) code: FaultCode,
     pub(crate) message: Message,
+    /// The step.
+    pub(crate) node: NodeId,
     /// The step, in short.
     pub(crate) instruction: Arc<str>,
     /// Who executed it; the initiator for what every peer computes.
@@ -123,6 +125,7 @@ mod tests {
         let failure = Failure {
             code: fault.code,
             message: Message::Here(Arc::from(fault.message)),
+            node: NodeId(0),
             instruction: Arc::from("fail"),
             peer: PeerId([1; 32]),
         };

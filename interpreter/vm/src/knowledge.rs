@@ -19,14 +19,46 @@ pub(crate) struct Other {
     pub(crate) sure: Numbers,
     /// Turns that it had when it sent its frames to this peer; none if it sent none.
     pub(crate) shown: Option<Numbers>,
-    /// Values that it has, or that are on their way to it.
+    /// Values that it has for certain.
     pub(crate) given: BTreeSet<Digest>,
-    /// Places in the lists of values up to which everything was given or has no bytes here.
+    /// Place in the list of values for everybody up to which it has them all, but for those that
+    /// had no bytes here.
     pub(crate) cursor: usize,
-    /// Control values that had no bytes here when the cursor passed them.
     pub(crate) skipped: Vec<usize>,
+    /// Frames that it has not acknowledged. What they carry is sent again with the next one, so
+    /// that every frame is complete in itself, whatever becomes of the others.
+    pub(crate) flights: Vec<Flight>,
     /// Authors whose forks it was told of.
     pub(crate) forks: BTreeSet<PeerId>,
+}
+
+/// The values of a frame that is on its way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Flight {
+    /// Whoever has these turns has the frame.
+    pub(crate) heads: Numbers,
+    pub(crate) values: Vec<Digest>,
+    pub(crate) cursor: usize,
+    pub(crate) skipped: Vec<usize>,
+}
+
+impl Other {
+    /// Takes the values of frames that have arrived as given.
+    pub(crate) fn land(&mut self) {
+        let sure = &self.sure;
+        let landed = |flight: &mut Flight| {
+            flight
+                .heads
+                .iter()
+                .all(|(author, number)| sure.get(author).is_some_and(|known| known >= number))
+        };
+        for flight in self.flights.extract_if(.., landed) {
+            self.given.extend(flight.values);
+            if flight.cursor > self.cursor {
+                (self.cursor, self.skipped) = (flight.cursor, flight.skipped);
+            }
+        }
+    }
 }
 
 /// What is known of others.

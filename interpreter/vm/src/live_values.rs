@@ -8,7 +8,7 @@ use aquac_ir::{ArgId, Digest, Iterable, Node, NodeId, PeerId, SlotId, StreamId};
 
 use crate::SaltedValue;
 use crate::activation::Phase;
-use crate::knowledge::{Knowledge, Other};
+use crate::knowledge::{Flight, Other};
 use crate::path::PathId;
 use crate::state::State;
 
@@ -24,57 +24,42 @@ enum Holder {
 const MAX_LOOKS: usize = 4096;
 
 impl State {
-    /// The values to send to a peer now.
-    pub(crate) fn values_for(
-        &mut self,
-        peer: PeerId,
-        knowledge: &mut Knowledge,
-    ) -> Vec<SaltedValue> {
+    /// The values to send to a peer now, together with all that this peer knows.
+    pub(crate) fn values_for(&mut self, other: &mut Other, peer: PeerId) -> Vec<SaltedValue> {
         self.bury_the_dead();
-        let initiator = self.header.header.initiator;
-        let other = knowledge.of(peer);
+        other.land();
+        let mut flight = Flight { cursor: self.values.kept.len(), ..Flight::default() };
+        let mut wanted: Vec<Digest> = Vec::new();
+        if peer != self.header.header.initiator {
+            let args = self.header.header.args.iter().zip(0..);
+            wanted.extend(
+                args.filter(|(_, arg)| self.arg_is_live(ArgId(*arg))).map(|(digest, _)| *digest),
+            );
+        }
+        for place in other.skipped.iter().copied().chain(other.cursor..flight.cursor) {
+            match self.values.kept.get(place) {
+                Some(digest) if self.values.get(digest).is_some() => wanted.push(*digest),
+                Some(_) => flight.skipped.push(place),
+                None => {}
+            }
+        }
+        wanted.extend(self.values.cells.iter().filter_map(|key| self.cell_digest(*key)));
+        let elements = self.values.elements.iter();
+        wanted.extend(elements.filter_map(|(key, number)| self.element_digest(*key, *number)));
+        let mut seen: BTreeSet<Digest> = BTreeSet::new();
         let mut values = Vec::new();
-        for (index, digest) in self.header.header.args.iter().enumerate() {
-            let arg = ArgId(u32::try_from(index).unwrap_or(u32::MAX));
-            if peer != initiator && self.arg_is_live(arg) {
-                self.give(other, *digest, &mut values);
+        for digest in wanted {
+            if let Some(value) = self.values.get(&digest)
+                && !other.given.contains(&digest)
+                && seen.insert(digest)
+            {
+                values.push(value.clone());
             }
         }
-        self.give_kept(other, &mut values);
-        for key in &self.values.cells {
-            if let Some(digest) = self.cell_digest(*key) {
-                self.give(other, digest, &mut values);
-            }
-        }
-        for (key, number) in &self.values.elements {
-            if let Some(digest) = self.element_digest(*key, *number) {
-                self.give(other, digest, &mut values);
-            }
-        }
+        flight.values = seen.into_iter().collect();
+        flight.heads.clone_from(&other.told);
+        other.flights.push(flight);
         values
-    }
-
-    /// Control values and messages of errors, which travel to everybody once.
-    fn give_kept(&self, other: &mut Other, values: &mut Vec<SaltedValue>) {
-        let fresh = other.cursor..self.values.kept.len();
-        other.cursor = self.values.kept.len();
-        let again = core::mem::take(&mut other.skipped);
-        for place in again.into_iter().chain(fresh) {
-            let Some(digest) = self.values.kept.get(place) else { continue };
-            if self.values.get(digest).is_some() {
-                self.give(other, *digest, values);
-            } else {
-                other.skipped.push(place);
-            }
-        }
-    }
-
-    fn give(&self, other: &mut Other, digest: Digest, values: &mut Vec<SaltedValue>) {
-        if let Some(value) = self.values.get(&digest)
-            && other.given.insert(digest)
-        {
-            values.push(value.clone());
-        }
     }
 
     /// Takes out of the lists what no step can read any more, and moves control values to where

@@ -8,7 +8,7 @@ use aquac_ir::{Digest, PeerId};
 
 use crate::Position;
 use crate::history::History;
-use crate::state::{Filed, State};
+use crate::state::{Event, Filed, State};
 use crate::turn::{Entry, NamedTurn, Record};
 
 /// Takes in a turn of another peer that stands in its place.
@@ -32,6 +32,7 @@ pub(crate) fn rebuild(state: &mut State, history: &History) {
     let fresh = State::new(program, header, state.particle, state.me);
     let old = core::mem::replace(state, fresh);
     let (records, pending) = carry_over(state, old);
+    state.following = true;
     let mut feeder = Feeder { state, history, fed: BTreeMap::new() };
     let me = feeder.state.me;
     for turn in history.turns_of(&me) {
@@ -43,6 +44,9 @@ pub(crate) fn rebuild(state: &mut State, history: &History) {
         }
     }
     add_again(state, records, &pending);
+    state.following = false;
+    let mine = state.sites.iter().filter(|(_, site)| site.place == Some(state.me));
+    state.queue.extend(mine.map(|(id, _)| Event::Look(*id)));
 }
 
 type Pending = Vec<(Position, Digest)>;
@@ -82,7 +86,7 @@ fn add_again(state: &mut State, records: Vec<Record>, pending: &Pending) {
         let at = state.log.record(record);
         state.filed.entry(key).or_default().push(Filed { author: me, at, arguments, outcome });
         if let Some(id) = state.index.get(&key) {
-            state.queue.push_back(crate::state::Event::Look(*id));
+            state.queue.push_back(Event::Look(*id));
         }
     }
     // A call that was handed out and that a turn answers is not pending any more.

@@ -240,6 +240,7 @@ impl Run {
         let settled = self.state.settle(fuel);
         let status = match self.state.act(ActId(0)).phase {
             _ if !settled => Status::OutOfFuel,
+            _ if self.state.fatal.is_some() => Status::Failed,
             Phase::Waiting => Status::Waiting,
             Phase::Complete => Status::Complete,
             Phase::Failed(_) => Status::Failed,
@@ -374,7 +375,7 @@ impl Run {
         let sure = |author: &PeerId| other.sure.get(author).copied().unwrap_or(0);
         turns.extend(self.history.since(sure));
         self.knowledge.told(to, &heads);
-        let values = self.state.values_for(to, &mut self.knowledge);
+        let values = self.state.values_for(self.knowledge.of(to), to);
         Departure { to, route, turns, values, heads, why: destination.why }
     }
 
@@ -433,8 +434,13 @@ impl Run {
             (SiteKind::HalfFailed | SiteKind::Final, ..) => return None,
             (_, Some(digest), _) => WaitsFor::Bytes(digest),
             (_, None, Some((stream, path, need))) => {
-                let need = usize::try_from(need).unwrap_or(usize::MAX);
-                WaitsFor::Elements { stream, have: have(stream, path), need }
+                let (have, need) =
+                    (have(stream, path), usize::try_from(need).unwrap_or(usize::MAX));
+                if have < need {
+                    WaitsFor::Elements { stream, have, need }
+                } else {
+                    WaitsFor::Place
+                }
             }
             (SiteKind::Live, None, None) => WaitsFor::Element,
             (SiteKind::Never, None, None) => WaitsFor::Forever,
@@ -451,9 +457,21 @@ impl Run {
         if let Some((_, values)) = &self.state.returned {
             return Some(Ok(values.clone()));
         }
+        if let Some(failure) = &self.state.fatal {
+            return Some(Err(failure.fault()));
+        }
         match &self.state.act(ActId(0)).phase {
             Phase::Failed(failure) => Some(Err(failure.fault())),
             Phase::Complete if !self.state.program.facts().has_return() => Some(Ok(Vec::new())),
+            Phase::Complete | Phase::Waiting => None,
+        }
+    }
+
+    /// The step at which the run failed, if it did and nothing caught that.
+    #[must_use]
+    pub fn failed_at(&self) -> Option<NodeId> {
+        match &self.state.act(ActId(0)).phase {
+            Phase::Failed(failure) => Some(failure.node),
             Phase::Complete | Phase::Waiting => None,
         }
     }

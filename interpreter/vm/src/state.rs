@@ -85,6 +85,8 @@ pub(crate) struct State {
     pub(crate) my_relays: Option<Vec<PeerId>>,
     /// Whether a level went down behind steps that were already started.
     pub(crate) levels_fell: bool,
+    /// Whether the own log is being followed: what it does not hold was not done yet.
+    pub(crate) following: bool,
     pub(crate) work: Work,
 }
 
@@ -130,6 +132,7 @@ impl State {
             fatal: None,
             my_relays: None,
             levels_fell: false,
+            following: false,
             work: Work::default(),
         };
         state.spawn(NodeId(0), PathId::ROOT, None, CauseId::START, 0);
@@ -239,15 +242,18 @@ impl State {
         self.finish(id, Phase::Failed(Arc::new(failure)), done, level);
     }
 
-    /// Nothing catches this: the root has failed.
+    /// Nothing catches this: the run has failed, even if its root was complete.
     pub(crate) fn end_all(&mut self, failure: Arc<Failure>, done: CauseId) {
         let root = ActId(0);
-        if self.fatal.is_none() && self.act(root).phase == Phase::Waiting {
-            self.fatal = Some(failure.clone());
+        if self.fatal.is_some() {
+            return;
+        }
+        self.fatal = Some(failure.clone());
+        if self.act(root).phase == Phase::Waiting {
             let act = self.act_mut(root);
             (act.phase, act.done) = (Phase::Failed(failure), done);
-            self.root_done(root);
         }
+        self.show_site(root, Site::new(SiteKind::Final, done));
     }
 
     /// A run that failed is told to the initiator.

@@ -217,6 +217,11 @@ impl State {
         self.show_site(id, Site { place, missing, ..Site::new(SiteKind::Placed, cause) });
     }
 
+    /// Whether a step is this peer's to do now. While a log is followed, nothing is.
+    fn does(&self, placed: &Placed) -> bool {
+        placed.peer == self.me && !self.following
+    }
+
     /// A step of this peer needs bytes that are not here.
     fn lacks_bytes(&mut self, id: ActId, digest: Option<Digest>) {
         self.wait_for_bytes(id, digest);
@@ -239,7 +244,7 @@ impl State {
             return self.apply(id, &record, output, Whence::Result(id, None));
         }
         self.wait_at(id, placed.peer, cause, Vec::new());
-        if placed.peer != self.me || self.pending.contains_key(&self.at(id)) {
+        if !self.does(placed) || self.pending.contains_key(&self.at(id)) {
             return;
         }
         if let Some(lacking) = data.iter().find(|datum| datum.value.is_none()) {
@@ -272,6 +277,7 @@ impl State {
                 let failure = Failure {
                     code,
                     message: said.unwrap_or(Message::Absent(message)),
+                    node: self.act(id).node,
                     instruction: Arc::from(self.instruction(id)),
                     peer: record.author,
                 };
@@ -299,8 +305,8 @@ impl State {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
         }
         self.wait_at(id, placed.peer, cause, Vec::new());
-        let failed = matches!(self.act(ActId(0)).phase, Phase::Failed(_));
-        if placed.peer != self.me || failed {
+        let failed = self.fatal.is_some() || matches!(self.act(ActId(0)).phase, Phase::Failed(_));
+        if !self.does(placed) || failed {
             return;
         }
         match (data.iter().find(|datum| datum.value.is_none()), mine) {
@@ -347,14 +353,14 @@ impl State {
         }
         let have = self.streams.entry(key).or_default().elements.len() as u64;
         self.wait_at(id, placed.peer, cause, Vec::new());
-        if let Some(count) = count.filter(|count| have < *count) {
+        if let Some(site) = self.sites.get_mut(&id) {
+            site.elements = count.map(|count| (key.0, key.1, count));
+        }
+        if count.is_some_and(|count| have < count) {
             self.streams.entry(key).or_default().awaiting.insert(id);
-            if let Some(site) = self.sites.get_mut(&id) {
-                site.elements = Some((key.0, key.1, count));
-            }
             return;
         }
-        if placed.peer != self.me {
+        if !self.does(placed) {
             return;
         }
         let content = self.content(key, count);
@@ -374,7 +380,7 @@ impl State {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
         }
         self.wait_at(id, placed.peer, placed.cause, Vec::new());
-        if placed.peer == self.me {
+        if self.does(placed) {
             self.record_own(id, nothing, Ok(nothing));
         }
     }

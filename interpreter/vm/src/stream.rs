@@ -81,6 +81,7 @@ impl State {
         let failure = Failure {
             code: FaultCode::StreamFull,
             message: Message::Here(Arc::from(format!("a stream may hold {most} elements"))),
+            node: self.act(act).node,
             instruction: Arc::from(self.instruction(act)),
             peer: self.header.header.initiator,
         };

@@ -30,7 +30,8 @@ struct Table {
     bytes: usize,
     header: Option<u16>,
     program: Option<u16>,
-    turns: BTreeMap<(PeerId, u32), u16>,
+    /// With the signature, because the two turns of a fork have one author and number.
+    turns: BTreeMap<(PeerId, u32, [u8; 64]), u16>,
     values: BTreeMap<Digest, u16>,
 }
 
@@ -44,7 +45,7 @@ impl Table {
     }
 
     fn turn(&mut self, turn: &SignedTurn) -> u16 {
-        let key = (turn.body.author, turn.body.number);
+        let key = (turn.body.author, turn.body.number, turn.signature.0);
         if let Some(number) = self.turns.get(&key) {
             return *number;
         }
@@ -97,13 +98,17 @@ impl Batch<'_> {
             return;
         }
         let mut items = self.first_contact(particle, to);
+        let void = proofs(particle, &departure);
         let other = particle.other(to);
         let mut fresh: BTreeMap<PeerId, u32> = BTreeMap::new();
         for turn in &departure.turns {
             note_heads(&mut fresh, turn);
-            let sent = other.turns.entry(turn.body.author).or_default();
-            if *sent < turn.body.number {
-                *sent = turn.body.number;
+            let (author, number) = (turn.body.author, turn.body.number);
+            let sent = other.turns.entry(author).or_default();
+            if *sent < number {
+                *sent = number;
+                items.insert(self.table.turn(turn));
+            } else if void.contains(&(author, number)) {
                 items.insert(self.table.turn(turn));
             }
         }
@@ -191,6 +196,13 @@ impl Batch<'_> {
             }
         }
     }
+}
+
+/// Turns that are half of a proof: they go however often something of this number went.
+fn proofs(particle: &Particle, departure: &Departure) -> BTreeSet<(PeerId, u32)> {
+    let Some(run) = &particle.run else { return BTreeSet::new() };
+    let turns = departure.turns.iter().map(|turn| (turn.body.author, turn.body.number));
+    turns.filter(|(author, number)| run.history().is_void(author, *number)).collect()
 }
 
 /// What a turn shows about the one who has it: the turn, and what it says to have seen.

@@ -5,6 +5,8 @@ use aquac_ir::{
 };
 use aquac_vm::SaltedValue;
 
+use aquac_vm::Waiting;
+
 use crate::Reason;
 use crate::store::{Batch, BatchId};
 
@@ -141,9 +143,17 @@ pub enum Ending {
     /// It returned.
     Returned(Vec<Value>),
     /// It failed, and nothing caught the fault.
-    Failed(Fault),
+    Failed {
+        /// What went wrong.
+        fault: Fault,
+        /// The step.
+        at: Option<NodeId>,
+    },
     /// Its deadline passed first.
-    Expired,
+    Expired {
+        /// What each unfinished step waited for, as far as the initiator knew.
+        waiting: Vec<Waiting>,
+    },
 }
 
 /// Something worth a counter or a log line.

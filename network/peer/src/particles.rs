@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aquac_ir::{ParticleId, PeerId, SignedHeader};
+use aquac_vm::Run;
 
 use crate::admit::Refusal;
 use crate::particle::Particle;
@@ -133,7 +134,8 @@ impl Particles {
             core.gate.say(Output::Cancel { particle: id, key: *key });
         }
         if initiator == core.me && !particle.done {
-            finish(core, &mut particle, Ending::Expired);
+            let waiting = particle.run.as_ref().map(Run::waiting).unwrap_or_default();
+            finish(core, &mut particle, Ending::Expired { waiting });
         }
         if particle.run.is_some() && core.programs.release(&program) {
             core.change(keep::no_program(&program));

@@ -45,11 +45,12 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
         settled = Settled::Moved;
     }
     let result = if particle.done { None } else { run.result() };
+    let at = run.failed_at();
     particle.run = Some(run);
     deliver(core, particle, departures);
     make_calls(core, particle);
     if let Some(result) = result.filter(|_| particle.header.header.initiator == core.me) {
-        let ending = result.map_or_else(Ending::Failed, Ending::Returned);
+        let ending = result.map_or_else(|fault| Ending::Failed { fault, at }, Ending::Returned);
         finish(core, particle, ending);
     }
     settled

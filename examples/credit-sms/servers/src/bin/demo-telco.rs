@@ -1,4 +1,4 @@
-//! The telephone company's API: `POST /messages` with `{"to", "text"}`.
+//! The telephone company's API: `POST /messages` with `{"to", "score"}`.
 //!
 //! It recognises a repeated call by its `Idempotency-Key` and sends nothing twice. `GET /messages`
 //! lists what was sent.
@@ -18,9 +18,11 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
                 return (200, receipt.clone());
             }
             let field = |name: &str| asked.body.get(name).and_then(Value::as_str);
-            let (Some(to), Some(text)) = (field("to"), field("text")) else {
-                return (400, json!({ "error": "a message needs \"to\" and \"text\"" }));
+            let score = asked.body.get("score").and_then(Value::as_u64);
+            let (Some(to), Some(score)) = (field("to"), score) else {
+                return (400, json!({ "error": "a message needs \"to\" and \"score\"" }));
             };
+            let text = format!("your credit score is {score}");
             let receipt = json!({ "id": format!("sms-{}", sent.len() + 1), "to": to });
             sent.push(json!({ "to": to, "text": text }));
             if let Some(key) = &asked.key {

@@ -1,0 +1,114 @@
+//! What holds for every program under every schedule.
+
+use std::collections::BTreeSet;
+use std::panic::catch_unwind;
+
+use crate::net::{Faults, Net};
+use crate::random::{peers, tree};
+use crate::shrink::{shown, shrink};
+use crate::tree::{N, compile};
+
+/// Plays a program and says what is wrong, if something is.
+fn verdict(tree: &N, seed: u64, faults: Faults) -> Option<String> {
+    let played = catch_unwind(|| {
+        let mut net = Net::new(compile(tree), peers()[0], seed.wrapping_mul(7) + 1);
+        net.faults = faults;
+        net.go();
+        judge(&net)
+    });
+    played.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        Some(text.unwrap_or_else(|| "a panic".to_owned()))
+    })
+}
+
+fn judge(net: &Net) -> Option<String> {
+    let stuck = net.stuck();
+    if !stuck.is_empty() {
+        return Some(format!("stuck: {stuck:?}"));
+    }
+    let positions: BTreeSet<_> = net.calls.iter().map(|(_, position, _)| position).collect();
+    if positions.len() != net.calls.len() {
+        return Some("a call was made twice".to_owned());
+    }
+    for (peer, host) in &net.hosts {
+        for waiting in host.run.waiting() {
+            let lacks = matches!(waiting.waits_for, aquac_vm::WaitsFor::Bytes(_));
+            if lacks && waiting.place == Some(*peer) {
+                return Some(format!("{peer} lacks a value at its own step {waiting:?}"));
+            }
+        }
+    }
+    None
+}
+
+fn check(seed: u64, faults: Faults) {
+    let tree = tree(seed);
+    let Some(wrong) = verdict(&tree, seed, faults) else { return };
+    let kind = wrong.get(..5).unwrap_or_default().to_owned();
+    let same = |smaller: &N| {
+        (0..6).any(|more| {
+            verdict(smaller, seed + more, faults).is_some_and(|wrong| wrong.starts_with(&kind))
+        })
+    };
+    let small = shrink(&tree, &same);
+    let again = (0..6).find_map(|more| verdict(&small, seed + more, faults));
+    panic!("seed {seed}: {}\n{}\n{}", again.unwrap_or(wrong), shown(&small), small_text(&small));
+}
+
+fn small_text(tree: &N) -> String {
+    aquac_ir::print(&crate::tree::program(tree))
+}
+
+fn seeds() -> u64 {
+    std::option_env!("LAWS_SEEDS").and_then(|n| n.parse().ok()).unwrap_or(1500)
+}
+
+#[test]
+fn nobody_is_stuck_and_no_call_is_made_twice() {
+    for seed in 0..seeds() {
+        check(seed, Faults::default());
+    }
+}
+
+#[test]
+fn nobody_is_stuck_when_frames_are_lost_and_doubled_and_peers_crash() {
+    let faults = Faults { drop: 20, double: 20, crash: 10, gather: 50 };
+    for seed in 0..seeds() {
+        check(seed.wrapping_add(1 << 40), faults);
+    }
+}
+#[test]
+fn debug_one() {
+    use crate::net::peer;
+    use crate::tree::{E, Out, call, par, seq};
+    let tree = par([
+        seq([par([N::Null, call(peer('r'), "f", [], Out::Slot(0))]), call(peer('i'), "g", [], Out::Slot(1))]),
+        seq([call(peer('i'), "id", [], Out::Slot(7)), call(peer('p'), "g", [], Out::Stream(1))]),
+        seq([
+            call(peer('i'), "id", [], Out::Slot(14)),
+            par([
+                seq([
+                    seq([call(peer('b'), "g", [], Out::Slot(16)), call(peer('i'), "list", [], Out::Stream(0))]),
+                    N::Snapshot(E::Peer(peer('q')), 1, 18),
+                ]),
+                call(peer('p'), "maybe", [], Out::Nothing),
+            ]),
+        ]),
+    ]);
+    for seed in 790..820 {
+        let mut net = Net::new(compile(&tree), peers()[0], seed * 7 + 1);
+        net.go();
+        if !net.stuck().is_empty() {
+            println!("{seed} {:?} {}", net.stuck(), net.trips());
+            for frame in &net.frames {
+                let heads: Vec<String> = frame.heads.0.iter().map(|(p, h)| format!("{}{}", crate::net::letter(p), h.number)).collect();
+                println!("{} values {}>{} {}", frame.values.len(), crate::net::letter(&frame.from), crate::net::letter(&frame.to), heads.join(" "));
+            }
+            for (peer, host) in &net.hosts {
+                println!("{} {:?}", crate::net::letter(peer), host.run.waiting());
+            }
+            panic!();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Runs: many peers, one particle, any schedule.
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod net;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod shrink;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod tree;

@@ -1,0 +1,252 @@
+//! Small programs, with who talks to whom.
+
+use aquac_ir::LoopMode;
+
+use crate::net::{Net, peer};
+use crate::tree::{Behind, E, N, Out, add, call, compile, par, seq, slot};
+
+fn run(tree: &N) -> Net {
+    let mut net = Net::new(compile(tree), peer('i'), 1);
+    net.go();
+    assert_eq!(net.stuck(), Vec::<String>::new());
+    net
+}
+
+/// Over many schedules: what came out, and the least and most frames.
+fn schedules(tree: &N) -> (String, usize, usize) {
+    let program = compile(tree);
+    let (mut least, mut most, mut results) = (usize::MAX, 0, std::collections::BTreeSet::new());
+    for seed in 0..40 {
+        let mut net = Net::new(program.clone(), peer('i'), seed);
+        net.go();
+        assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
+        least = least.min(net.frames.len());
+        most = most.max(net.frames.len());
+        results.insert(format!("{:?}", net.result()));
+    }
+    (results.into_iter().collect::<Vec<_>>().join(" | "), least, most)
+}
+
+#[test]
+fn an_answer_goes_straight_to_the_next_service_and_only_the_end_comes_home() {
+    let net = run(&seq([
+        call(peer('b'), "id", [E::Text("ok")], Out::Slot(0)),
+        call(peer('t'), "id", [slot(0)], Out::Slot(1)),
+        N::Return(vec![slot(1)]),
+    ]));
+    assert_eq!(net.trips(), "i>b b>t t>i");
+    assert_eq!(net.result().as_deref(), Some("\"ok\""));
+    assert_eq!(net.called(), ["b.id(\"ok\")", "t.id(\"ok\")"]);
+}
+
+#[test]
+fn an_uncaught_failure_is_told_to_the_initiator() {
+    let net = run(&seq([call(peer('b'), "bad", [], Out::Slot(0)), N::Return(vec![slot(0)])]));
+    assert_eq!(net.trips(), "i>b b>i");
+    let told = r#"Local service error, ret_code is 1, error message is '"no bad"' (10000)"#;
+    assert_eq!(net.result().as_deref(), Some(told));
+}
+
+#[test]
+fn a_program_without_return_sends_no_message_home() {
+    let net = run(&seq([
+        call(peer('b'), "f", [], Out::Nothing),
+        call(peer('c'), "f", [], Out::Nothing),
+    ]));
+    assert_eq!(net.trips(), "i>b b>c");
+}
+
+#[test]
+fn branches_meet_at_the_step_behind_them() {
+    let (result, least, most) = schedules(&seq([
+        par([
+            call(peer('p'), "id", [E::Int(1)], Out::Slot(0)),
+            call(peer('q'), "id", [E::Int(2)], Out::Slot(1)),
+        ]),
+        N::Return(vec![slot(0), slot(1)]),
+    ]));
+    assert_eq!((result.as_str(), least, most), ("Some(\"1 2\")", 4, 4));
+}
+
+#[test]
+fn a_step_whose_place_another_branch_names_is_found() {
+    let peers = vec![peer('r'), peer('s')];
+    let (result, _, most) = schedules(&seq([
+        par([
+            call(peer('p'), "id", [E::Int(1)], Out::Slot(0)),
+            call(peer('q'), "id", [E::Int(2)], Out::Slot(1)),
+        ]),
+        N::Call(E::OneOf(peers, Box::new(slot(1))), "id", vec![slot(0)], Out::Slot(2)),
+        N::Return(vec![slot(2)]),
+    ]));
+    assert_eq!(result, "Some(\"1\")");
+    assert!(most <= 7, "{most} frames");
+}
+
+#[test]
+fn a_handler_runs_when_both_branches_have_failed_apart() {
+    let (result, _, most) = schedules(&seq([
+        N::Try(
+            Box::new(par([
+                call(peer('p'), "bad", [], Out::Nothing),
+                call(peer('q'), "bad", [], Out::Nothing),
+            ])),
+            Box::new(call(peer('r'), "id", [E::Text("saved")], Out::Slot(1))),
+            Some(0),
+        ),
+        N::Return(vec![slot(1), E::Field(Box::new(slot(0)), "error_code")]),
+    ]));
+    assert_eq!(result, "Some(\"\\\"saved\\\" 10000\")");
+    assert!(most <= 7, "{most} frames");
+}
+
+#[test]
+fn a_live_loop_in_a_branch_gets_what_the_other_branch_makes() {
+    let (result, _, _) = schedules(&par([
+        seq([
+            call(peer('p'), "f", [], Out::Nothing),
+            N::Live(
+                0,
+                0,
+                LoopMode::Explicit,
+                Behind::Never,
+                Box::new(seq([
+                    call(peer('r'), "id", [slot(0)], Out::Slot(1)),
+                    N::Return(vec![slot(1)]),
+                ])),
+            ),
+        ]),
+        call(peer('q'), "id", [E::Int(5)], Out::Stream(0)),
+    ]));
+    assert_eq!(result, "Some(\"5\")");
+}
+
+#[test]
+fn a_loop_over_peers_with_a_join_sends_two_frames_per_peer() {
+    for (count, expected) in [(3, 6), (10, 20), (30, 60)] {
+        let peers: Vec<_> = (0..count).map(|n| aquac_ir::PeerId([130 + n; 32])).collect();
+        let tree = seq([
+            par([
+                N::For(
+                    E::Peers(peers),
+                    0,
+                    LoopMode::Parallel,
+                    Behind::Never,
+                    Box::new(N::Call(slot(0), "id", vec![E::Int(14)], Out::Stream(0))),
+                ),
+                N::Null,
+            ]),
+            N::Await(E::Initiator, 0, E::Int(i64::from(count)), 1),
+            N::Return(vec![E::Length(Box::new(slot(1)))]),
+        ]);
+        let mut net = Net::new(compile(&tree), peer('i'), 3);
+        net.go();
+        assert_eq!(net.result(), Some(count.to_string()));
+        assert_eq!(net.frames.len(), expected, "{}", net.trips());
+    }
+}
+
+#[test]
+fn a_for_par_gives_its_results_in_the_order_of_the_peers() {
+    let peers: Vec<_> = "dacb".chars().map(peer).collect();
+    let (result, _, _) = schedules(&seq([
+        par([
+            N::For(
+                E::Peers(peers),
+                0,
+                LoopMode::Parallel,
+                Behind::Never,
+                Box::new(N::Call(slot(0), "id", vec![], Out::Stream(0))),
+            ),
+            N::Null,
+        ]),
+        N::Await(E::Initiator, 0, E::Int(4), 1),
+        N::Return(vec![slot(1)]),
+    ]));
+    assert_eq!(result, r#"Some("[\"d\",\"a\",\"c\",\"b\"]")"#);
+}
+
+#[test]
+fn two_reads_of_a_stream_at_one_peer_fit_together() {
+    let tree = seq([
+        par([
+            call(peer('p'), "id", [E::Text("P")], Out::Stream(0)),
+            call(peer('q'), "id", [E::Text("Q")], Out::Stream(0)),
+            N::Null,
+        ]),
+        N::Await(E::Initiator, 0, E::Int(1), 0),
+        N::Await(E::Initiator, 0, E::Int(2), 1),
+        N::Return(vec![E::Index(Box::new(slot(0)), 0), E::Index(Box::new(slot(1)), 1)]),
+    ]);
+    let (result, _, _) = schedules(&tree);
+    assert_eq!(result, r#"Some("\"P\" \"Q\"") | Some("\"Q\" \"P\"")"#);
+}
+
+#[test]
+fn what_a_recursive_loop_adds_comes_after_what_it_was_made_from() {
+    let body = N::If(
+        E::Odd(Box::new(add(slot(0), 1))),
+        Box::new(N::Push(0, add(slot(0), 1))),
+        Box::new(N::Null),
+    );
+    let tree = seq([
+        par([
+            N::Live(0, 0, LoopMode::Parallel, Behind::Never, Box::new(body)),
+            N::Null,
+        ]),
+        N::Push(0, E::Int(0)),
+        call(peer('p'), "f", [], Out::Nothing),
+        N::Snapshot(E::Peer(peer('p')), 0, 1),
+        N::Return(vec![slot(1)]),
+    ]);
+    let (result, _, _) = schedules(&tree);
+    assert_eq!(result, "Some(\"[0,1]\")");
+}
+
+#[test]
+fn a_guard_that_is_dead_afterwards_still_travels() {
+    let tree = seq([
+        call(peer('p'), "list", [], Out::Slot(0)),
+        N::If(
+            E::Equal(Box::new(E::Length(Box::new(slot(0)))), Box::new(E::Int(3))),
+            Box::new(N::Push(0, E::Text("yes"))),
+            Box::new(N::Null),
+        ),
+        call(peer('q'), "f", [], Out::Nothing),
+        N::Snapshot(E::Peer(peer('r')), 0, 1),
+        N::Return(vec![slot(1)]),
+    ]);
+    let (result, _, _) = schedules(&tree);
+    assert_eq!(result, "Some(\"[\\\"yes\\\"]\")");
+}
+
+#[test]
+fn dead_values_stay_home() {
+    let tree = seq([
+        call(peer('p'), "id", [E::Text("secret")], Out::Slot(0)),
+        call(peer('q'), "f", [slot(0)], Out::Slot(1)),
+        call(peer('r'), "f", [slot(1)], Out::Slot(2)),
+        N::Return(vec![slot(2)]),
+    ]);
+    let net = run(&tree);
+    let counts: Vec<usize> = net.frames.iter().map(|frame| frame.values.len()).collect();
+    assert_eq!(counts, [0, 1, 1, 1]);
+}
+
+#[test]
+fn relays_are_passed_on_the_way_out_and_in() {
+    let relay = |name| E::Peer(peer(name));
+    let tree = seq([
+        N::CallVia(E::Peer(peer('b')), vec![relay('s')], "f", vec![], Out::Slot(0)),
+        N::CallVia(E::Peer(peer('c')), vec![relay('s')], "f", vec![slot(0)], Out::Slot(1)),
+        N::Return(vec![slot(1)]),
+    ]);
+    let mut net = Net::with_args(compile(&tree), peer('i'), Some(peer('r')), &[], 1);
+    net.go();
+    let routes: Vec<String> = net
+        .frames
+        .iter()
+        .map(|frame| frame.route.iter().map(crate::net::letter).collect())
+        .collect();
+    assert_eq!(routes, ["rsb", "sc", "sri"]);
+}
