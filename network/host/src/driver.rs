@@ -15,7 +15,8 @@ use aquac_ir::PeerId;
 use aquac_peer::{BatchId, Input, Output, Peer, Report};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use self::calls::{Answered, Calls};
 use self::kept::KeptLinks;
@@ -71,6 +72,8 @@ pub(crate) struct Driver {
     pub(crate) me: PeerId,
     pub(crate) peer: Peer,
     pub(crate) links: Links,
+    /// The swarm's task.
+    pub(crate) network: JoinHandle<()>,
     pub(crate) kept: KeptLinks,
     pub(crate) calls: Calls,
     pub(crate) writer: Writer,
@@ -187,7 +190,9 @@ impl Driver {
                 self.kept.up(peer);
                 self.handle(Input::Connected { peer });
             }
-            Happening::Closed { peer, connection, reason } => self.lost(peer, connection, reason),
+            Happening::Closed { peer, connection, reason } => {
+                self.links.closing(peer, connection, reason);
+            }
             Happening::DialFailed { peer, reason } => {
                 if self.links.dial_failed(peer) {
                     self.dial_failed(peer, reason);
@@ -330,8 +335,11 @@ impl Driver {
     }
 
     async fn end(self, reason: StopReason) -> StopReason {
-        self.links.flush(FLUSH).await;
-        let Self { writer, observer, me, .. } = self;
+        let Self { writer, observer, me, links, network, .. } = self;
+        links.flush(FLUSH).await;
+        // The swarm closes its connections when nobody commands it any more.
+        drop(links);
+        let _too_slow = timeout(FLUSH, network).await;
         if let Err(failure) = writer.finish().await
             && let Some(observer) = observer
         {

@@ -79,6 +79,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         me,
         peer,
         links: Links::new(me, book, connected, commands, arrive),
+        network: tokio::spawn(network.run(commanded, happened)),
         kept,
         calls: Calls::new(services),
         writer: Writer::start(store),
@@ -88,7 +89,6 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         happened: 0,
         stop_by: None,
     };
-    tokio::spawn(network.run(commanded, happened));
     driver.begin(&addresses, wanted);
     let driver = tokio::spawn(driver.run(Sources { arrivals, happenings, requests: requested }));
     Ok(Handle { peer: me, addresses, requests, driver })

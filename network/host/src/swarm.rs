@@ -19,7 +19,7 @@ use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, DialError, NetworkBehaviour, Stream, SwarmEvent};
 use libp2p::{Multiaddr, Swarm, SwarmBuilder, noise, ping, tcp, yamux};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, timeout};
 
 use crate::StartError;
 use crate::address::{resolve, to_libp2p, to_ours};
@@ -35,6 +35,8 @@ const MAX_PER_PEER: u32 = 4;
 const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection may have no stream.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long connections may take to close when the swarm ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long it may take until the listeners say their addresses.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -108,7 +110,7 @@ impl Network {
             refuse_taken(address).map_err(|problem| failed(problem.to_string()))?;
             let listener =
                 swarm.listen_on(address.clone()).map_err(|problem| failed(problem.to_string()))?;
-            let started = tokio::time::timeout(LISTEN_TIMEOUT, listening(&mut swarm, listener));
+            let started = timeout(LISTEN_TIMEOUT, listening(&mut swarm, listener));
             let started = started.await.map_err(|_| failed("it takes too long".to_owned()))?;
             addresses.push(started.map_err(failed)?);
         }
@@ -133,7 +135,7 @@ impl Network {
                 }
                 event = self.swarm.select_next_some() => self.translate(event),
                 command = commands.recv() => match command {
-                    None => return,
+                    None => return self.close_all().await,
                     Some(Command::Close(connection)) => {
                         self.swarm.close_connection(connection);
                         None
@@ -155,6 +157,19 @@ impl Network {
                 return;
             }
         }
+    }
+
+    /// Lets the connections write what they hold.
+    async fn close_all(mut self) {
+        for peer in self.swarm.connected_peers().copied().collect::<Vec<_>>() {
+            let _gone_already = self.swarm.disconnect_peer_id(peer);
+        }
+        let closed = async {
+            while self.swarm.network_info().connection_counters().num_established() > 0 {
+                self.swarm.select_next_some().await;
+            }
+        };
+        let _too_slow = timeout(CLOSE_TIMEOUT, closed).await;
     }
 
     fn close_silent(&mut self) {

@@ -13,12 +13,15 @@ use crate::address::AddressBook;
 use crate::here::Connected;
 use crate::link::behaviour::End;
 use crate::link::outbox::Outbox;
-use crate::link::pipe::{Arrived, Pipe};
+use crate::link::pipe::{Arrival, Arrived, Pipe};
 use crate::link::table::newer_counts;
 use crate::swarm::Command;
 
 /// How often it is looked whether everything is written.
 const FLUSH_STEP: Duration = Duration::from_millis(2);
+
+/// How long the rest of a closed connection may take to be read.
+const READ_OUT: Duration = Duration::from_millis(500);
 
 struct Link {
     connection: ConnectionId,
@@ -68,8 +71,12 @@ impl Links {
         }
     }
 
-    /// Asks the swarm for a connection. Fails at once when no address is known.
+    /// Asks the swarm for a connection, unless there is one or one is being made. Fails at once
+    /// when no address is known.
     pub(crate) fn dial(&mut self, peer: PeerId) -> Result<(), String> {
+        if self.dialing.contains(&peer) || self.up.contains_key(&peer) {
+            return Ok(());
+        }
         let addresses = self.book.of(peer);
         if addresses.is_empty() {
             return Err("no address of it is known".to_owned());
@@ -119,6 +126,19 @@ impl Links {
     /// Whether this connection is the link to its peer.
     pub(crate) fn counts(&self, peer: PeerId, connection: ConnectionId) -> bool {
         self.up.get(&peer).is_some_and(|link| link.connection == connection)
+    }
+
+    /// A connection is gone. What came over it before is still to be read, so the link is only
+    /// dropped when its reader says so, or after [`READ_OUT`].
+    pub(crate) fn closing(&self, peer: PeerId, connection: ConnectionId, reason: String) {
+        if self.counts(peer, connection) {
+            let arrivals = self.arrivals.clone();
+            tokio::spawn(async move {
+                sleep(READ_OUT).await;
+                let arrival = Arrival::Closed(reason);
+                let _stopped = arrivals.send(Arrived { peer, connection, arrival }).await;
+            });
+        }
     }
 
     /// Forgets a link if this connection is it, and closes the connection.

@@ -103,8 +103,9 @@ impl Node {
                     Admitted::Refused => None,
                 }
             }
-            Happening::Closed { peer, connection, .. } => {
-                self.links.drop_link(peer, connection).then_some(Seen::Down(peer))
+            Happening::Closed { peer, connection, reason } => {
+                self.links.closing(peer, connection, reason);
+                None
             }
             Happening::DialFailed { peer, reason } => {
                 self.links.dial_failed(peer).then_some(Seen::DialFailed(peer, reason))
@@ -151,6 +152,32 @@ async fn the_largest_frame_arrives_while_its_reader_is_slow() {
     assert!(client.links.unsent() > 0, "the sender holds what the receiver does not take");
     for _ in 0..40 {
         assert_eq!(server.next().await, Seen::Frame(client.me, frame.clone()));
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_before_the_end_arrives() {
+    for _ in 0..20 {
+        let (mut client, mut server) = linked(&AddressBook::default()).await;
+        let frame = vec![7; MAX_FRAME_BYTES];
+        for _ in 0..5 {
+            client.links.send(server.me, Lane::Bulk, &frame).unwrap();
+        }
+        let me = client.me;
+        let Node { links, arrivals: _arrivals, happenings: _happenings, .. } = client;
+        let (flushed, read) = tokio::join!(
+            async {
+                links.flush(PATIENCE).await;
+                drop(links);
+            },
+            async {
+                for _ in 0..5 {
+                    assert_eq!(server.next().await, Seen::Frame(me, frame.clone()));
+                }
+                server.next().await
+            }
+        );
+        assert_eq!((flushed, read), ((), Seen::Down(me)));
     }
 }
 
