@@ -101,6 +101,9 @@ struct Writer<'a> {
     home: Location,
     /// The caught error of the handler that is being written, while `:error:` still holds it.
     caught: Option<SlotId>,
+    /// Pushes that wait for the end of their branch, and those that are waiting.
+    waiting: BTreeSet<NodeId>,
+    waited: Vec<Code>,
     /// Expressions that cannot be computed without a peer.
     local: Vec<bool>,
     /// Arguments that the script reads.
@@ -156,6 +159,8 @@ impl<'a> Writer<'a> {
             here: home.clone(),
             home,
             caught: None,
+            waiting: BTreeSet::new(),
+            waited: Vec::new(),
             local: expr::need_a_peer(verified),
             loaded: BTreeSet::new(),
             uses_relay: false,

@@ -69,9 +69,11 @@ impl Writer<'_> {
                 };
                 out.push(thrown);
             }
-            Node::Call { .. } => self.call(node, &mut out)?,
+            Node::Call { .. } => self.call(id, node, &mut out)?,
             Node::Let { slot, expr } => self.assign(*slot, *expr, &mut out)?,
-            Node::Push { stream, key, value } => self.push(*stream, *key, *value, &mut out)?,
+            Node::Push { stream, key, value } => {
+                self.push(id, (*stream, *key, *value), &mut out)?
+            }
             Node::Snapshot { place, stream, form, slot } => {
                 self.snapshot(*place, *stream, *form, *slot, &mut out)?;
             }
@@ -146,14 +148,23 @@ impl Writer<'_> {
 
     /// A branch with the way that leads out of it.
     pub(super) fn branch(&mut self, parallel: NodeId, branch: NodeId) -> Written<Code> {
+        let exit = self.exit(parallel, branch);
+        if let Exit::Report(_) = exit {
+            self.waiting.extend(self.last_pushes(branch));
+        }
         let caught = self.caught;
-        let body = self.block(branch)?;
+        let mut steps = alloc::vec![self.block(branch)?];
         self.caught = caught;
-        let mut steps = alloc::vec![body];
-        match self.exit(parallel, branch) {
+        match exit {
             Exit::Nothing => {}
             Exit::Towards => self.towards_home(&mut steps)?,
-            Exit::Report => self.report_home(&mut steps)?,
+            Exit::Report(parallels) => {
+                for parallel in parallels {
+                    let home = self.location(self.verified.home(parallel));
+                    self.report(&home, &mut steps)?;
+                }
+                steps.append(&mut self.waited);
+            }
         }
         Ok(Code::seq(steps))
     }
@@ -209,7 +220,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn call(&mut self, node: &Node, out: &mut Vec<Code>) -> Written<()> {
+    fn call(&mut self, id: NodeId, node: &Node, out: &mut Vec<Code>) -> Written<()> {
         let Node::Call { place, service, function, args, output, .. } = node else { return Ok(()) };
         let service = self.name(*service, out)?;
         let function = self.name(*function, out)?;
@@ -219,6 +230,11 @@ impl Writer<'_> {
         let output = match output {
             Output::Nothing => None,
             Output::Slot(slot) => Some(slot_variable(*slot)),
+            Output::Stream(stream) if self.waiting.contains(&id) => {
+                let result = self.fresh(Kind::Scalar)?;
+                self.waited.push(Code::ap(whole(result.clone()), self.stream(*stream)));
+                Some(result)
+            }
             Output::Stream(stream) => Some(self.stream(*stream)),
         };
         out.push(Code::leaf(What::Call { peer, service, function, args, output }));
@@ -257,18 +273,24 @@ impl Writer<'_> {
 
     fn push(
         &mut self,
-        stream: StreamId,
-        key: Option<ExprId>,
-        value: ExprId,
+        id: NodeId,
+        (stream, key, value): (StreamId, Option<ExprId>, ExprId),
         out: &mut Vec<Code>,
     ) -> Written<()> {
-        let value = self.applicable(value, out)?;
+        let waits = self.waiting.contains(&id);
+        // What waits cannot fail any more.
+        let value = if waits { self.plain(value, out)? } else { self.applicable(value, out)? };
         let to = self.stream(stream);
         let Some(key) = key else {
-            out.push(Code::ap(value, to));
+            let push = Code::ap(value, to);
+            if waits {
+                self.waited.push(push);
+            } else {
+                out.push(push);
+            }
             return Ok(());
         };
-        let mut key = self.value(key, out)?;
+        let mut key = if waits { self.plain(key, out)? } else { self.value(key, out)? };
         let fits = if let Operand::Variable(variable, lens) = &key {
             variable.kind == Kind::Scalar && *lens != Some(Lens::Length)
         } else {
@@ -279,7 +301,12 @@ impl Writer<'_> {
             out.push(Code::ap(key, copy.clone()));
             key = whole(copy);
         }
-        out.push(Code::put(key, value, to));
+        let put = Code::put(key, value, to);
+        if waits {
+            self.waited.push(put);
+        } else {
+            out.push(put);
+        }
         Ok(())
     }
 

@@ -148,14 +148,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Goes home and tells the peer there what happened.
-    pub(super) fn report_home(&mut self, out: &mut Vec<Code>) -> Written<()> {
-        if self.here == self.home {
-            return Ok(());
+    /// Goes somewhere and tells the peer there what happened.
+    pub(super) fn report(&mut self, to: &Location, out: &mut Vec<Code>) -> Written<()> {
+        if self.here != *to {
+            let peer = self.go(to, out)?;
+            out.push(hop(peer));
         }
-        let home = self.home.clone();
-        let peer = self.go(&home, out)?;
-        out.push(hop(peer));
         Ok(())
     }
 
