@@ -57,10 +57,11 @@ pub(super) fn request(id: u64, call: &Call) -> Vec<u8> {
 pub(super) fn response(line: &[u8]) -> Result<(u64, CallResult), String> {
     let response: Response = serde_json::from_slice(line).map_err(|problem| problem.to_string())?;
     match (response.ok, response.error) {
-        (Some(value), None) => Ok((response.id, Ok(value))),
-        (None, Some(Failure { code, message })) => {
+        // Some languages write both, the other one as null.
+        (None | Some(Value::Null), Some(Failure { code, message })) => {
             Ok((response.id, Err(ServiceError { code, message })))
         }
+        (Some(value), None) => Ok((response.id, Ok(value))),
         (Some(_), Some(_)) | (None, None) => Err("an answer has either `ok` or `error`".to_owned()),
     }
 }
@@ -91,7 +92,14 @@ mod tests {
     fn an_answer_is_ok_or_error_and_null_is_an_answer() {
         assert_eq!(response(br#"{"id":1,"ok":null}"#), Ok((1, Ok(Value::Null))));
         let error = ServiceError { code: 4, message: "no".to_owned() };
-        assert_eq!(response(br#"{"id":2,"error":{"code":4,"message":"no"}}"#), Ok((2, Err(error))));
+        for failed in [
+            &br#"{"id":2,"error":{"code":4,"message":"no"}}"#[..],
+            br#"{"id":2,"ok":null,"error":{"code":4,"message":"no"}}"#,
+        ] {
+            assert_eq!(response(failed), Ok((2, Err(error.clone()))));
+        }
+        assert_eq!(response(br#"{"id":2,"ok":1,"error":null}"#), Ok((2, Ok(Value::from(1)))));
+        assert!(response(br#"{"id":3,"ok":1,"error":{"code":4,"message":"no"}}"#).is_err());
         assert!(response(br#"{"id":3}"#).is_err());
         assert!(response(b"hello").is_err());
     }
