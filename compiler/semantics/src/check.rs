@@ -20,6 +20,7 @@ mod literals;
 mod names;
 mod operators;
 mod parts;
+mod repeats;
 mod scope;
 mod statements;
 mod streams;
@@ -105,6 +106,8 @@ struct ModuleState<'a> {
     at: usize,
     /// Names of all declarations and their positions; made when first needed.
     declared: Option<HashMap<Symbol, usize, QuickHash>>,
+    /// Where mistakes that may be repeated were reported: positions in `diagnostics`.
+    said: HashMap<repeats::Same, usize, QuickHash>,
     /// Warnings about unused names, said only if nothing else is.
     unused: Vec<Diagnostic>,
     /// The first service with each literal default id.
@@ -260,6 +263,7 @@ impl ModuleState<'_> {
             damage: damage::Damage::default(),
             at: 0,
             declared: None,
+            said: HashMap::default(),
             unused: Vec::new(),
             ids: HashMap::default(),
         }

@@ -7,7 +7,7 @@ use super::Checker;
 use super::arguments::{Callable, Origin};
 use super::convert::{Why, WhyKind};
 use super::names::Wanted;
-use crate::error::{CallProblem, NameProblem, ServiceProblem};
+use crate::error::{CallProblem, ServiceProblem};
 use crate::hir::{Call, Callee, Definition, ExprId, ExprKind, MapMethod, ServiceId};
 use crate::types::{Scalar, Type, TypeId};
 
@@ -211,9 +211,12 @@ impl<'a> Checker<'a> {
             },
             Found::Unread => None,
             Found::Nothing => {
-                let near = self.near_type(&path.name, true);
-                let (name, span) = (path.name.clone(), path.span);
-                self.report(NameProblem::UnknownService { name, span, near });
+                let value = self.name_expr(&path.name, path.span, Wanted::Qualifier);
+                if !self.types.is_error(self.ty(value)) {
+                    let (name, declared) = (path.name.clone(), self.found(value).declared);
+                    let (what, span) = ("value", path.span);
+                    self.report(ServiceProblem::NotService { name, what, span, declared });
+                }
                 None
             }
         };

@@ -11,6 +11,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::names::Wanted;
 use super::parts::Parts;
+use super::repeats::Same;
 use super::scope::{TypeNameKind, Value};
 use crate::error::{CallProblem, MemberProblem, NameProblem};
 use crate::hir::{Definition, ExprId, ExprKind, FieldValue};
@@ -271,6 +272,12 @@ impl<'a> Checker<'a> {
         let ty = self.ty(base);
         if self.types.is_error(ty) || self.is_open(ty) {
             return self.error_expr(span);
+        }
+        if let Some(record) = self.types.named(ty) {
+            let symbol = self.symbols.of(&name.name);
+            if self.said_before(Same::Member(record, symbol), name.span) {
+                return self.error_expr(span);
+            }
         }
         let members: Vec<(Name, Option<Span>)> = match self.types.named(ty) {
             Some(record) => {

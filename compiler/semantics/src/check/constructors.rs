@@ -6,7 +6,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::scope::{TypeName, TypeNameKind};
 use super::typenames::Found;
-use crate::error::{MemberProblem, NameProblem};
+use crate::error::MemberProblem;
 use crate::hir::{ExprId, ExprKind, FieldValue};
 use crate::types::{RecordId, Type};
 
@@ -20,9 +20,8 @@ impl<'a> Checker<'a> {
             }
             Found::Nothing => {
                 self.loose_arguments(&construct.arguments);
-                let near = self.near_type(&construct.name.name, false);
-                let (name, place) = (construct.name.name.clone(), construct.name.span);
-                self.report(NameProblem::UnknownType { name, span: place, near });
+                let name = construct.name.clone();
+                self.report_unknown_type(&ast::Path { name: name.name, span: name.span });
                 self.error_expr(span)
             }
         }

@@ -4,6 +4,7 @@ use aquac_base::Span;
 
 use super::Checker;
 use super::arguments::Callable;
+use super::repeats::Same;
 use crate::error::{Found, MismatchProblem, Reason};
 use crate::hir::{ExprId, ExprKind, LiteralKind};
 use crate::types::{Scalar, Type, TypeId};
@@ -107,10 +108,15 @@ impl Checker<'_> {
         if self.is_open(given) || self.is_open(expected) {
             return;
         }
+        let span = self.span(value);
+        if let Some(local) = self.local_of(value)
+            && self.said_before(Same::Mismatch(local, expected), span)
+        {
+            return;
+        }
         let reason = self.reason(why);
         let found = self.found(value);
         let expected_text = self.show(expected);
-        let span = self.span(value);
         if let WhyKind::Peer = why.kind {
             let one = self.one_of(expected, given);
             self.report(MismatchProblem::Peer { span, found, one });

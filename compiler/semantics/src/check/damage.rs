@@ -63,13 +63,15 @@ impl<'a> Checker<'a> {
         damage
     }
 
-    /// Drops what was reported since `from` about unreadable lines: they have been reported.
+    /// Drops what was reported since `from` about unreadable lines, or because of what they seem
+    /// to say: they have been reported.
     pub(super) fn forgive_damaged_lines(&mut self, from: usize) {
         let damage = std::mem::take(&mut self.module.damage);
         if !damage.lines.is_empty() {
             let fresh = self.diagnostics.split_off(from.min(self.diagnostics.len()));
             let own = |found: &Diagnostic| {
-                found.primary.as_ref().is_none_or(|label| !damage.touches(label.span.at_start()))
+                let labels = found.primary.iter().chain(&found.secondary);
+                !labels.map(|label| label.span.at_start()).any(|span| damage.touches(span))
             };
             self.diagnostics.extend(fresh.into_iter().filter(own));
         }

@@ -29,7 +29,6 @@ impl<'a> Checker<'a> {
 
     fn data(&mut self, data: &'a ast::Data) {
         let fields: Vec<Field> = data.fields.iter().map(|field| self.field(field, true)).collect();
-        let fields = self.unique(fields);
         self.declare_record(&data.name, fields, TypeNameKind::Data);
     }
 
@@ -82,27 +81,31 @@ impl<'a> Checker<'a> {
         (self.check_depth(ty, signature.span), notes)
     }
 
-    /// Drops and reports members whose name was there before.
-    fn unique(&mut self, fields: Vec<Field>) -> Vec<Field> {
-        let mut seen: HashMap<Name, Option<Span>, QuickHash> = HashMap::default();
-        let mut kept = Vec::with_capacity(fields.len());
+    /// Drops and reports members whose name was there before. Nobody knows then which of the two
+    /// was meant, nor what the other should be called: the flag says so.
+    fn unique(&mut self, fields: Vec<Field>) -> (Vec<Field>, bool) {
+        let mut seen: HashMap<Name, usize, QuickHash> = HashMap::default();
+        let mut kept: Vec<Field> = Vec::with_capacity(fields.len());
+        let mut repeated = false;
         for field in fields {
-            match (seen.get(&field.name), field.span) {
-                (Some(first), Some(declared)) => {
-                    let (name, first) = (field.name.clone(), *first);
-                    let length = u32::try_from(name.len()).unwrap_or(0);
-                    let end = declared.start.saturating_add(length);
-                    let span = Span::new(declared.source, declared.start, end);
-                    let first = first.map(|first| (first, "declared"));
-                    self.report(NameProblem::Taken { name, span, first });
-                }
-                (Some(_) | None, _) => {
-                    seen.insert(field.name.clone(), field.span);
-                    kept.push(field);
-                }
+            let first = seen.get(&field.name).copied();
+            let Some(first) = first.and_then(|at| kept.get_mut(at)) else {
+                seen.insert(field.name.clone(), kept.len());
+                kept.push(field);
+                continue;
+            };
+            repeated = true;
+            first.ty = self.types.error();
+            let first = first.span.map(|first| (first, "declared"));
+            if let Some(declared) = field.span {
+                let name = field.name;
+                let length = u32::try_from(name.len()).unwrap_or(0);
+                let end = declared.start.saturating_add(length);
+                let span = Span::new(declared.source, declared.start, end);
+                self.report(NameProblem::Taken { name, span, first });
             }
         }
-        kept
+        (kept, repeated)
     }
 
     fn declare_record(&mut self, name: &'a ast::Ident, fields: Vec<Field>, kind: TypeNameKind) {
@@ -112,8 +115,9 @@ impl<'a> Checker<'a> {
             self.declare_type(name, error);
             return;
         }
+        let (fields, repeated) = self.unique(fields);
         let record = self.types.add_record(name.name.clone(), Some(name.span), fields);
-        self.note_open(record);
+        self.note_open(record, repeated);
         let ty = match kind {
             TypeNameKind::Ability => Type::Ability(record),
             TypeNameKind::Service(_) => Type::Service(record),
@@ -124,9 +128,10 @@ impl<'a> Checker<'a> {
         self.declare_type(name, TypeName { ty, span: Some(name.span), kind });
     }
 
-    /// Notes that a line of the declaration at hand, perhaps a member, could not be read.
-    fn note_open(&mut self, record: RecordId) {
-        if self.module.damage.reaches(self.module.at) {
+    /// Notes that members may be missing: a line of the declaration at hand could not be read, or
+    /// two members have one name.
+    fn note_open(&mut self, record: RecordId, repeated: bool) {
+        if repeated || self.module.damage.reaches(self.module.at) {
             self.open_records.insert(record);
         }
     }
@@ -160,7 +165,6 @@ impl<'a> Checker<'a> {
                 ast::Member::Method(method) => self.method(method),
             })
             .collect();
-        let members = self.unique(members);
         self.declare_record(&ability.name, members, TypeNameKind::Ability);
     }
 
@@ -182,10 +186,10 @@ impl<'a> Checker<'a> {
             field.ty = self.method_result(method, field.ty);
             methods.push(field);
         }
-        let methods = self.unique(methods);
+        let (methods, repeated) = self.unique(methods);
         let record =
             self.types.add_record(service.name.name.clone(), Some(service.name.span), methods);
-        self.note_open(record);
+        self.note_open(record, repeated);
         let ty = self.types.intern(Type::Service(record));
         let ty = self.check_depth(ty, service.name.span);
         let id = self.program.services.add(Service {

@@ -4,6 +4,7 @@ use aquac_base::{Name, Span};
 use aquac_syntax::ast;
 
 use super::Checker;
+use super::repeats::Same;
 use super::scope::{FrameKind, TypeNameKind, Value};
 use crate::error::{Elsewhere, NameProblem};
 use crate::hir::{
@@ -215,12 +216,17 @@ impl Checker<'_> {
 
     fn report_unknown(&mut self, name: &Name, span: Span, wanted: Wanted) {
         let symbol = self.symbols.of(name);
+        let upper = name.starts_with(|letter: char| letter.is_ascii_uppercase());
+        let service = wanted == Wanted::Qualifier && upper;
+        let local = Same::Value(symbol, self.function.first_local);
+        if self.said_before(if service { Same::Type(symbol) } else { local }, span) {
+            return;
+        }
         if let Some(problem) = self.elsewhere(name, symbol, span) {
             self.report(problem);
             return;
         }
-        let upper = name.starts_with(|letter: char| letter.is_ascii_uppercase());
-        if wanted == Wanted::Qualifier && upper {
+        if service {
             let near = self.near_type(name, true).or_else(|| self.near_value(name, false));
             self.report(NameProblem::UnknownService { name: name.clone(), span, near });
             return;

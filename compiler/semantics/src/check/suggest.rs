@@ -9,7 +9,7 @@ use crate::error::Near;
 
 /// Candidates looked at in one compilation. A program with more mistakes than this affords gets
 /// its errors without suggestions, so that many errors in a large program still take linear time.
-pub(super) const BUDGET: usize = 1_000_000;
+pub(super) const BUDGET: usize = 200_000;
 
 /// Names shorter than this are near to everything: only their other-case twin is offered.
 const SHORTEST: usize = 3;

@@ -34,6 +34,9 @@ impl Project<'_> {
         for (at, (path, text)) in self.files.iter().enumerate() {
             let source = sources.add(Source::new(*path, *text));
             let parsed = aquac_syntax::parse(source, text);
+            let errors = parsed.diagnostics.iter().filter(|found| found.is_error());
+            let labels = errors.filter_map(|found| found.primary.as_ref());
+            let damage: Vec<_> = labels.map(|label| label.span).collect();
             diagnostics.extend(parsed.diagnostics);
             let find = |wanted: &str| {
                 let found = known.iter().find(|(path, _)| *path == wanted);
@@ -51,6 +54,7 @@ impl Project<'_> {
                 links,
                 entry: at + 1 == self.files.len(),
             });
+            graph.note_damage(id, damage);
             known.push((path, id));
         }
         let typed = check(&graph, self.constants, &sources);
@@ -73,13 +77,14 @@ impl Outcome {
         errors.map(|found| found.code.0).collect()
     }
 
-    /// Every diagnostic as short text with the source under its labels.
+    /// The errors, or else the warnings, as short text with the source under its labels.
     pub(super) fn shown(&self) -> String {
         let place = |span: aquac_base::Span| {
             self.sources.get(span.source).map_or("?", |source| source.slice(span)).to_owned()
         };
         let mut out = String::new();
-        for found in &self.diagnostics {
+        let wrong = !self.errors().is_empty();
+        for found in self.diagnostics.iter().filter(|found| found.is_error() || !wrong) {
             out.push_str(&format!("{} {}\n", found.code, found.message));
             for label in found.primary.iter().chain(&found.secondary) {
                 out.push_str(&format!("  `{}`: {}\n", place(label.span), label.message));

@@ -4,6 +4,7 @@ use aquac_base::{Name, Span};
 use aquac_syntax::ast;
 
 use super::Checker;
+use super::repeats::Same;
 use super::scope::{TypeName, TypeNameKind};
 use crate::error::{NameProblem, TypeProblem};
 use crate::hir::Definition;
@@ -106,9 +107,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn report_unknown_type(&mut self, path: &ast::Path) {
+    /// Says that a type is not there, and why.
+    pub(super) fn report_unknown_type(&mut self, path: &ast::Path) {
         let (name, span) = (path.name.clone(), path.span);
         let symbol = self.symbols.of(&name);
+        if self.said_before(Same::Type(symbol), span) {
+            return;
+        }
         if let Some(at) = self.declared_at(symbol)
             && let Some(declaration) = self.module.tree.and_then(|tree| tree.declarations.get(at))
             && !matches!(
