@@ -4,6 +4,7 @@
 
 mod architecture;
 mod check;
+mod docs;
 mod failures;
 mod harness;
 mod story;

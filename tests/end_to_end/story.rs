@@ -1,6 +1,6 @@
 //! The story this project exists for: the bank's answer goes straight to the telephone company.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::harness::{Ended, aquac, run, workspace};
 
@@ -9,8 +9,13 @@ const EXAMPLE: &str = "examples/credit-sms/src/main.aqua";
 /// The example's HTTP servers have fixed ports: one test at a time.
 static PORTS: Mutex<()> = Mutex::new(());
 
+/// Holds the ports of the example's servers.
+pub(crate) fn one_at_a_time() -> MutexGuard<'static, ()> {
+    PORTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn notify(arguments: &[&str]) -> Ended {
-    let _one_at_a_time = PORTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _ports = one_at_a_time();
     let mut all = vec!["run", EXAMPLE, "-f", "notify(\"alice\", \"+15550100\")"];
     all.extend(arguments);
     run(aquac(&workspace(), &all), 120)
