@@ -12,6 +12,9 @@ use crate::world::Services;
 /// Nesting of answers in a job. Deeper ones are refused when the job is read.
 const MAX_DEPTH: usize = 32;
 
+/// The code of an answer that is no JSON, as the reference's host gives it.
+const NO_JSON: i64 = i32::MAX as i64;
+
 /// What a service says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
@@ -191,7 +194,10 @@ fn say_at_once(answer: &Answer, call: &Call) -> CallResult {
         Answer::Ok(value) => Ok(value.clone()),
         Answer::Err(code, message) => Err(error(*code, to_json(message))),
         Answer::Raw(text) => from_json(text).map_err(|why| {
-            error(FaultCode::Service.number(), format!("the answer is no JSON: {why}"))
+            let said = format!("call_service result 'ret_code: 0, result: '{text}''");
+            let message =
+                format!("{said} can't be serialized or deserialized with an error: {why}");
+            error(NO_JSON, message)
         }),
         Answer::Seq(_) | Answer::Delayed { .. } => Ok(Value::Null),
     }

@@ -25,6 +25,20 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    /// Whether it happens inside one peer: then it comes before what arrives at the same time.
+    pub(crate) const fn is_local(&self) -> bool {
+        match self {
+            Self::Stored { .. } | Self::Answer { .. } => true,
+            Self::Deliver { .. }
+            | Self::Dialled { .. }
+            | Self::Tick { .. }
+            | Self::Uplink { .. }
+            | Self::Crash(_)
+            | Self::Restart(_)
+            | Self::Part => false,
+        }
+    }
+
     /// Whether something is on its way because of it. The rest are alarms.
     pub(crate) const fn is_work(&self) -> bool {
         match self {

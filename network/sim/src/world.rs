@@ -107,7 +107,8 @@ pub struct World {
     pub(crate) rules: Rules,
     pub(crate) services: Box<dyn Services>,
     pub(crate) tamper: Vec<Box<dyn Tamper>>,
-    queue: BTreeMap<(Time, u64), Event>,
+    /// By time; of one time, first what happens inside a peer, then in the order of making.
+    queue: BTreeMap<(Time, bool, u64), Event>,
     work: usize,
     pub(crate) made: u64,
     /// Connections that are up, lower id first, each with its number.
@@ -225,7 +226,8 @@ impl World {
     pub(crate) fn at(&mut self, time: Time, event: Event) {
         self.made += 1;
         self.work += usize::from(event.is_work());
-        self.queue.insert((time.max(self.now), self.made), event);
+        let between_peers = !event.is_local();
+        self.queue.insert((time.max(self.now), between_peers, self.made), event);
     }
 
     /// Milliseconds since the beginning.
@@ -315,7 +317,7 @@ impl World {
                 return Stop::Quiet;
             }
             let Some(entry) = self.queue.first_entry() else { return Stop::Quiet };
-            let (time, _) = *entry.key();
+            let (time, ..) = *entry.key();
             if time.since(self.start) > elapsed {
                 self.now = self.start.after(elapsed);
                 return Stop::Time;
@@ -332,7 +334,7 @@ impl World {
     /// Goes on until this much time has passed since the beginning, quiet or not.
     pub fn run_until(&mut self, elapsed: u64) {
         while let Some(entry) = self.queue.first_entry() {
-            let (time, _) = *entry.key();
+            let (time, ..) = *entry.key();
             if time.since(self.start) > elapsed {
                 break;
             }
