@@ -98,7 +98,7 @@ mod tests {
         ] {
             assert_eq!(response(failed), Ok((2, Err(error.clone()))));
         }
-        assert_eq!(response(br#"{"id":2,"ok":1,"error":null}"#), Ok((2, Ok(Value::from(1)))));
+        assert_eq!(response(br#"{"id":2,"ok":1,"error":null}"#), Ok((2, Ok(Value::from(1_i64)))));
         assert!(response(br#"{"id":3,"ok":1,"error":{"code":4,"message":"no"}}"#).is_err());
         assert!(response(br#"{"id":3}"#).is_err());
         assert!(response(b"hello").is_err());
