@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod callbacks;
 mod command;
 mod diagram;
 mod exit;

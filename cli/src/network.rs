@@ -1,6 +1,7 @@
 //! The peers of a project on this machine: one host each, all in this process, on loopback.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +10,11 @@ use aquac_host::{
 };
 use aquac_ir::{ParticleId, PeerId, development_seed};
 use aquac_peer::Durability;
-use aquac_services::config::{AllowConfig, ServiceConfig};
-use aquac_services::{Policy, Registry, Setup, Unlisted};
+use aquac_services::config::{AllowConfig, ServiceConfig, ServiceKind};
+use aquac_services::{Policy, Registry, Service, Setup, Unlisted};
 use tokio::time::{Instant, sleep};
 
+use crate::callbacks::{self, CALLBACKS};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::parameters::Parameters;
@@ -55,6 +57,17 @@ pub(crate) struct Plan<'a> {
     pub(crate) elsewhere: BTreeMap<String, Multiaddr>,
 }
 
+impl Plan<'_> {
+    fn registry(
+        &self,
+        name: &str,
+        services: &[ServiceConfig],
+        native: BTreeMap<String, Arc<dyn Service>>,
+    ) -> Result<Registry, Failure> {
+        registry(name, services, self.parameters, &self.project.root, native)
+    }
+}
+
 impl Network {
     /// Starts every peer of the project that does not run elsewhere, and the client.
     pub(crate) async fn start(plan: &Plan<'_>) -> Result<Self, Failure> {
@@ -81,7 +94,7 @@ impl Network {
             let config = host_config(plan, name, table, &book, &observed)?;
             hosts.push(start(name, config).await?);
         }
-        let mut config = client_config(plan, &book, &observed);
+        let mut config = client_config(plan, &book, &observed)?;
         if plan.relay.is_none() {
             // Nobody can dial the client: whoever ends the run answers over a link that is there.
             config.keep = plan.project.peers.values().copied().collect();
@@ -204,7 +217,7 @@ fn host_config(
 ) -> Result<Config, Failure> {
     let mut config = plain_config(name, observed);
     config.book = book.clone();
-    config.services = registry(name, &table.service, plan.parameters)?;
+    config.services = plan.registry(name, &table.service, BTreeMap::new())?;
     config.policy = Box::new(policy(name, &table.allow, &plan.project.peers)?);
     match &table.relay {
         Some(relay) => config.peer.relay = Some(peer_named(plan.project, name, relay)?),
@@ -220,11 +233,17 @@ fn client_config(
     plan: &Plan<'_>,
     book: &AddressBook,
     observed: &Arc<Mutex<Vec<Observed>>>,
-) -> Config {
+) -> Result<Config, Failure> {
     let mut config = plain_config(CLIENT, observed);
     config.book = book.clone();
     config.peer.relay = plan.relay;
-    config
+    let own = plan.project.manifest.peers.get(CLIENT).map_or(&[][..], |table| &table.service);
+    let mut native = BTreeMap::new();
+    if !own.iter().any(|service| service.id == CALLBACKS) {
+        native.insert(CALLBACKS.to_owned(), callbacks::shown());
+    }
+    config.services = plan.registry(CLIENT, own, native)?;
+    Ok(config)
 }
 
 fn plain_config(name: &str, observed: &Arc<Mutex<Vec<Observed>>>) -> Config {
@@ -245,20 +264,26 @@ fn keep(observed: Arc<Mutex<Vec<Observed>>>) -> Observer {
 }
 
 /// The services of a peer, with the names of their parameters filled in from the program.
+/// Programs beside the peer run in the folder of the file that names them.
 pub(crate) fn registry(
     name: &str,
     services: &[ServiceConfig],
     parameters: &Parameters,
+    folder: &Path,
+    native: BTreeMap<String, Arc<dyn Service>>,
 ) -> Result<Registry, Failure> {
     let mut configured = services.to_vec();
     for service in &mut configured {
+        if service.kind == ServiceKind::Process {
+            service.directory = Some(folder.join(service.directory.take().unwrap_or_default()));
+        }
         for (function, config) in &mut service.functions {
             if config.args.is_none() {
                 config.args = parameters.of(&service.id, function).map(<[String]>::to_vec);
             }
         }
     }
-    Registry::new(Setup { configured, ..Setup::default() })
+    Registry::new(Setup { configured, native, otherwise: None })
         .map_err(|error| Failure::command(format!("aqua.toml: `[peers.{name}]`: {error}")))
 }
 

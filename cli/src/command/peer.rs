@@ -96,7 +96,8 @@ fn config(manifest: &Manifest, folder: &Path) -> Result<Config, Failure> {
     }
     config.listen = addresses(name, &manifest.listen)?;
     (config.book, config.keep) = book(&manifest.bootstrap)?;
-    config.services = registry(name, &manifest.service, &Parameters::default())?;
+    config.services =
+        registry(name, &manifest.service, &Parameters::default(), folder, BTreeMap::new())?;
     config.policy = Box::new(policy(name, &manifest.allow, &BTreeMap::new())?);
     let shown = name.clone();
     config.observer = Some(std::sync::Arc::new(move |happened| log(&shown, &happened)));

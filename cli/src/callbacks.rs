@@ -1,0 +1,23 @@
+//! Callbacks of a run that a user started: a call of one is a line on standard error.
+
+use std::sync::Arc;
+
+use aquac_ir::{Call, Value, to_json};
+use aquac_services::{Service, native};
+
+/// The service at the initiator that answers callbacks; a function's name is the parameter's.
+pub(crate) const CALLBACKS: &str = "callbackSrv";
+
+/// Writes every call of a callback, and answers nothing.
+pub(crate) fn shown() -> Arc<dyn Service> {
+    native(|call: Call| {
+        eprintln!("{}", line(&call));
+        std::future::ready(Ok(Value::Null))
+    })
+}
+
+/// The call as it could stand in a program.
+fn line(call: &Call) -> String {
+    let args: Vec<String> = call.args.iter().map(|argument| to_json(&argument.value)).collect();
+    format!("{}({})", call.function, args.join(", "))
+}
