@@ -10,7 +10,7 @@ use aquac_ir::{Call, CallResult, FaultCode};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::line;
 use crate::error;
@@ -21,6 +21,8 @@ const MAX_ATTEMPTS: u32 = 3;
 /// [`MAX_PAUSE`], and reset when it answers.
 const MIN_PAUSE: Duration = Duration::from_millis(50);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// How long a program that has closed its output may take to end; then it is killed.
+const MAX_DYING: Duration = Duration::from_millis(100);
 /// Lines that wait for the program to read them; beyond it calls wait where they come from.
 const MAX_LINES: usize = 16;
 /// Calls without an answer above which those that nobody waits for are forgotten.
@@ -149,7 +151,7 @@ impl Sidecar {
                 },
                 read = read_line(&mut output, &mut line, self.answer_bytes + LINE_OVERHEAD) => {
                     if let Err(reason) = read.and_then(|()| pending.answer(&line)) {
-                        return End::Died(reason);
+                        return End::Died(how_it_ended(&mut child).await.unwrap_or(reason));
                     }
                     *pause = MIN_PAUSE;
                     line.clear();
@@ -157,6 +159,12 @@ impl Sidecar {
             }
         }
     }
+}
+
+/// Its exit status, if it has ended by itself.
+async fn how_it_ended(child: &mut Child) -> Option<String> {
+    let status = timeout(MAX_DYING, child.wait()).await.ok()?.ok()?;
+    Some(format!("it ended ({status})"))
 }
 
 /// Writes lines until the program does not read them any more.

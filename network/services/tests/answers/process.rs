@@ -48,7 +48,7 @@ async fn a_program_that_dies_is_started_again_and_asked_again() {
 async fn a_program_that_never_answers_properly_is_an_error_in_time() {
     let started = Instant::now();
     let dies = sidecar("exit 3");
-    insta::assert_snapshot!(asked(&dies, "s", "f", "[]").await, @"10000: the process behind s.f: it closed its output");
+    insta::assert_snapshot!(asked(&dies, "s", "f", "[]").await, @"10000: the process behind s.f: it ended (exit status: 3)");
     let babbles = sidecar("read -r line; echo hello; sleep 5");
     insta::assert_snapshot!(asked(&babbles, "s", "f", "[]").await, @"10000: the process behind s.f: it wrote a line that is no answer: expected value at line 1 column 1");
     let floods = sidecar("read -r line; head -c 20000 /dev/zero; sleep 5");
