@@ -12,7 +12,7 @@ use crate::activation::{ActId, Phase, Site, SiteKind};
 use crate::cause::CauseId;
 use crate::datum::{Datum, DatumSalt, Whence};
 use crate::eval::{Stop, Trace, not_bool};
-use crate::failure::{Failure, Message, thrown_fault};
+use crate::failure::{Failure, thrown_fault};
 use crate::lens;
 use crate::state::State;
 
@@ -291,10 +291,8 @@ impl State {
         let (path, done, level) =
             (self.act(parent).path, self.act(child).done, self.act(child).level_out);
         if let Some(slot) = error {
-            let datum = match failure.object() {
-                Some(object) => Datum { whence: Whence::Derived, ..Datum::constant(object) },
-                None => Datum::absent(None, Whence::Derived),
-            };
+            let whence = Whence::Derived;
+            let datum = Datum { whence, ..Datum::constant(failure.object()) };
             self.write(slot, path, datum, done);
         }
         if !self.index.contains_key(&(handler, path)) {
@@ -325,7 +323,7 @@ impl State {
         };
         Failure {
             code: fault.code,
-            message: Message::Here(Arc::from(fault.message)),
+            message: Arc::from(fault.message),
             node: self.act(id).node,
             instruction,
             peer,

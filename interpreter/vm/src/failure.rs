@@ -5,13 +5,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
-use aquac_ir::{Digest, Fault, FaultCode, NodeId, PeerId, ServiceError, Value, from_json};
+use aquac_ir::{Fault, FaultCode, NodeId, PeerId, ServiceError, Value, from_json};
 
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failure {
     pub(crate) code: FaultCode,
-    pub(crate) message: Message,
+    pub(crate) message: Arc<str>,
     /// The step.
     pub(crate) node: NodeId,
     /// The step, in short.
@@ -20,33 +20,21 @@ pub(crate) struct Failure {
     pub(crate) peer: PeerId,
 }
 
-/// A message that may have stayed where it was made.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Message {
-    Here(Arc<str>),
-    Absent(Digest),
-}
-
 impl Failure {
-    /// As far as its message is here.
+    /// Code and message.
     pub(crate) fn fault(&self) -> Fault {
-        let message = match &self.message {
-            Message::Here(text) => text.to_string(),
-            Message::Absent(digest) => format!("the message {digest} is not here"),
-        };
-        Fault::new(self.code, message)
+        Fault::new(self.code, &*self.message)
     }
 
-    /// What a handler reads, if the message is here.
-    pub(crate) fn object(&self) -> Option<Value> {
-        let Message::Here(message) = &self.message else { return None };
+    /// What a handler reads.
+    pub(crate) fn object(&self) -> Value {
         let fields = BTreeMap::from([
             (Arc::from(CODE), Value::from(self.code.number())),
-            (Arc::from(MESSAGE), Value::Text(message.clone())),
+            (Arc::from(MESSAGE), Value::Text(self.message.clone())),
             (Arc::from("instruction"), Value::Text(self.instruction.clone())),
             (Arc::from("peer_id"), Value::from(self.peer.to_string())),
         ]);
-        Value::object(fields).ok()
+        Value::object(fields).expect("an object of texts and numbers is flat")
     }
 }
 
@@ -124,12 +112,12 @@ mod tests {
         assert_eq!(fault.code, FaultCode::User);
         let failure = Failure {
             code: fault.code,
-            message: Message::Here(Arc::from(fault.message)),
+            message: Arc::from(fault.message),
             node: NodeId(0),
             instruction: Arc::from("fail"),
             peer: PeerId([1; 32]),
         };
-        assert_eq!(thrown_object(&failure.object().unwrap()), Ok(object));
+        assert_eq!(thrown_object(&failure.object()), Ok(object));
     }
 
     #[test]

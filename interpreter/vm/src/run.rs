@@ -196,6 +196,12 @@ impl Run {
         verifier: &dyn Verifier,
     ) -> Absorbed {
         let mut absorbed = self.history.absorb(turns, verifier);
+        for turn in absorbed.added.iter().chain(self.history.parked()) {
+            for record in turn.turn().body.records() {
+                self.state.values.refer(record.outcome.unwrap_or_else(|fault| fault.message));
+            }
+        }
+        absorbed.unwanted_values = self.supply(values);
         let me = self.state.me;
         let own = absorbed.added.iter().any(|turn| turn.turn().body.author == me);
         if own || !absorbed.forks.is_empty() {
@@ -208,12 +214,6 @@ impl Run {
         for turn in &absorbed.added {
             self.knowledge.learn(turn, &self.history);
         }
-        for turn in self.history.parked() {
-            for record in turn.turn().body.records() {
-                self.state.values.refer(record.outcome.unwrap_or_else(|fault| fault.message));
-            }
-        }
-        absorbed.unwanted_values = self.supply(values);
         absorbed
     }
 

@@ -15,7 +15,7 @@ use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
 use crate::cause::CauseId;
 use crate::datum::{Datum, Whence};
 use crate::eval::{CellKey, Stop, Trace, name_of};
-use crate::failure::{Failure, Message};
+use crate::failure::Failure;
 use crate::path::PathId;
 use crate::run::{PendingCall, Refuted};
 use crate::state::{Event, Filed, State};
@@ -256,7 +256,7 @@ impl State {
         self.calls.push(PendingCall { position: self.position(id), call });
     }
 
-    /// What a record says becomes so.
+    /// What a record says becomes so. An error waits for its message, which travels with it.
     fn apply(&mut self, id: ActId, record: &Filed, output: Output, whence: Whence) {
         let done = self.causes.turn(record.author, record.at.0);
         self.pending.remove(&self.at(id));
@@ -273,14 +273,19 @@ impl State {
             }
             Err(RecordedFault { code, message }) => {
                 let said = self.values.get(&message).and_then(|salted| salted.value.as_text());
-                let said = said.map(|text| Message::Here(Arc::from(text)));
-                let failure = Failure {
-                    code,
-                    message: said.unwrap_or(Message::Absent(message)),
-                    node: self.act(id).node,
-                    instruction: Arc::from(self.instruction(id)),
-                    peer: record.author,
+                let Some(said) = said.map(Arc::from) else {
+                    self.wait_for_bytes(id, Some(message));
+                    let site = Site {
+                        place: Some(record.author),
+                        absent: Some(message),
+                        ..Site::new(SiteKind::Never, done)
+                    };
+                    return self.show_site(id, site);
                 };
+                let instruction = Arc::from(self.instruction(id));
+                let node = self.act(id).node;
+                let peer = record.author;
+                let failure = Failure { code, message: said, node, instruction, peer };
                 self.fail(id, failure, done);
             }
         }

@@ -13,7 +13,7 @@ use aquac_ir::{Digest, Domain, FaultCode, Salt, SnapshotForm, StreamId, Value};
 use crate::activation::ActId;
 use crate::cause::CauseId;
 use crate::datum::Datum;
-use crate::failure::{Failure, Message};
+use crate::failure::Failure;
 use crate::path::PathId;
 use crate::state::{Event, State};
 use crate::{SaltedValue, lens};
@@ -80,7 +80,7 @@ impl State {
     fn stream_is_full(&mut self, act: ActId, most: u32, cause: CauseId) {
         let failure = Failure {
             code: FaultCode::StreamFull,
-            message: Message::Here(Arc::from(format!("a stream may hold {most} elements"))),
+            message: Arc::from(format!("a stream may hold {most} elements")),
             node: self.act(act).node,
             instruction: Arc::from(self.instruction(act)),
             peer: self.header.header.initiator,

@@ -61,7 +61,7 @@ fn small_text(tree: &N) -> String {
 }
 
 fn seeds() -> u64 {
-    std::option_env!("LAWS_SEEDS").and_then(|n| n.parse().ok()).unwrap_or(1500)
+    std::option_env!("LAWS_SEEDS").and_then(|n| n.parse().ok()).unwrap_or(600)
 }
 
 #[test]
@@ -76,39 +76,5 @@ fn nobody_is_stuck_when_frames_are_lost_and_doubled_and_peers_crash() {
     let faults = Faults { drop: 20, double: 20, crash: 10, gather: 50 };
     for seed in 0..seeds() {
         check(seed.wrapping_add(1 << 40), faults);
-    }
-}
-#[test]
-fn debug_one() {
-    use crate::net::peer;
-    use crate::tree::{E, Out, call, par, seq};
-    let tree = par([
-        seq([par([N::Null, call(peer('r'), "f", [], Out::Slot(0))]), call(peer('i'), "g", [], Out::Slot(1))]),
-        seq([call(peer('i'), "id", [], Out::Slot(7)), call(peer('p'), "g", [], Out::Stream(1))]),
-        seq([
-            call(peer('i'), "id", [], Out::Slot(14)),
-            par([
-                seq([
-                    seq([call(peer('b'), "g", [], Out::Slot(16)), call(peer('i'), "list", [], Out::Stream(0))]),
-                    N::Snapshot(E::Peer(peer('q')), 1, 18),
-                ]),
-                call(peer('p'), "maybe", [], Out::Nothing),
-            ]),
-        ]),
-    ]);
-    for seed in 790..820 {
-        let mut net = Net::new(compile(&tree), peers()[0], seed * 7 + 1);
-        net.go();
-        if !net.stuck().is_empty() {
-            println!("{seed} {:?} {}", net.stuck(), net.trips());
-            for frame in &net.frames {
-                let heads: Vec<String> = frame.heads.0.iter().map(|(p, h)| format!("{}{}", crate::net::letter(p), h.number)).collect();
-                println!("{} values {}>{} {}", frame.values.len(), crate::net::letter(&frame.from), crate::net::letter(&frame.to), heads.join(" "));
-            }
-            for (peer, host) in &net.hosts {
-                println!("{} {:?}", crate::net::letter(peer), host.run.waiting());
-            }
-            panic!();
-        }
     }
 }

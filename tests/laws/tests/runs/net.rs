@@ -343,7 +343,15 @@ impl Net {
                 !self.pending.iter().any(pending)
             })
             .take(2)
-            .map(|waiting| format!("{waiting:?}"))
+            .map(|waiting| {
+                let there = waiting.place.and_then(|place| self.hosts.get(&place));
+                let own = there.map(|host| {
+                    let all = host.run.waiting();
+                    let own = all.into_iter().find(|own| own.position == waiting.position);
+                    own.map_or_else(|| "not reached".to_owned(), |own| format!("{own:?}"))
+                });
+                format!("{waiting:?}, and at its place: {own:?}; {}", self.trips())
+            })
             .collect()
     }
 }

@@ -14,8 +14,9 @@ pub(crate) struct Maker {
     next_stream: u32,
     /// Elements of the explicit loops around, innermost last.
     loops: Vec<u32>,
-    /// Whether the place is inside a live loop.
-    live: bool,
+    /// The stream of the live loop around, if there is one. In it only later streams are written,
+    /// so that nothing goes round for ever.
+    live: Option<u32>,
 }
 
 const DEPTH: u32 = 3;
@@ -33,7 +34,7 @@ pub(crate) fn tree(seed: u64) -> N {
         streams: vec![0, 1],
         next_stream: 2,
         loops: Vec::new(),
-        live: false,
+        live: None,
     };
     let (body, out) = maker.block(&[], &E::Initiator, DEPTH);
     let results: Vec<E> = out.iter().take(3).map(|slot| E::Slot(*slot)).collect();
@@ -91,7 +92,10 @@ impl Maker {
         let choice = if depth == 0 { self.dice.below(58) } else { self.dice.below(100) };
         match choice {
             0..34 => self.call(slots, home),
-            34..40 => (N::Push(self.stream(), self.expr(slots)), vec![]),
+            34..40 => match self.target() {
+                Some(stream) => (N::Push(stream, self.expr(slots)), vec![]),
+                None => (N::Null, vec![]),
+            },
             40..45 => {
                 let slot = self.slot();
                 (N::Let(slot, self.expr(slots)), vec![slot])
@@ -128,6 +132,14 @@ impl Maker {
         self.dice.pick(&self.streams)
     }
 
+    /// A stream to write, if there is one.
+    fn target(&mut self) -> Option<u32> {
+        let over = self.live;
+        let open: Vec<u32> =
+            self.streams.iter().copied().filter(|s| over.is_none_or(|over| *s > over)).collect();
+        (!open.is_empty()).then(|| self.dice.pick(&open))
+    }
+
     fn call(&mut self, slots: &[u32], home: &E) -> (N, Vec<u32>) {
         let place = self.place(slots, home);
         let function = self.dice.pick(&["f", "f", "f", "maybe", "g", "id", "list", "bad"]);
@@ -137,7 +149,7 @@ impl Maker {
                 let slot = self.slot();
                 (Out::Slot(slot), vec![slot])
             }
-            6..8 => (Out::Stream(self.stream()), vec![]),
+            6..8 => (self.target().map_or(Out::Nothing, Out::Stream), vec![]),
             _ => (Out::Nothing, vec![]),
         };
         (N::Call(place, function, args, out), made)
@@ -187,7 +199,8 @@ impl Maker {
 
     fn repeat(&mut self, slots: &[u32], home: &E, depth: u32) -> N {
         let item = self.slot();
-        let live = !self.live && self.dice.chance(30);
+        let live = self.live.is_none() && self.dice.chance(30);
+        let stream = self.stream();
         let modes: &[LoopMode] = if live {
             &[LoopMode::Parallel, LoopMode::Explicit]
         } else {
@@ -203,7 +216,9 @@ impl Maker {
         let mut known = slots.to_vec();
         known.push(item);
         let was_live = self.live;
-        self.live |= live;
+        if live {
+            self.live = Some(stream);
+        }
         if mode == LoopMode::Explicit {
             self.loops.push(item);
         }
@@ -223,7 +238,6 @@ impl Maker {
         };
         self.live = was_live;
         if live {
-            let stream = self.stream();
             return N::Par(vec![N::Live(stream, item, mode, behind, Box::new(body)), N::Null]);
         }
         let numbers = (0..self.dice.below(4)).map(|_| i64::from(self.dice.chance(50))).collect();

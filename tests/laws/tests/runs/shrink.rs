@@ -4,12 +4,18 @@ use crate::net::{letter, peer};
 use crate::random::peers;
 use crate::tree::{Behind, N, program};
 
+/// Smaller programs that are tried.
+const MAX_TRIES: u32 = 3000;
+
 /// A smaller tree that fails in the same way.
 pub(crate) fn shrink(tree: &N, fails: &dyn Fn(&N) -> bool) -> N {
-    let mut smallest = tree.clone();
+    let (mut smallest, mut tries) = (tree.clone(), 0);
     loop {
         let better = smaller(&smallest).into_iter().find(|candidate| {
-            aquac_ir::VerifiedProgram::new(program(candidate)).is_ok() && fails(candidate)
+            tries += 1;
+            tries < MAX_TRIES
+                && aquac_ir::VerifiedProgram::new(program(candidate)).is_ok()
+                && fails(candidate)
         });
         match better {
             Some(better) => smallest = better,
