@@ -9,6 +9,7 @@ pub mod ast;
 mod call_text;
 mod emit;
 mod error;
+mod format;
 mod layout;
 mod lex;
 mod line;
@@ -20,6 +21,7 @@ pub use assemble::{MAX_BLOCKS, MAX_GROUPS};
 pub use call_text::{MAX_VALUE_NESTING, parse_call};
 pub use emit::{emit_ast, emit_lines, emit_tokens};
 pub use error::CODES;
+pub use format::format;
 pub use layout::{Line, Lines, MAX_NESTING, layout};
 pub use lex::{Kind, MAX_SOURCE_BYTES, Token, Tokens, lex};
 

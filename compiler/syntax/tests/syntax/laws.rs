@@ -1,7 +1,7 @@
 //! Laws of texts that nobody would write.
 
 use aquac_base::SourceId;
-use aquac_syntax::{emit_ast, lex, parse};
+use aquac_syntax::{emit_ast, format, lex, parse};
 use proptest::prelude::*;
 
 /// A module with every construct, to be damaged.
@@ -67,6 +67,14 @@ fn holds(text: &str) {
         let label = diagnostic.primary.as_ref().expect("a problem of a text has a place");
         let place = label.span.start as usize..label.span.end as usize;
         assert!(text.get(place).is_some(), "{diagnostic:?} is not in\n{text}");
+    }
+    if let Ok(formatted) = format(text) {
+        assert_eq!(format(&formatted).as_ref(), Ok(&formatted), "formatting is stable");
+        if parsed.diagnostics.is_empty() {
+            let again = parse(SourceId(0), &formatted);
+            assert_eq!(emit_ast(&again.module), emit_ast(&parsed.module), "of\n{formatted}");
+            assert_eq!(again.diagnostics, [], "in\n{formatted}");
+        }
     }
 }
 
@@ -138,6 +146,23 @@ proptest! {
     fn any_bits_are_read(bits in proptest::collection::vec(0..BITS.len(), 0..60)) {
         let text: String = bits.iter().filter_map(|bit| BITS.get(*bit)).copied().collect();
         holds(&text);
+    }
+
+    #[test]
+    fn blanks_anywhere_change_no_meaning(places in proptest::collection::vec(0..WHOLE.len(), 1..20)) {
+        // Behind a comma or an opening bracket blanks mean nothing.
+        let mut text = WHOLE.to_owned();
+        let mut places = places;
+        places.sort_unstable();
+        for place in places.into_iter().rev() {
+            let behind = text.as_bytes().get(place).copied();
+            if matches!(behind, Some(b',' | b'(' | b'=')) && text.as_bytes().get(place + 1) == Some(&b' ') {
+                text.insert_str(place + 1, "   ");
+            }
+        }
+        holds(&text);
+        let trees = [WHOLE, &text].map(|text| emit_ast(&parse(SourceId(0), text).module));
+        assert_eq!(trees[0], trees[1]);
     }
 
     #[test]
