@@ -68,6 +68,30 @@ impl Plan<'_> {
     }
 }
 
+impl Plan<'_> {
+    /// Peers elsewhere of which at least one must be there to begin: the relay, or, if no peer
+    /// runs here, anybody.
+    fn needed(&self) -> Vec<PeerId> {
+        let elsewhere: Vec<PeerId> = self
+            .elsewhere
+            .keys()
+            .filter_map(|name| self.project.peers.get(name))
+            .copied()
+            .collect();
+        let nobody_here = self
+            .project
+            .manifest
+            .peers
+            .iter()
+            .all(|(name, table)| self.elsewhere.contains_key(name) || table.id.is_some());
+        match self.relay {
+            Some(relay) if elsewhere.contains(&relay) => vec![relay],
+            Some(_) | None if nobody_here => elsewhere,
+            Some(_) | None => Vec::new(),
+        }
+    }
+}
+
 impl Network {
     /// Starts every peer of the project that does not run elsewhere, and the client.
     pub(crate) async fn start(plan: &Plan<'_>) -> Result<Self, Failure> {
@@ -101,40 +125,35 @@ impl Network {
         }
         let client = start(CLIENT, config).await?;
         let network = Self { hosts, client, observed };
-        if network.hosts.is_empty() && !plan.elsewhere.is_empty() {
-            network.reach_someone(plan).await?;
-        }
+        network.reach(&plan.needed(), plan.project).await?;
         Ok(network)
     }
 
-    /// Waits for a link to one of the peers that run elsewhere. If none can be dialled, that is
-    /// the whole answer.
-    async fn reach_someone(&self, plan: &Plan<'_>) -> Result<(), Failure> {
+    /// Waits for a link to one of these peers. If none can be dialled, that is the whole answer.
+    async fn reach(&self, needed: &[PeerId], project: &Project) -> Result<(), Failure> {
         let me = self.client.peer();
         let until = Instant::now() + REACH_WITHIN;
-        loop {
-            let mine: Vec<Observed> =
-                self.observed().into_iter().filter(|happened| happened.host == me).collect();
-            if mine.iter().any(|happened| matches!(happened.event, Event::LinkUp { .. })) {
-                return Ok(());
+        let mut failures: BTreeMap<PeerId, String> = BTreeMap::new();
+        while !needed.is_empty() {
+            for happened in self.observed().into_iter().filter(|happened| happened.host == me) {
+                match happened.event {
+                    Event::LinkUp { peer } if needed.contains(&peer) => return Ok(()),
+                    Event::DialFailed { peer, reason } if needed.contains(&peer) => {
+                        failures.insert(peer, reason);
+                    }
+                    _ => {}
+                }
             }
-            let failures: BTreeMap<PeerId, &String> = mine
-                .iter()
-                .filter_map(|happened| match &happened.event {
-                    Event::DialFailed { peer, reason } => Some((*peer, reason)),
-                    _ => None,
-                })
-                .collect();
-            if failures.len() >= plan.elsewhere.len() || Instant::now() >= until {
-                let reasons: Vec<String> = failures
+            if failures.len() == needed.len() || Instant::now() >= until {
+                let lines = failures
                     .iter()
-                    .map(|(peer, reason)| format!("  {}: {reason}", plan.project.name(*peer)))
-                    .collect();
-                let text = format!("no peer can be reached\n{}", reasons.join("\n"));
+                    .map(|(peer, reason)| format!("\n  {}: {reason}", project.name(*peer)));
+                let text = format!("cannot reach the network{}", lines.collect::<String>());
                 return Err(Failure::new(Exit::Network, text));
             }
             sleep(ASK_EVERY).await;
         }
+        Ok(())
     }
 
     /// The peer that starts runs.

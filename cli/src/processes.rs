@@ -48,11 +48,6 @@ impl Processes {
         }
         Ok(processes)
     }
-
-    /// The first process that has ended although it should run, in words.
-    pub(crate) fn ended(&mut self) -> Option<String> {
-        self.running.iter_mut().find_map(Running::ended)
-    }
 }
 
 impl Running {

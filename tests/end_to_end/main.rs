@@ -7,4 +7,5 @@ mod check;
 mod docs;
 mod failures;
 mod harness;
+mod peers;
 mod story;

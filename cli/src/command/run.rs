@@ -180,7 +180,8 @@ impl Prepared {
             if self.all_here() {
                 network.quiet(LULL).await;
             } else {
-                sleep(Duration::from_millis(self.ttl.millis())).await;
+                // The client itself says when the deadline is over; this is for its silence.
+                sleep(Duration::from_millis(self.ttl.millis()) + AFTERWARDS).await;
             }
         };
         tokio::select! {
