@@ -2,7 +2,6 @@
 
 mod calls;
 mod faults;
-mod laws;
 mod limits;
 mod loops;
 mod places;

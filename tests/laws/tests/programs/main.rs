@@ -1,0 +1,127 @@
+//! Random Aqua programs, through the compiler and over simulated peers.
+//!
+//! Every call in such a program is told the name of the place where it must happen, so the
+//! program itself says whether it was compiled and run correctly: every call that is due happens,
+//! at its peer, as often as the text says, and nothing waits for ever.
+
+mod random;
+mod writer;
+
+use std::collections::BTreeMap;
+
+use aquac_base::{Name, Source as Text, SourceMap};
+use aquac_ir::{Expr, Fact, Node, Program, Value, VerifiedProgram, encode};
+use aquac_lowering::{Lowered, Options, lower};
+use aquac_semantics::{Link, ModuleGraph, ParsedModule, check};
+use aquac_sim::{Answer, Job, JobLimits, Outcome, Source, run_job};
+use proptest::prelude::*;
+
+use random::bodies;
+use writer::{Due, INITIATOR, write};
+
+/// A program, compiled; what is compiled may run.
+fn compiled(text: &str) -> Lowered {
+    let mut sources = SourceMap::new();
+    let source = sources.add(Text::new("random.aqua", text));
+    let parsed = aquac_syntax::parse(source, text);
+    let links = parsed.module.head.iter().map(|_| Link::None).collect();
+    let mut graph = ModuleGraph::new();
+    graph.add(ParsedModule { path: Name::new("random"), tree: parsed.module, links, entry: true });
+    let typed = check(&graph, &[], &sources);
+    let wrong: Vec<_> = typed.diagnostics.iter().filter(|found| found.is_error()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}\n{text}");
+    let (main, _) = typed.exported_function("main").expect("every random program exports main");
+    let lowered = lower(&typed, &sources, main, &Options::default())
+        .expect("random programs are small and have only values");
+    VerifiedProgram::new(lowered.program.clone()).expect("what is compiled may run");
+    lowered
+}
+
+/// What each call is told about its place, and the place that the program gives it.
+fn places(program: &Program) -> Vec<(String, String)> {
+    let place_of = |node: &Node| {
+        let Node::Call { place, args, .. } = node else { return None };
+        let Expr::Const(said) = program.expr(*args.first()?)? else { return None };
+        let said = program.constant(*said)?.as_text()?.to_owned();
+        let peer = program.expr(program.place(*place)?.peer)?;
+        let place = if let Expr::Arg(number) = peer {
+            format!("p{}", number.0)
+        } else {
+            assert_eq!(*peer, Expr::Fact(Fact::Initiator));
+            INITIATOR.to_owned()
+        };
+        Some((said, place))
+    };
+    program.nodes.iter().filter_map(place_of).collect()
+}
+
+/// Runs a program on three peers and a client behind a relay; every service answers.
+fn run(lowered: &Lowered, seed: u64) -> Outcome {
+    let text = |text: &str| Value::text(text);
+    let three = Value::array(vec![text("x"), text("y"), text("z")]).expect("it nests once");
+    let peers = [("p0", text("@p0")), ("p1", text("@p1")), ("p2", text("@p2"))];
+    let mut args: BTreeMap<String, Value> =
+        peers.into_iter().map(|(name, id)| (name.to_owned(), id)).collect();
+    args.insert("xs".to_owned(), three);
+    let program = Source::Aqua { aqua: "random.aqua".to_owned(), function: "main".to_owned() };
+    let job = Job {
+        peers: ["p0", "p1", "p2"].map(str::to_owned).to_vec(),
+        init: INITIATOR.to_owned(),
+        relay: Some("relay".to_owned()),
+        program,
+        args,
+        seed,
+        timestamp: 1_700_000_000_000,
+        ttl: 60_000,
+        limits: JobLimits::default(),
+        services: vec![("*/*/*".to_owned(), Answer::Ok(Value::Null))],
+        faults: Vec::new(),
+    };
+    run_job(&job, encode(&lowered.program), Some(&lowered.debug)).expect("every name is given")
+}
+
+/// What each call said about its place, and where it happened.
+fn happened(outcome: &Outcome) -> Vec<(String, String)> {
+    let one = |call: &aquac_sim::CallLine| {
+        let said = call.args.first().and_then(Value::as_text).unwrap_or_default();
+        (said.trim_start_matches('@').to_owned(), call.peer.clone())
+    };
+    outcome.calls.iter().map(one).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 80, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_call_is_in_the_program_once_and_at_the_place_of_its_on(bodies in bodies(4)) {
+        let (text, due) = write(&bodies);
+        let first = compiled(&text);
+        let places = places(&first.program);
+        for (said, is) in &places {
+            prop_assert_eq!(said, is, "{}", &text);
+        }
+        let mut said: Vec<String> = places.into_iter().map(|(said, _)| said).collect();
+        said.sort();
+        prop_assert_eq!(said, due.written(), "{}", &text);
+        prop_assert_eq!(encode(&first.program), encode(&compiled(&text).program));
+    }
+
+    #[test]
+    fn every_call_that_is_due_happens_at_its_peer_and_nothing_waits(
+        bodies in bodies(3),
+        seed: u64,
+    ) {
+        let (text, due) = write(&bodies);
+        prop_assume!(due.happening().len() <= Due::MOST);
+        let outcome = run(&compiled(&text), seed);
+        let calls = happened(&outcome);
+        for (said, peer) in &calls {
+            prop_assert_eq!(said, peer, "{}", &text);
+        }
+        let mut said: Vec<String> = calls.into_iter().map(|(said, _)| said).collect();
+        said.sort();
+        prop_assert_eq!(said, due.happening(), "{}", &text);
+        prop_assert_eq!(&outcome.error, &None, "{}", &text);
+        prop_assert!(outcome.waiting.is_empty(), "{:?}\n{}", &outcome.waiting, &text);
+    }
+}

@@ -1,0 +1,226 @@
+//! Random statements to text, and what must come of them.
+
+use crate::random::{Line, PEERS};
+
+/// What calls at the initiator are told.
+pub(crate) const INITIATOR: &str = "initiator";
+
+const PRELUDE: &str =
+    "aqua Random\nexport main\n\nservice Tool(\"tool\"):\n  put(value: string)\n\n";
+
+/// Elements of the array that loops run over.
+const ELEMENTS: usize = 3;
+
+/// Something that must happen.
+#[derive(Debug, Clone)]
+struct Deed {
+    what: What,
+    /// Where; `None` is where the function is called.
+    place: Option<String>,
+    /// How often.
+    times: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Call,
+    Push,
+}
+
+/// What must come of a program.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Due {
+    deeds: Vec<Deed>,
+}
+
+impl Due {
+    /// Programs with more calls take too long.
+    pub(crate) const MOST: usize = 150;
+
+    /// The place of every call in the program, sorted.
+    pub(crate) fn written(&self) -> Vec<String> {
+        self.places(|_| 1)
+    }
+
+    /// The place of every call that happens, sorted.
+    pub(crate) fn happening(&self) -> Vec<String> {
+        self.places(|deed| deed.times)
+    }
+
+    fn places(&self, times: impl Fn(&Deed) -> usize) -> Vec<String> {
+        let calls = self.deeds.iter().filter(|deed| deed.what == What::Call);
+        let each = calls.flat_map(|deed| vec![deed.place.clone(); times(deed)]);
+        let mut places: Vec<String> = each.flatten().collect();
+        places.sort();
+        places
+    }
+
+    fn pushes(&self) -> usize {
+        self.deeds.iter().filter(|deed| deed.what == What::Push).map(|deed| deed.times).sum()
+    }
+}
+
+/// The program with these bodies, and what must come of it. In the end it waits for everything
+/// that it has pushed.
+pub(crate) fn write(bodies: &[Vec<Line>]) -> (String, Due) {
+    let mut writer = Writer {
+        text: PRELUDE.to_owned(),
+        functions: Vec::new(),
+        due: Due::default(),
+        times: 1,
+        names: 0,
+    };
+    let Some((main, functions)) = bodies.split_last() else { return Default::default() };
+    for (at, body) in functions.iter().enumerate() {
+        writer
+            .line(0, &format!("func f{at}(here: string, {PARAMETERS}, all: *string, {CALLBACK}):"));
+        writer.body(body, 1, None);
+        let due = std::mem::take(&mut writer.due);
+        writer.functions.push(due);
+    }
+    writer.line(0, &format!("func main({PARAMETERS}, {CALLBACK}):"));
+    writer.line(1, "all: *string");
+    writer.line(1, "here = p0");
+    writer.body(main, 1, Some(INITIATOR));
+    if let Some(last) = writer.due.pushes().checked_sub(1) {
+        writer.line(1, &format!("join all[{last}]"));
+        writer.statement(&Line::Call, 1, Some(INITIATOR));
+    }
+    (writer.text, writer.due)
+}
+
+const PARAMETERS: &str = "p0: string, p1: string, p2: string, xs: []string";
+const CALLBACK: &str = "cb: string -> ()";
+
+fn peer(at: usize) -> &'static str {
+    PEERS.get(at).copied().expect("peers are chosen among those that there are")
+}
+
+struct Writer {
+    text: String,
+    /// What comes of each finished function.
+    functions: Vec<Due>,
+    due: Due,
+    /// How often the statements that are being written run.
+    times: usize,
+    names: usize,
+}
+
+impl Writer {
+    fn line(&mut self, indent: usize, line: &str) {
+        self.text.push_str(&"  ".repeat(indent));
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn deed(&mut self, what: What, place: Option<&str>) {
+        let place = place.map(str::to_owned);
+        self.due.deeds.push(Deed { what, place, times: self.times });
+    }
+
+    /// Statements at a place; `None` is where the function is called.
+    fn body(&mut self, lines: &[Line], indent: usize, place: Option<&str>) {
+        for line in lines {
+            self.statement(line, indent, place);
+        }
+    }
+
+    /// Statements that run so many times as often as those around them.
+    fn repeated(&mut self, times: usize, lines: &[Line], indent: usize, place: Option<&str>) {
+        let outside = self.times;
+        self.times *= times;
+        self.body(lines, indent + 1, place);
+        self.times = outside;
+    }
+
+    fn statement(&mut self, line: &Line, indent: usize, place: Option<&str>) {
+        self.names += 1;
+        let name = self.names;
+        let here = place.map_or_else(|| "here".to_owned(), |place| format!("\"{place}\""));
+        match line {
+            Line::Call => {
+                self.line(indent, &format!("Tool.put({here})"));
+                self.deed(What::Call, place);
+            }
+            Line::Let => self.line(indent, &format!("x{name} = [xs[0], here]")),
+            Line::Push => {
+                self.line(indent, &format!("s{name}: *string"));
+                self.line(indent, &format!("s{name} <<- here"));
+                self.line(indent, &format!("all <<- s{name}!"));
+                self.deed(What::Push, place);
+            }
+            Line::Join => self.line(indent, "join here"),
+            Line::On(at, body) => self.on("on", *at, body, indent),
+            Line::Co(at, body) => self.on("co on", *at, body, indent),
+            Line::Par(a, b, left, right) => {
+                self.on("on", *a, left, indent);
+                self.on("par on", *b, right, indent);
+            }
+            Line::If(then, otherwise) => {
+                self.line(indent, "if here == xs[0]:");
+                self.repeated(0, then, indent, place);
+                self.line(indent, "else:");
+                self.repeated(1, otherwise, indent, place);
+            }
+            Line::Loop(mode, body) => {
+                self.line(indent, &format!("for x{name} <- xs{mode}:"));
+                // Until the first success: once.
+                let times = if *mode == " try" { 1 } else { ELEMENTS };
+                self.repeated(times, body, indent, place);
+            }
+            Line::Try(tried, otherwise) => {
+                self.line(indent, "try:");
+                // Without a call nothing could fail, and there would be no handler.
+                self.statement(&Line::Call, indent + 1, place);
+                self.repeated(1, tried, indent, place);
+                self.line(indent, &format!("catch e{name}:"));
+                self.repeated(0, otherwise, indent, place);
+            }
+            Line::Function(number) => self.function(*number, indent, place, &here),
+            Line::Closure { detached, at } => {
+                self.closure(*detached, *at, indent, (place, &here));
+            }
+            Line::Callback => {
+                self.line(indent, &format!("cb(\"{INITIATOR}\")"));
+                self.deed(What::Call, Some(INITIATOR));
+            }
+        }
+    }
+
+    fn on(&mut self, head: &str, at: usize, body: &[Line], indent: usize) {
+        let peer = peer(at);
+        self.line(indent, &format!("{head} {peer}:"));
+        self.repeated(1, body, indent, Some(peer));
+    }
+
+    fn closure(
+        &mut self,
+        detached: bool,
+        at: usize,
+        indent: usize,
+        (place, here): (Option<&str>, &str),
+    ) {
+        let (name, peer) = (self.names, peer(at));
+        let func = if detached { "func " } else { "" };
+        self.line(indent, &format!("c{name} = {func}(y{name}: string):"));
+        let said = if detached { format!("y{name}") } else { here.to_owned() };
+        self.line(indent + 1, &format!("Tool.put({said})"));
+        self.line(indent, &format!("on {peer}:"));
+        self.line(indent + 1, &format!("c{name}(\"{peer}\")"));
+        self.deed(What::Call, if detached { Some(peer) } else { place });
+    }
+
+    /// A call of an earlier function, if there is one.
+    fn function(&mut self, number: usize, indent: usize, place: Option<&str>, here: &str) {
+        let Some(due) = self.functions.get(number).cloned() else {
+            return self.statement(&Line::Call, indent, place);
+        };
+        self.line(indent, &format!("f{number}({here}, p0, p1, p2, xs, all, cb)"));
+        let here = place.map(str::to_owned);
+        self.due.deeds.extend(due.deeds.into_iter().map(|deed| Deed {
+            place: deed.place.or_else(|| here.clone()),
+            times: deed.times * self.times,
+            ..deed
+        }));
+    }
+}
