@@ -32,7 +32,7 @@ fn accessor(text: &str) -> Result<(Accessor<'_>, &str), &'static str> {
     let behind_dot = text.strip_prefix('.');
     if let Some(inside) = behind_dot.unwrap_or(text).strip_prefix('[') {
         let (index, behind) = inside.split_once(']').ok_or("has a `[` that is not closed")?;
-        let step = if index.starts_with(|c: char| c.is_ascii_digit()) {
+        let step = if !index.is_empty() && index.chars().all(|c| c.is_ascii_digit()) {
             Accessor::Index(index.parse().map_err(|_| "has an index that does not fit")?)
         } else if is_name(index) {
             Accessor::Variable(Cow::Borrowed(index))

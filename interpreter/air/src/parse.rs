@@ -129,6 +129,7 @@ impl<'a> Parser<'a> {
             self.finish(close);
             return;
         }
+        let opened = self.at;
         let head = self.head();
         let arity = head.as_ref().map_or(0, What::arity);
         let broken = head.is_err();
@@ -136,6 +137,8 @@ impl<'a> Parser<'a> {
         self.instructions.push(Instruction { what, span, end: at + 1 });
         self.open.push((at, arity));
         if broken {
+            // The mistake may stand inside more brackets.
+            self.at = opened;
             let close = self.skip();
             self.finish(close);
         }

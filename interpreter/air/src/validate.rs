@@ -148,18 +148,8 @@ impl Validator<'_, '_> {
     }
 
     fn undefined_variables(&mut self) {
-        let mut defined: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, instruction) in self.script.instructions.iter().enumerate() {
-            if let Some(name) = defines(&instruction.what) {
-                defined.entry(&name.name).or_insert(at);
-            }
-        }
-        for (at, instruction) in self.script.instructions.iter().enumerate() {
-            for name in checked(&instruction.what).flat_map(Operand::names) {
-                if defined.get(name).is_none_or(|defined| *defined >= at) {
-                    self.report(at, Problem::UndefinedVariable(name.to_string()));
-                }
-            }
+        for (at, name) in undefined(self.script) {
+            self.report(at, Problem::UndefinedVariable(name.to_string()));
         }
     }
 
@@ -208,6 +198,23 @@ impl Validator<'_, '_> {
             self.report(at, Problem::AfterNext);
         }
     }
+}
+
+/// The instructions that use a name which nothing before them defines, and the name.
+pub(crate) fn undefined<'s>(script: &'s Script<'_>) -> impl Iterator<Item = (usize, &'s str)> {
+    let mut defined: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, instruction) in script.instructions.iter().enumerate() {
+        if let Some(name) = defines(&instruction.what) {
+            defined.entry(&name.name).or_insert(at);
+        }
+    }
+    script.instructions.iter().enumerate().flat_map(move |(at, instruction)| {
+        let unknown: Vec<&str> = checked(&instruction.what)
+            .flat_map(Operand::names)
+            .filter(|name| defined.get(name).is_none_or(|defined| *defined >= at))
+            .collect();
+        unknown.into_iter().map(move |name| (at, name))
+    })
 }
 
 const fn defines<'s, 'a>(what: &'s What<'a>) -> Option<&'s Variable<'a>> {

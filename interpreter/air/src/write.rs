@@ -24,9 +24,10 @@ use alloc::vec::Vec;
 use aquac_ir::{ArgId, NodeId, Program, SlotId, VerifiedProgram};
 
 use crate::ast::{Kind, Operand, Register, Variable, What};
+use crate::validate::undefined;
 use crate::write::code::Code;
 use crate::write::place::Location;
-use crate::{AirError, parse, print};
+use crate::{AirError, Script, parse, print};
 
 /// The most instructions of a script that is written; programs that share much can be short and
 /// need more.
@@ -78,8 +79,8 @@ pub enum WriteError {
 pub fn write(program: &VerifiedProgram, frame: Frame<'_>) -> Result<String, WriteError> {
     let mut writer = Writer::new(program, frame);
     let body = writer.block(NodeId(0))?;
-    let script = code::script(writer.framed(body)?);
-    let text = print(&script);
+    let body = writer.framed(body)?;
+    let text = print(&mention(code::script(body)));
     match parse(&text) {
         Ok(_) => Ok(text),
         Err(errors) => match errors.into_iter().next() {
@@ -87,6 +88,33 @@ pub fn write(program: &VerifiedProgram, frame: Frame<'_>) -> Result<String, Writ
             None => Ok(text),
         },
     }
+}
+
+/// The reference refuses names that nothing defines before they are used, even where the use only
+/// waits. An arm that never runs defines them.
+fn mention(script: Script<'static>) -> Script<'static> {
+    let names: BTreeSet<String> = undefined(&script).map(|(_, name)| String::from(name)).collect();
+    let definitions: Vec<Code> = names.into_iter().map(define).collect();
+    if definitions.is_empty() {
+        return script;
+    }
+    let never = Code::xor(Code::null(), Code::seq(definitions));
+    code::before(never, script)
+}
+
+fn define(name: String) -> Code {
+    let (stream, map) = (variable(Kind::Stream, "$-t-".into()), variable(Kind::Map, "%-t-".into()));
+    if name.starts_with("#%") {
+        return Code::canon(Operand::Initiator, map, variable(Kind::CanonMap, name));
+    }
+    if name.starts_with('#') {
+        return Code::canon(Operand::Initiator, stream, variable(Kind::Canon, name));
+    }
+    if name.starts_with('%') {
+        return Code::put(text(""), Operand::Int(0), variable(Kind::Map, name));
+    }
+    let kind = if name.starts_with('$') { Kind::Stream } else { Kind::Scalar };
+    Code::ap(Operand::Int(0), variable(kind, name))
 }
 
 type Written<T> = Result<T, WriteError>;
@@ -101,6 +129,8 @@ struct Writer<'a> {
     home: Location,
     /// The caught error of the handler that is being written, while `:error:` still holds it.
     caught: Option<SlotId>,
+    /// Branches of parallels around the current node.
+    branches: usize,
     /// Pushes that wait for the end of their branch, and those that are waiting.
     waiting: BTreeSet<NodeId>,
     waited: Vec<Code>,
@@ -159,6 +189,7 @@ impl<'a> Writer<'a> {
             here: home.clone(),
             home,
             caught: None,
+            branches: 0,
             waiting: BTreeSet::new(),
             waited: Vec::new(),
             local: expr::need_a_peer(verified),

@@ -172,6 +172,20 @@ pub(super) fn script(code: Code) -> Script<'static> {
     Script { instructions }
 }
 
+/// A script with something before it.
+pub(super) fn before(first: Code, rest: Script<'static>) -> Script<'static> {
+    let mut instructions = script(first).instructions;
+    let offset = instructions.len() + 1;
+    instructions.iter_mut().for_each(|instruction| instruction.end += 1);
+    let end = offset + rest.instructions.len();
+    instructions.insert(0, Instruction { what: What::Seq, span: Span::default(), end });
+    instructions.extend(rest.instructions.into_iter().map(|mut instruction| {
+        instruction.end += offset;
+        instruction
+    }));
+    Script { instructions }
+}
+
 /// Whether a variable is a canon stream or map, which only some instructions take.
 pub(super) const fn is_frozen(variable: &Variable<'_>) -> bool {
     matches!(variable.kind, Kind::Canon | Kind::CanonMap)

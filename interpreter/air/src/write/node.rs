@@ -153,7 +153,9 @@ impl Writer<'_> {
             self.waiting.extend(self.last_pushes(branch));
         }
         let caught = self.caught;
+        self.branches += 1;
         let mut steps = alloc::vec![self.block(branch)?];
+        self.branches -= 1;
         self.caught = caught;
         match exit {
             Exit::Nothing => {}
@@ -278,6 +280,10 @@ impl Writer<'_> {
         out: &mut Vec<Code>,
     ) -> Written<()> {
         let waits = self.waiting.contains(&id);
+        // Others may look at the stream wherever it grows, and be told past the relays.
+        if self.branches > 0 && !waits {
+            self.towards_home(out)?;
+        }
         // What waits cannot fail any more.
         let value = if waits { self.plain(value, out)? } else { self.applicable(value, out)? };
         let to = self.stream(stream);

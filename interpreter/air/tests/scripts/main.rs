@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod meaning;
+#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod random;
