@@ -41,13 +41,15 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
         depths: Depths::default(),
         comments: Vec::new(),
         doubtful: false,
+        stray: false,
         above: Above::Nothing,
         block_starts: false,
     };
     formatter.lines(lines.as_slice());
     if formatter.doubtful {
-        let wrong = crate::parse(source, text).diagnostics.into_iter().filter(is_in_the_way);
-        let wrong: Vec<Diagnostic> = wrong.collect();
+        let stray = formatter.stray;
+        let wrong = crate::parse(source, text).diagnostics.into_iter();
+        let wrong: Vec<Diagnostic> = wrong.filter(|one| stray || is_in_the_way(one)).collect();
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -56,9 +58,9 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
 }
 
 /// Whether a problem makes it doubtful what the lines around it mean. Alignment is what a
-/// formatter repairs; letters and headers are none of its business.
+/// formatter repairs; a missing header is none of its business.
 fn is_in_the_way(diagnostic: &Diagnostic) -> bool {
-    let harmless = ["AQ0001", "AQ0002", "AQ0005", "AQ0101"];
+    let harmless = ["AQ0001", "AQ0002", "AQ0101"];
     diagnostic.is_error() && !harmless.contains(&diagnostic.code.0)
 }
 
@@ -70,6 +72,8 @@ struct Formatter<'t> {
     comments: Vec<Comment>,
     /// Whether something in the text is more than a formatter understands.
     doubtful: bool,
+    /// Whether an indented line belongs to no block.
+    stray: bool,
     /// What the last line in the first column was.
     above: Above,
     /// Whether the line that was written last opens a block.
@@ -84,6 +88,7 @@ impl Formatter<'_> {
             let aligned = self.depths.place(self.tokens, *line);
             self.doubtful |= !aligned || !line.balanced || line.too_deep;
             let depth = self.depths.depth();
+            self.stray |= !aligned && depth == 0 && at > 0;
             self.separate(*line, depth, spaced);
             self.line(*line, depth);
             at = line.end as usize;
