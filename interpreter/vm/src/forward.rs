@@ -196,11 +196,17 @@ impl Forwarding<'_> {
         true
     }
 
-    /// Whether a reader's instance is started here, so that its step is served as such.
+    /// Whether a reader's instance is started here and gets what was written as an input of its
+    /// own step. One that waits for something else first does not show what it has.
     fn is_reached(&self, reader: NodeId, path: PathId) -> bool {
         let depth = self.state.program.facts().loop_depth(reader);
-        depth <= self.state.paths.depth(path)
-            && self.state.index.contains_key(&(reader, self.state.paths.prefix(path, depth)))
+        if depth > self.state.paths.depth(path) {
+            return false;
+        }
+        let key = (reader, self.state.paths.prefix(path, depth));
+        self.state.index.get(&key).is_some_and(|id| {
+            self.state.sites.get(id).is_none_or(|site| site.kind != SiteKind::Pure)
+        })
     }
 
     /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what

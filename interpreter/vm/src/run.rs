@@ -142,7 +142,7 @@ pub struct Run {
     state: State,
     history: History,
     knowledge: Knowledge,
-    /// Values that came since the last frame was announced.
+    /// Values that came with what was absorbed last.
     came: Vec<Digest>,
 }
 
@@ -201,6 +201,7 @@ impl Run {
                 self.state.values.refer(record.outcome.unwrap_or_else(|fault| fault.message));
             }
         }
+        self.came.clear();
         absorbed.unwanted_values = self.supply(values);
         let me = self.state.me;
         let own = absorbed.added.iter().any(|turn| turn.turn().body.author == me);
@@ -379,7 +380,7 @@ impl Run {
         Departure { to, route, turns, values, heads, why: destination.why }
     }
 
-    /// A frame of this peer arrived, sent when it had these turns. Call it after the frame's
+    /// A frame of this peer arrived, sent when it had these turns. Call it right after the frame's
     /// content was absorbed.
     pub fn received(&mut self, from: PeerId, heads: &Heads) {
         self.knowledge.received(from, heads);
