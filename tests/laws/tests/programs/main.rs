@@ -16,7 +16,7 @@ use aquac_semantics::{Link, ModuleGraph, ParsedModule, check};
 use aquac_sim::{Answer, Job, JobLimits, Outcome, Source, run_job};
 use proptest::prelude::*;
 
-use random::bodies;
+use random::{PEERS, RELAYS, bodies};
 use writer::{Due, INITIATOR, write};
 
 /// A program, compiled; what is compiled may run.
@@ -55,17 +55,18 @@ fn places(program: &Program) -> Vec<(String, String)> {
     program.nodes.iter().filter_map(place_of).collect()
 }
 
-/// Runs a program on three peers and a client behind a relay; every service answers.
+/// Runs a program on three peers, two relays, and a client behind a relay of its own; every service answers, if only with
+/// an error.
 fn run(lowered: &Lowered, seed: u64) -> Outcome {
     let text = |text: &str| Value::text(text);
     let three = Value::array(vec![text("x"), text("y"), text("z")]).expect("it nests once");
-    let peers = [("p0", text("@p0")), ("p1", text("@p1")), ("p2", text("@p2"))];
-    let mut args: BTreeMap<String, Value> =
-        peers.into_iter().map(|(name, id)| (name.to_owned(), id)).collect();
+    let peers: Vec<String> = PEERS.iter().chain(&RELAYS).map(ToString::to_string).collect();
+    let id = |name: &String| (name.clone(), Value::from(format!("@{name}")));
+    let mut args: BTreeMap<String, Value> = peers.iter().map(id).collect();
     args.insert("xs".to_owned(), three);
     let program = Source::Aqua { aqua: "random.aqua".to_owned(), function: "main".to_owned() };
     let job = Job {
-        peers: ["p0", "p1", "p2"].map(str::to_owned).to_vec(),
+        peers,
         init: INITIATOR.to_owned(),
         relay: Some("relay".to_owned()),
         program,
@@ -74,7 +75,11 @@ fn run(lowered: &Lowered, seed: u64) -> Outcome {
         timestamp: 1_700_000_000_000,
         ttl: 60_000,
         limits: JobLimits::default(),
-        services: vec![("*/*/*".to_owned(), Answer::Ok(Value::Null))],
+        services: vec![
+            ("*/tool/fail".to_owned(), Answer::Err(1, text("no"))),
+            ("*/tool/ask".to_owned(), Answer::Ok(true.into())),
+            ("*/*/*".to_owned(), Answer::Ok(Value::Null)),
+        ],
         faults: Vec::new(),
     };
     run_job(&job, encode(&lowered.program), Some(&lowered.debug)).expect("every name is given")
@@ -90,7 +95,7 @@ fn happened(outcome: &Outcome) -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 80, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn every_call_is_in_the_program_once_and_at_the_place_of_its_on(bodies in bodies(4)) {
@@ -122,6 +127,8 @@ proptest! {
         said.sort();
         prop_assert_eq!(said, due.happening(), "{}", &text);
         prop_assert_eq!(&outcome.error, &None, "{}", &text);
-        prop_assert!(outcome.waiting.is_empty(), "{:?}\n{}", &outcome.waiting, &text);
+        // A loop over a live stream is open for more as long as the run lives.
+        let stuck = outcome.waiting.iter().find(|waiting| waiting.r#for != "another element");
+        prop_assert!(stuck.is_none(), "{stuck:?}\n{}", &text);
     }
 }

@@ -5,8 +5,7 @@ use crate::random::{Line, PEERS};
 /// What calls at the initiator are told.
 pub(crate) const INITIATOR: &str = "initiator";
 
-const PRELUDE: &str =
-    "aqua Random\nexport main\n\nservice Tool(\"tool\"):\n  put(value: string)\n\n";
+const PRELUDE: &str = "aqua Random\nexport main\n\nservice Tool(\"tool\"):\n  put(value: string)\n  fail(value: string)\n  ask(value: string) -> bool\n\n";
 
 /// Elements of the array that loops run over.
 const ELEMENTS: usize = 3;
@@ -35,7 +34,7 @@ pub(crate) struct Due {
 
 impl Due {
     /// Programs with more calls take too long.
-    pub(crate) const MOST: usize = 150;
+    pub(crate) const MOST: usize = 60;
 
     /// The place of every call in the program, sorted.
     pub(crate) fn written(&self) -> Vec<String> {
@@ -89,7 +88,7 @@ pub(crate) fn write(bodies: &[Vec<Line>]) -> (String, Due) {
     (writer.text, writer.due)
 }
 
-const PARAMETERS: &str = "p0: string, p1: string, p2: string, xs: []string";
+const PARAMETERS: &str = "p0: string, p1: string, p2: string, r0: string, r1: string, xs: []string";
 const CALLBACK: &str = "cb: string -> ()";
 
 fn peer(at: usize) -> &'static str {
@@ -150,7 +149,11 @@ impl Writer {
                 self.deed(What::Push, place);
             }
             Line::Join => self.line(indent, "join here"),
-            Line::On(at, body) => self.on("on", *at, body, indent),
+            Line::On(at, via, body) => {
+                let via = via.map(|relay| format!(" via {relay}")).unwrap_or_default();
+                self.line(indent, &format!("on {}{via}:", peer(*at)));
+                self.repeated(1, body, indent, Some(peer(*at)));
+            }
             Line::Co(at, body) => self.on("co on", *at, body, indent),
             Line::Par(a, b, left, right) => {
                 self.on("on", *a, left, indent);
@@ -175,6 +178,33 @@ impl Writer {
                 self.repeated(1, tried, indent, place);
                 self.line(indent, &format!("catch e{name}:"));
                 self.repeated(0, otherwise, indent, place);
+            }
+            Line::Fail(at, tried, otherwise) => {
+                self.line(indent, "try:");
+                self.repeated(1, tried, indent, place);
+                let at = peer(*at);
+                self.line(indent + 1, &format!("on {at}:"));
+                self.line(indent + 2, &format!("Tool.fail(\"{at}\")"));
+                self.deed(What::Call, Some(at));
+                self.line(indent, &format!("catch e{name}:"));
+                self.repeated(1, otherwise, indent, place);
+            }
+            Line::Maybe(counts) => {
+                let operator = if *counts { "||" } else { "&&" };
+                self.line(indent, &format!("b{name} = here == xs[0] {operator} Tool.ask({here})"));
+                let outside = self.times;
+                self.times *= usize::from(*counts);
+                self.deed(What::Call, place);
+                self.times = outside;
+            }
+            Line::Parseq(at, body) => {
+                self.line(indent, &format!("parseq x{name} <- xs on {}:", peer(*at)));
+                self.repeated(ELEMENTS, body, indent, Some(peer(*at)));
+            }
+            Line::Live(body) => {
+                self.line(indent, &format!("live{name} = *[\"a\", \"b\"]"));
+                self.line(indent, &format!("for x{name} <- live{name} rec:"));
+                self.repeated(2, body, indent, place);
             }
             Line::Function(number) => self.function(*number, indent, place, &here),
             Line::Closure { detached, at } => {
@@ -215,7 +245,7 @@ impl Writer {
         let Some(due) = self.functions.get(number).cloned() else {
             return self.statement(&Line::Call, indent, place);
         };
-        self.line(indent, &format!("f{number}({here}, p0, p1, p2, xs, all, cb)"));
+        self.line(indent, &format!("f{number}({here}, p0, p1, p2, r0, r1, xs, all, cb)"));
         let here = place.map(str::to_owned);
         self.due.deeds.extend(due.deeds.into_iter().map(|deed| Deed {
             place: deed.place.or_else(|| here.clone()),
