@@ -149,6 +149,22 @@ impl Writer {
                 self.deed(What::Push, place);
             }
             Line::Join => self.line(indent, "join here"),
+            Line::Maybe(counts) => {
+                let operator = if *counts { "||" } else { "&&" };
+                self.line(indent, &format!("b{name} = here == xs[0] {operator} Tool.ask({here})"));
+                let outside = self.times;
+                self.times *= usize::from(*counts);
+                self.deed(What::Call, place);
+                self.times = outside;
+            }
+            Line::Function(number) => self.function(*number, indent, place, &here),
+            Line::Closure { detached, at } => {
+                self.closure(*detached, *at, indent, (place, &here));
+            }
+            Line::Callback => {
+                self.line(indent, &format!("cb(\"{INITIATOR}\")"));
+                self.deed(What::Call, Some(INITIATOR));
+            }
             Line::On(at, via, body) => {
                 let via = via.map(|relay| format!(" via {relay}")).unwrap_or_default();
                 self.line(indent, &format!("on {}{via}:", peer(*at)));
@@ -165,12 +181,7 @@ impl Writer {
                 self.line(indent, "else:");
                 self.repeated(1, otherwise, indent, place);
             }
-            Line::Loop(mode, body) => {
-                self.line(indent, &format!("for x{name} <- xs{mode}:"));
-                // Until the first success: once.
-                let times = if *mode == " try" { 1 } else { ELEMENTS };
-                self.repeated(times, body, indent, place);
-            }
+            Line::Loop(..) | Line::Parseq(..) | Line::Live(_) => self.each(line, indent, place),
             Line::Try(tried, otherwise) => {
                 self.line(indent, "try:");
                 // Without a call nothing could fail, and there would be no handler.
@@ -179,42 +190,43 @@ impl Writer {
                 self.line(indent, &format!("catch e{name}:"));
                 self.repeated(0, otherwise, indent, place);
             }
-            Line::Fail(at, tried, otherwise) => {
-                self.line(indent, "try:");
-                self.repeated(1, tried, indent, place);
-                let at = peer(*at);
-                self.line(indent + 1, &format!("on {at}:"));
-                self.line(indent + 2, &format!("Tool.fail(\"{at}\")"));
-                self.deed(What::Call, Some(at));
-                self.line(indent, &format!("catch e{name}:"));
-                self.repeated(1, otherwise, indent, place);
-            }
-            Line::Maybe(counts) => {
-                let operator = if *counts { "||" } else { "&&" };
-                self.line(indent, &format!("b{name} = here == xs[0] {operator} Tool.ask({here})"));
-                let outside = self.times;
-                self.times *= usize::from(*counts);
-                self.deed(What::Call, place);
-                self.times = outside;
-            }
-            Line::Parseq(at, body) => {
-                self.line(indent, &format!("parseq x{name} <- xs on {}:", peer(*at)));
-                self.repeated(ELEMENTS, body, indent, Some(peer(*at)));
-            }
-            Line::Live(body) => {
-                self.line(indent, &format!("live{name} = *[\"a\", \"b\"]"));
-                self.line(indent, &format!("for x{name} <- live{name} rec:"));
-                self.repeated(2, body, indent, place);
-            }
-            Line::Function(number) => self.function(*number, indent, place, &here),
-            Line::Closure { detached, at } => {
-                self.closure(*detached, *at, indent, (place, &here));
-            }
-            Line::Callback => {
-                self.line(indent, &format!("cb(\"{INITIATOR}\")"));
-                self.deed(What::Call, Some(INITIATOR));
-            }
+            Line::Fail(at, tried, otherwise) => self.fails((*at, tried, otherwise), indent, place),
         }
+    }
+
+    /// A loop.
+    fn each(&mut self, line: &Line, indent: usize, place: Option<&str>) {
+        let name = self.names;
+        if let Line::Loop(mode, body) = line {
+            self.line(indent, &format!("for x{name} <- xs{mode}:"));
+            // Until the first success: once.
+            let times = if *mode == " try" { 1 } else { ELEMENTS };
+            self.repeated(times, body, indent, place);
+        } else if let Line::Parseq(at, body) = line {
+            self.line(indent, &format!("parseq x{name} <- xs on {}:", peer(*at)));
+            self.repeated(ELEMENTS, body, indent, Some(peer(*at)));
+        } else if let Line::Live(body) = line {
+            self.line(indent, &format!("live{name} = *[\"a\", \"b\"]"));
+            self.line(indent, &format!("for x{name} <- live{name} rec:"));
+            self.repeated(2, body, indent, place);
+        }
+    }
+
+    /// A `try` whose last step fails at a peer.
+    fn fails(
+        &mut self,
+        (at, tried, otherwise): (usize, &[Line], &[Line]),
+        indent: usize,
+        place: Option<&str>,
+    ) {
+        let (name, at) = (self.names, peer(at));
+        self.line(indent, "try:");
+        self.repeated(1, tried, indent, place);
+        self.line(indent + 1, &format!("on {at}:"));
+        self.line(indent + 2, &format!("Tool.fail(\"{at}\")"));
+        self.deed(What::Call, Some(at));
+        self.line(indent, &format!("catch e{name}:"));
+        self.repeated(1, otherwise, indent, place);
     }
 
     fn on(&mut self, head: &str, at: usize, body: &[Line], indent: usize) {
