@@ -142,7 +142,7 @@ pub struct PeerManifest<S, A> {
 }
 
 /// The manifest cannot be read.
-const BAD_MANIFEST: Code = Code("AQ0801");
+const BAD_MANIFEST: Code = Code("AQ0810");
 
 /// Reads the text of an `aqua.toml` as a [`Manifest`], or of a peer's file as a [`PeerManifest`].
 ///

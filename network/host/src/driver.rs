@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aquac_ir::PeerId;
-use aquac_peer::{BatchId, Input, Output, Peer, Report};
+use aquac_peer::{BatchId, Input, Output, Peer, Report, Start};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -220,6 +220,7 @@ impl Driver {
     fn asked(&mut self, request: Request) {
         match request {
             Request::Run { job, started, ended } => self.run_job(job, started, ended),
+            Request::Begin { start, started, ended } => self.begin_run(*start, started, ended),
             Request::Waiting(particle, reply) => {
                 let _gave_up = reply.send(self.peer.waiting(&particle));
             }
@@ -237,13 +238,15 @@ impl Driver {
     }
 
     fn run_job(&mut self, job: Job, started: Started, ended: Ended) {
-        let start = match job.draft(&self.peer) {
-            Ok(start) => start,
+        match job.draft(&self.peer) {
+            Ok(start) => self.begin_run(start, started, ended),
             Err(problem) => {
                 let _gave_up = started.send(Err(problem.into()));
-                return;
             }
-        };
+        }
+    }
+
+    fn begin_run(&mut self, start: Start, started: Started, ended: Ended) {
         let particle = start.header.header.id();
         self.handle(Input::Start(Box::new(start)));
         if self.peer.run(&particle).is_some() {

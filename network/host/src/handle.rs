@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
-use aquac_peer::Ending;
 use aquac_peer::vm::Waiting;
+use aquac_peer::{Ending, Start};
 use libp2p::Multiaddr;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -17,6 +17,7 @@ use crate::{RunError, StopReason};
 /// What a host is asked.
 pub(crate) enum Request {
     Run { job: Job, started: Started, ended: Ended },
+    Begin { start: Box<Start>, started: Started, ended: Ended },
     Waiting(ParticleId, oneshot::Sender<Vec<Waiting>>),
     Status(oneshot::Sender<Status>),
     Counters(oneshot::Sender<Counters>),
@@ -102,10 +103,27 @@ impl Handle {
     ///
     /// [`RunError`] if the job makes no particle, or the host has stopped.
     pub async fn run(&self, job: Job) -> Result<Running, RunError> {
+        self.request_run(|started, ended| Request::Run { job, started, ended }).await
+    }
+
+    /// Begins a run whose header this peer has signed elsewhere, for instance in a simulation that
+    /// is to be compared.
+    ///
+    /// # Errors
+    ///
+    /// As [`Handle::run`].
+    pub async fn begin(&self, start: Start) -> Result<Running, RunError> {
+        let start = Box::new(start);
+        self.request_run(|started, ended| Request::Begin { start, started, ended }).await
+    }
+
+    async fn request_run(
+        &self,
+        request: impl FnOnce(Started, Ended) -> Request,
+    ) -> Result<Running, RunError> {
         let (started, starts) = oneshot::channel();
         let (end, ended) = oneshot::channel();
-        let request = Request::Run { job, started, ended: end };
-        self.requests.send(request).await.map_err(|_| RunError::Stopped)?;
+        self.requests.send(request(started, end)).await.map_err(|_| RunError::Stopped)?;
         let particle = starts.await.map_err(|_| RunError::Stopped)??;
         Ok(Running { particle, ended })
     }

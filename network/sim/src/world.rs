@@ -261,9 +261,15 @@ impl World {
         let node = self.nodes.get(&peer)?;
         let now = skewed(self.now, node.skew);
         let start = node.peer.as_ref()?.draft(now, program, args, Nonce(nonce), ttl, limits);
+        Some(self.begin(peer, start))
+    }
+
+    /// Starts a run that this peer has signed elsewhere, for instance in a real network that is
+    /// to be compared.
+    pub fn begin(&mut self, peer: PeerId, start: aquac_peer::Start) -> ParticleId {
         let id = start.header.header.id();
         self.handle(peer, Input::Start(Box::new(start)));
-        Some(id)
+        id
     }
 
     /// Gives a peer some bytes as if they had come from a neighbour.

@@ -12,3 +12,4 @@ mod network;
 mod program;
 mod relays;
 mod runs;
+mod same_turns;

@@ -25,7 +25,7 @@ pub(crate) fn id(name: &str) -> PeerId {
 #[derive(Clone, Default)]
 pub(crate) struct Seen {
     calls: Arc<Mutex<Vec<String>>>,
-    events: Arc<Mutex<Vec<Observed>>>,
+    pub(crate) events: Arc<Mutex<Vec<Observed>>>,
 }
 
 impl Seen {
