@@ -11,7 +11,7 @@ use aquac_ir::{ParticleId, PeerId};
 
 use crate::Time;
 use crate::assembly::Assembly;
-use crate::wire::{CHUNK_BYTES, Chunk, Credit, Frame, FrameId, encode};
+use crate::wire::{CHUNK_BYTES, Chunk, Credit, Frame, FrameId, MAX_LIST, encode};
 
 /// Parcels of a neighbour that are remembered to recognise one that comes twice. An older one is
 /// processed again, which changes nothing.
@@ -112,12 +112,58 @@ enum Dialing {
     After(Time),
 }
 
-/// Frames to send, and how many bytes the parcel in them has.
-pub(crate) struct Departing {
+/// A particle's part of what leaves at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
     pub(crate) particle: ParticleId,
+    /// Whether all of it is somebody else's.
     pub(crate) forwarded: bool,
-    pub(crate) size: usize,
-    pub(crate) frames: Vec<Vec<u8>>,
+    pub(crate) bytes: usize,
+}
+
+/// What leaves together: one frame, or the chunks of one parcel.
+#[derive(Debug, Default)]
+pub(crate) struct Departing {
+    pub(crate) shares: Vec<Share>,
+    parcels: Vec<(FrameId, Vec<u8>)>,
+}
+
+impl Departing {
+    fn bytes(&self) -> usize {
+        self.shares.iter().map(|share| share.bytes).sum()
+    }
+
+    /// Adds a parcel, if there is room beside the others.
+    fn add(&mut self, id: FrameId, parcel: &Parcel) -> bool {
+        let size = parcel.bytes.len();
+        let room = self.bytes() + size <= CHUNK_BYTES && self.parcels.len() < MAX_LIST;
+        if !self.parcels.is_empty() && !room {
+            return false;
+        }
+        self.parcels.push((id, parcel.bytes.clone()));
+        let forwarded = parcel.forwarded.is_some();
+        match self.shares.iter_mut().find(|share| share.particle == parcel.particle) {
+            Some(share) => {
+                share.bytes += size;
+                share.forwarded &= forwarded;
+            }
+            None => {
+                self.shares.push(Share { particle: parcel.particle, forwarded, bytes: size });
+            }
+        }
+        true
+    }
+
+    /// The frames on the link.
+    pub(crate) fn frames(self) -> Vec<Vec<u8>> {
+        match <[(FrameId, Vec<u8>); 1]>::try_from(self.parcels) {
+            Ok([(id, bytes)]) => chunks(id, bytes),
+            Err(parcels) => {
+                let parts = parcels.into_iter().map(|(_, bytes)| bytes).collect();
+                vec![encode(&Frame::Bundle(parts))]
+            }
+        }
+    }
 }
 
 /// One neighbour.
@@ -316,7 +362,7 @@ impl Link {
                 self.ready.insert(id);
             }
         }
-        let mut departing = Vec::new();
+        let mut departing: Vec<Departing> = Vec::new();
         while let Some(id) = self.ready.first().copied() {
             let Some(parcel) = self.outbox.get_mut(&id) else { break };
             let size = parcel.bytes.len();
@@ -334,12 +380,11 @@ impl Link {
             self.ready.remove(&id);
             self.flying += 1;
             self.flying_bytes += size;
-            departing.push(Departing {
-                particle: parcel.particle,
-                forwarded: parcel.forwarded.is_some(),
-                size,
-                frames: frames(id, &parcel.bytes),
-            });
+            if !departing.last_mut().is_some_and(|last| last.add(id, parcel)) {
+                let mut next = Departing::default();
+                next.add(id, parcel);
+                departing.push(next);
+            }
         }
         departing
     }
@@ -357,9 +402,9 @@ impl Link {
 }
 
 /// The frames that carry a parcel: itself, or its chunks.
-fn frames(id: FrameId, bytes: &[u8]) -> Vec<Vec<u8>> {
+fn chunks(id: FrameId, bytes: Vec<u8>) -> Vec<Vec<u8>> {
     if bytes.len() <= CHUNK_BYTES {
-        return vec![bytes.to_vec()];
+        return vec![bytes];
     }
     let total = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let chunk = |(part, bytes): (u32, &[u8])| {

@@ -1,8 +1,8 @@
 //! Frames from neighbours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aquac_ir::PeerId;
+use aquac_ir::{ParticleId, PeerId};
 
 use crate::admit::{Arrival, Maker, RETRY, Refusal, admit};
 use crate::config::Relaying;
@@ -66,7 +66,11 @@ fn dispatch(
 ) {
     match frame {
         Frame::Hello(hello) => greet(core, now, from, &hello),
-        Frame::Push(parcel) => push(core, particles, now, from, parcel, bytes),
+        Frame::Push(parcel) => {
+            received(core, from, &[(&parcel, bytes)]);
+            push(core, particles, now, from, parcel, bytes);
+        }
+        Frame::Bundle(parts) => bundle(core, particles, now, from, &parts),
         Frame::Chunk(part) => chunk(core, particles, now, from, part),
         Frame::Ack(ack) => acknowledged(core, particles, from, &ack),
         Frame::Nack(nack) => refused(core, particles, now, from, &nack),
@@ -91,13 +95,43 @@ fn greet(core: &mut Core, now: Time, from: PeerId, hello: &Hello) {
     core.link(from).set_credit(hello.credit);
 }
 
+fn bundle(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, parts: &[Vec<u8>]) {
+    let mut parcels = Vec::new();
+    for bytes in parts {
+        match decode(bytes) {
+            Ok(Frame::Push(parcel)) => parcels.push((parcel, bytes.as_slice())),
+            Ok(_) => core.dropped(Reason::Malformed, None, Some(from), "a bundle of no parcels"),
+            Err(error) => bad_frame(core, from, &error),
+        }
+    }
+    let all: Vec<(&Push, &[u8])> = parcels.iter().map(|(push, bytes)| (push, *bytes)).collect();
+    received(core, from, &all);
+    for (parcel, bytes) in parcels {
+        push(core, particles, now, from, parcel, bytes);
+    }
+}
+
+/// Reports what came in one frame: each particle once.
+fn received(core: &mut Core, from: PeerId, parcels: &[(&Push, &[u8])]) {
+    let mut shares: BTreeMap<ParticleId, usize> = BTreeMap::new();
+    for (parcel, bytes) in parcels {
+        *shares.entry(parcel.particle).or_default() += bytes.len();
+    }
+    for (particle, bytes) in shares {
+        core.report(Report::Received { from, particle, bytes });
+    }
+}
+
 fn chunk(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, part: Chunk) {
     let id = part.of;
     let most = core.config.limits.parcel_bytes;
     match core.link(from).assembly.add(part, most) {
         Ok(None) => {}
         Ok(Some(bytes)) => match decode_whole(&bytes) {
-            Ok(Frame::Push(parcel)) => push(core, particles, now, from, parcel, &bytes),
+            Ok(Frame::Push(parcel)) => {
+                received(core, from, &[(&parcel, &bytes)]);
+                push(core, particles, now, from, parcel, &bytes);
+            }
             Ok(_) => core.dropped(Reason::Malformed, None, Some(from), "chunks of no parcel"),
             Err(error) => bad_frame(core, from, &error),
         },
@@ -118,7 +152,6 @@ fn push(
     bytes: &[u8],
 ) {
     let handle = Forwarded { from, id: parcel.id };
-    core.report(Report::Received { from, particle: parcel.particle, bytes: bytes.len() });
     if core.link(from).is_repeated(parcel.id, bytes) {
         core.link(from).acks.push(parcel.id);
         let detail = "a parcel that was here already";

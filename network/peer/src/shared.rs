@@ -6,7 +6,7 @@ use std::mem;
 use aquac_ir::{ParticleId, PeerId};
 
 use crate::gate::Gate;
-use crate::link::{Forwarded, Link, Parcel};
+use crate::link::{Forwarded, Link, Parcel, Share};
 use crate::policy::Policy;
 use crate::programs::Programs;
 use crate::store::Change;
@@ -169,14 +169,11 @@ impl Core {
         for acks in acks.chunks(MAX_LIST) {
             self.control(peer, &Frame::Ack(Ack(acks.to_vec())));
         }
-        for parcel in departing {
-            self.report(Report::Sent {
-                to: peer,
-                particle: parcel.particle,
-                bytes: parcel.size,
-                forwarded: parcel.forwarded,
-            });
-            for frame in parcel.frames {
+        for together in departing {
+            for Share { particle, forwarded, bytes } in together.shares.iter().copied() {
+                self.report(Report::Sent { to: peer, particle, bytes, forwarded });
+            }
+            for frame in together.frames() {
                 self.send(peer, Lane::Bulk, frame);
             }
         }

@@ -80,6 +80,9 @@ impl<F: FnMut(PeerId, Vec<Item>) -> Vec<Item>> Tamper for Rewriter<F> {
                 let items = (self.rewrite)(to, items).iter().map(Item::to_bytes).collect();
                 vec![encode(&Frame::Push(Push { items, ..push }))]
             }
+            Ok(Frame::Bundle(parts)) => {
+                parts.into_iter().flat_map(|part| self.frame(from, to, part)).collect()
+            }
             Ok(_) | Err(_) => vec![bytes],
         }
     }

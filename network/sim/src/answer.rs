@@ -294,7 +294,7 @@ mod tests {
         0 [1,2]
         0 error 7: "no"
         5 [1]
-        0 error 10000: the answer is no JSON: EOF while parsing an object at line 1 column 1
+        0 error 2147483647: call_service result 'ret_code: 0, result: '{'' can't be serialized or deserialized with an error: EOF while parsing an object at line 1 column 1
         0 error 10000: no such service: s.f
         "#
         );

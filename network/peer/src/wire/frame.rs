@@ -49,6 +49,9 @@ pub enum Frame {
     Nack(Nack),
     /// How much may be unacknowledged from now on.
     Credit(Credit),
+    /// Several parcels that leave at the same time, each as it would be alone
+    /// ([`encode`] of a [`Frame::Push`]).
+    Bundle(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<Vec<u8>>),
 }
 
 /// Who I am and what I take.

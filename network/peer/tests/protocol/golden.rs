@@ -55,6 +55,7 @@ fn frames() -> Vec<Frame> {
             retry_after: 500,
         }),
         Frame::Credit(Credit { parcels: 0, bytes: 1 }),
+        Frame::Bundle(vec![vec![1, 2], vec![3]]),
     ]
 }
 
