@@ -28,6 +28,8 @@ pub enum Domain {
     Salt,
     /// What a service gets to recognise a repeated call.
     Idempotency,
+    /// Which turns a receipt holds.
+    Receipt,
 }
 
 impl Domain {
@@ -41,6 +43,7 @@ impl Domain {
             Self::Position => "aquac 2026 position v1",
             Self::Salt => "aquac 2026 salt v1",
             Self::Idempotency => "aquac 2026 idempotency key v1",
+            Self::Receipt => "aquac 2026 receipt v1",
         }
     }
 }

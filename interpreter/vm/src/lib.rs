@@ -31,12 +31,14 @@ mod origin;
 mod path;
 mod position;
 mod rebuild;
+mod receipt;
 mod route;
 mod run;
 mod salted;
 mod sign;
 mod state;
 mod steps;
+mod story;
 mod stream;
 mod turn;
 mod values;
@@ -44,6 +46,7 @@ mod values;
 pub use fits::fit;
 pub use history::{Absorbed, Fork, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
 pub use position::{Iteration, Position};
+pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};
 pub use route::route;
 pub use run::{
     Departure, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Waiting, WaitsFor, Work,
@@ -53,6 +56,7 @@ pub use sign::{
     Claim, Ed25519Signer, Ed25519Verifier, HeaderError, Purpose, Signer, UncheckedSigner,
     UncheckedVerifier, Verifier, check_header, sign_header,
 };
+pub use story::{Deed, Done};
 pub use turn::{
     Entry, Head, Heads, NamedTurn, Record, RecordedFault, SignedTurn, TurnBody, TurnDecodeError,
 };

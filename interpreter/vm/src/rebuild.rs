@@ -67,6 +67,7 @@ fn carry_over(state: &mut State, old: State) -> (Vec<Record>, Pending) {
     }
     state.values = old.values;
     state.values.start_again();
+    state.checking = old.checking;
     state.work = old.work;
     state.calls = old.calls;
     (old.log.take_records(), pending)

@@ -187,6 +187,15 @@ impl Run {
         &self.history
     }
 
+    pub(crate) const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Snapshots in the own log are computed again and compared.
+    pub(crate) const fn check_snapshots(&mut self) {
+        self.state.checking = true;
+    }
+
     /// Takes turns and values in. The initiator gives the program's arguments here. Own turns
     /// that come back, from the store or from others, are adopted.
     pub fn absorb(

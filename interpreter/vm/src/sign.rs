@@ -15,6 +15,8 @@ pub enum Purpose {
     Header,
     /// A turn, by its author.
     Turn,
+    /// A receipt, by the initiator.
+    Receipt,
 }
 
 impl Purpose {
@@ -22,6 +24,7 @@ impl Purpose {
         match self {
             Self::Header => b"aquac 2026 header signature v1\0",
             Self::Turn => b"aquac 2026 turn signature v1\0",
+            Self::Receipt => b"aquac 2026 receipt signature v1\0",
         }
     }
 

@@ -10,6 +10,7 @@ use aquac_ir::{
     Digest, NodeId, ParticleId, PeerId, SignedHeader, SlotId, StreamId, Value, VerifiedProgram,
 };
 
+use crate::Position;
 use crate::activation::{
     Act, ActId, Cell, InOrder, Items, IterationOf, Phase, Placed, Site, SiteKind,
 };
@@ -69,6 +70,9 @@ pub(crate) struct State {
     pub(crate) byte_waiters: BTreeMap<Digest, BTreeSet<ActId>>,
     pub(crate) peers: BTreeMap<Arc<str>, Option<PeerId>>,
     pub(crate) queue: VecDeque<Event>,
+    /// Snapshots of this peer that can be taken. They are taken when everything else is settled, so
+    /// that what they hold is what the log says was known.
+    pub(crate) takeable: BTreeSet<ActId>,
     pub(crate) log: Log,
     pub(crate) news: News,
     /// Of steps that wait for elements at other peers: how many were looked at.
@@ -87,6 +91,12 @@ pub(crate) struct State {
     pub(crate) levels_fell: bool,
     /// Whether the own log is being followed: what it does not hold was not done yet.
     pub(crate) following: bool,
+    /// Whether snapshots of this peer's log are computed again and compared.
+    pub(crate) checking: bool,
+    /// What came of that; nothing if the bytes of an element are not here.
+    pub(crate) snapshots: Vec<(Position, Option<bool>)>,
+    /// Calls whose arguments could not be computed here, for lack of bytes.
+    pub(crate) unproved: Vec<Position>,
     pub(crate) work: Work,
 }
 
@@ -123,6 +133,7 @@ impl State {
             byte_waiters: BTreeMap::new(),
             peers: BTreeMap::new(),
             queue: VecDeque::new(),
+            takeable: BTreeSet::new(),
             news: News::default(),
             announced: BTreeMap::new(),
             calls: Vec::new(),
@@ -133,6 +144,9 @@ impl State {
             my_relays: None,
             levels_fell: false,
             following: false,
+            checking: false,
+            snapshots: Vec::new(),
+            unproved: Vec::new(),
             work: Work::default(),
         };
         state.spawn(NodeId(0), PathId::ROOT, None, CauseId::START, 0);
@@ -198,14 +212,19 @@ impl State {
     pub(crate) fn settle(&mut self, fuel: u64) -> bool {
         let end = self.work.events.saturating_add(fuel);
         while self.work.events < end {
-            let Some(event) = self.queue.pop_front() else { return true };
             self.work.events += 1;
-            match event {
-                Event::Look(id) => self.look(id),
-                Event::Done { parent, child } => self.child_done(parent, child),
+            match (self.queue.pop_front(), self.takeable.is_empty()) {
+                (Some(Event::Look(id)), _) => self.look(id),
+                (Some(Event::Done { parent, child }), _) => self.child_done(parent, child),
+                (None, false) if !self.following => {
+                    if let Some(id) = self.takeable.pop_first() {
+                        self.take_snapshot(id);
+                    }
+                }
+                (None, _) => return true,
             }
         }
-        self.queue.is_empty()
+        self.queue.is_empty() && self.takeable.is_empty()
     }
 
     /// Ends an activation; its parent hears of it.

@@ -241,6 +241,9 @@ impl State {
         let digests: Option<Vec<Digest>> = data.iter().map(Datum::digest).collect();
         let mine = digests.map(|digests| arguments_digest(&digests));
         if let Some(record) = self.record_of(id, placed, mine) {
+            if mine.is_none() {
+                self.unproved.push(self.position(id));
+            }
             return self.apply(id, &record, output, Whence::Result(id, None));
         }
         self.wait_at(id, placed.peer, cause, Vec::new());
@@ -352,6 +355,7 @@ impl State {
         if let Some(record) = self.record_of(id, placed, Some(nothing)) {
             if placed.peer == self.me {
                 let content = self.content(key, count);
+                self.check_snapshot(id, &record, key, &content, form);
                 self.fix(key, content);
             }
             return self.apply(id, &record, Output::Slot(slot), Whence::Snapshot(id, None));
@@ -363,20 +367,50 @@ impl State {
         }
         if count.is_some_and(|count| have < count) {
             self.streams.entry(key).or_default().awaiting.insert(id);
+        } else if self.does(placed) {
+            self.takeable.insert(id);
+        }
+    }
+
+    /// Takes a snapshot of this peer, with all that is known.
+    pub(crate) fn take_snapshot(&mut self, id: ActId) {
+        let program = self.program.clone();
+        let (stream, form) = match program.program().node(self.act(id).node) {
+            Some(Node::Snapshot { stream, form, .. }) => (*stream, *form),
+            Some(Node::Await { stream, .. }) => (*stream, SnapshotForm::Elements),
+            Some(_) | None => return,
+        };
+        if self.act(id).phase != Phase::Waiting {
             return;
         }
-        if !self.does(placed) {
-            return;
-        }
+        let key = self.instance_key(stream, self.act(id).path);
+        let count = self.sites.get(&id).and_then(|site| site.elements).map(|(.., count)| count);
         let content = self.content(key, count);
         match self.snapshot_value(key, &content, form, self.position(id).name()) {
             Ok(value) => {
                 let digest = value.digest();
                 self.keep(digest, value);
-                self.record_own(id, nothing, Ok(digest));
+                self.record_own(id, arguments_digest([]), Ok(digest));
             }
             Err(lacking) => self.lacks_bytes(id, lacking),
         }
+    }
+
+    /// When a log is checked: whether a snapshot holds what its peer had seen.
+    fn check_snapshot(
+        &mut self,
+        id: ActId,
+        record: &Filed,
+        key: (StreamId, PathId),
+        content: &[u32],
+        form: SnapshotForm,
+    ) {
+        if !self.checking {
+            return;
+        }
+        let value = self.snapshot_value(key, content, form, self.position(id).name());
+        let verdict = value.ok().map(|value| Ok(value.digest()) == record.outcome);
+        self.snapshots.push((self.position(id), verdict));
     }
 
     fn look_visit(&mut self, id: ActId, placed: &Placed) {

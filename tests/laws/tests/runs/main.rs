@@ -7,6 +7,8 @@ mod net;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod receipts;
+#[cfg(test)]
 mod shrink;
 #[cfg(test)]
 mod stories;
