@@ -93,7 +93,7 @@ codes! {
     NOT_INDEXABLE = "AQ0321";
     /// A constructor or `copy` of something without fields.
     CANNOT_CONSTRUCT = "AQ0322";
-    /// A type that nests too deep.
+    /// A type or expression that nests too deep.
     TOO_DEEP = "AQ0323";
     /// No such service or ability.
     UNKNOWN_SERVICE = "AQ0401";
@@ -107,7 +107,7 @@ codes! {
     SEVERAL_RESULTS = "AQ0405";
     /// An id for something else than a service.
     NOT_A_SERVICE = "AQ0406";
-    /// Something sent to a service that is not data.
+    /// Something sent to or expected from a service that is not data.
     CANNOT_SEND = "AQ0407";
     /// A peer id of another type.
     PEER_TYPE = "AQ0501";

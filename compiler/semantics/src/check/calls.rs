@@ -53,8 +53,33 @@ impl<'a> Checker<'a> {
         let host = matches!(callee, Callee::Service { .. });
         let arguments = self.arguments(callable, call, host);
         let results = self.types.arrow(callable.arrow).results.clone();
+        if host {
+            self.check_answer(&results, span);
+        }
         let ty = results.first().copied().unwrap_or(self.types.error());
         self.add(ExprKind::Call(Box::new(Call { callee, arguments, results })), ty, span)
+    }
+
+    /// What comes from a service is data.
+    fn check_answer(&mut self, results: &[TypeId], span: Span) {
+        let what = results.iter().find_map(|ty| match self.types.get(*ty) {
+            Type::Arrow(_) => Some("a function"),
+            Type::Service(_) => Some("a service"),
+            Type::Ability(_) => Some("an ability"),
+            Type::Error
+            | Type::Top
+            | Type::Bottom
+            | Type::Scalar(_)
+            | Type::Literal(_)
+            | Type::Array(_)
+            | Type::Option(_)
+            | Type::Stream(_)
+            | Type::Map(_)
+            | Type::Data(_) => None,
+        });
+        if let Some(what) = what {
+            self.report(ServiceProblem::CannotAnswer { what, span });
+        }
     }
 
     /// `base.method(x)`

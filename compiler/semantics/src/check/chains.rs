@@ -13,9 +13,12 @@ use super::names::Wanted;
 use super::parts::Parts;
 use super::repeats::Same;
 use super::scope::{TypeNameKind, Value};
-use crate::error::{CallProblem, MemberProblem, NameProblem};
+use crate::error::{CallProblem, MemberProblem, NameProblem, TypeProblem};
 use crate::hir::{Definition, ExprId, ExprKind, FieldValue};
 use crate::types::{RecordId, Scalar, Type};
+
+/// Steps after one value; each nests the result one level deeper. More are reported.
+const MAX_STEPS: usize = 200;
 
 impl<'a> Checker<'a> {
     pub(super) fn chain(&mut self, chain: &'a ast::Chain, span: Span) -> ExprId {
@@ -24,6 +27,10 @@ impl<'a> Checker<'a> {
             None => (self.head(chain), chain.steps.as_slice()),
         };
         let start = chain.head.span;
+        if rest.len() > MAX_STEPS {
+            self.report(TypeProblem::TooLong { span, limit: MAX_STEPS });
+            return self.error_expr(span);
+        }
         for (at, step) in rest.iter().enumerate() {
             let last = at + 1 == rest.len();
             let so_far = if last { span } else { start.to(step.span()) };

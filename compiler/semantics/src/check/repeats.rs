@@ -19,6 +19,8 @@ pub(super) enum Same {
     Type(Symbol),
     /// An unknown member of a type.
     Member(RecordId, Symbol),
+    /// A push into something that is no stream.
+    Push(LocalId),
     /// A local whose type does not fit another one.
     Mismatch(LocalId, TypeId),
 }

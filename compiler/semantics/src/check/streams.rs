@@ -6,6 +6,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::convert::{Why, WhyKind};
 use super::names::{NewLocal, Wanted};
+use super::repeats::Same;
 use super::scope::Value;
 use crate::error::{CallProblem, PushProblem};
 use crate::hir::{Block, ExprId, ExprKind, LocalId, LocalKind, StmtKind, Target, Targets};
@@ -107,6 +108,9 @@ impl<'a> Checker<'a> {
     }
 
     fn report_push(&mut self, target: LocalId, span: Span, pushed: &'static str) {
+        if self.said_before(Same::Push(target), span) {
+            return;
+        }
         let local = self.local(target);
         let (name, declared) = (local.name.clone(), local.declaration);
         let ty = self.show(local.ty);

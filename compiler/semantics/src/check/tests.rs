@@ -1,5 +1,6 @@
 //! The language, construct by construct: what is accepted and what is refused, with which code.
 
+mod calls;
 mod codes;
 mod constructs;
 mod diagnostics;

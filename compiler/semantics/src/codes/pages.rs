@@ -92,7 +92,7 @@ pub const PAGES: &[CodePage] = &[
         "AQ0322",
         "Only `data` and abilities are built from fields, and only `data` is copied."
     ),
-    page!(TOO_DEEP, "AQ0323", "A type nests deeper than 200 levels."),
+    page!(TOO_DEEP, "AQ0323", "A type or expression nests deeper than 200 levels."),
     page!(UNKNOWN_SERVICE, "AQ0401", "There is no service or ability of this name."),
     page!(UNKNOWN_METHOD, "AQ0402", "The service or ability has no method of this name."),
     page!(NO_SERVICE_ID, "AQ0403", "A service without a default id needs one before it is called."),
@@ -103,7 +103,11 @@ pub const PAGES: &[CodePage] = &[
     ),
     page!(SEVERAL_RESULTS, "AQ0405", "A method of a service returns at most one value."),
     page!(NOT_A_SERVICE, "AQ0406", "Only a service can be given an id."),
-    page!(CANNOT_SEND, "AQ0407", "A service receives data, not functions, services or abilities."),
+    page!(
+        CANNOT_SEND,
+        "AQ0407",
+        "A service takes and gives data, not functions, services or abilities."
+    ),
     page!(PEER_TYPE, "AQ0501", "`on` and `via` name peers by strings."),
     page!(
         EXPORT_UNKNOWN,

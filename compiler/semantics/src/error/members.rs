@@ -9,6 +9,7 @@ use crate::codes;
 pub(crate) enum TypeProblem {
     NotData { found: String, span: Span, place: &'static str },
     TooDeep { span: Span },
+    TooLong { span: Span, limit: usize },
 }
 
 impl From<TypeProblem> for Diagnostic {
@@ -20,6 +21,13 @@ impl From<TypeProblem> for Diagnostic {
                 span,
                 "cannot be stored or sent",
             ),
+            TypeProblem::TooLong { span, limit } => Self::error(
+                codes::TOO_DEEP,
+                "too many steps after one value",
+                span,
+                format!("more than {limit}"),
+            )
+            .with_help("give a part of it a name with `=`"),
             TypeProblem::TooDeep { span } => Self::error(
                 codes::TOO_DEEP,
                 "this type nests too deep",

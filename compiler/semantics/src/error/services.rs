@@ -11,6 +11,7 @@ pub(crate) enum ServiceProblem {
     SeveralResults { name: Name, span: Span },
     NotService { name: Name, what: &'static str, span: Span, declared: Option<Span> },
     CannotSend { what: &'static str, span: Span },
+    CannotAnswer { what: &'static str, span: Span },
 }
 
 impl From<ServiceProblem> for Diagnostic {
@@ -52,6 +53,13 @@ impl From<ServiceProblem> for Diagnostic {
                     None => found,
                 }
             }
+            ServiceProblem::CannotAnswer { what, span } => Self::error(
+                codes::CANNOT_SEND,
+                format!("{what} cannot come from a service"),
+                span,
+                "services answer with data",
+            )
+            .with_help("declare the method with the data that the service gives"),
             ServiceProblem::CannotSend { what, span } => Self::error(
                 codes::CANNOT_SEND,
                 format!("{what} cannot be sent to a service"),
