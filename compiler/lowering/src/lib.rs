@@ -8,6 +8,7 @@
 //! [`place`] puts a place on every step; [`optimise`] removes what does nothing; [`emit`] numbers
 //! what is left. Only functions that the host may call are lowered, each by itself.
 
+pub mod codes;
 mod debug;
 mod emit;
 mod error;

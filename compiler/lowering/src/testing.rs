@@ -27,10 +27,14 @@ pub(crate) const PRELUDE_LINES: u32 = 12;
 
 /// A checked program that begins with the prelude.
 pub(crate) fn typed(program: &str) -> (Typed, SourceMap, FunctionId) {
-    let text = format!("{PRELUDE}{program}");
+    checked(&format!("{PRELUDE}{program}"))
+}
+
+/// A checked program that stands for itself.
+pub(crate) fn checked(text: &str) -> (Typed, SourceMap, FunctionId) {
     let mut sources = SourceMap::new();
-    let source = sources.add(Source::new("test.aqua", text.clone()));
-    let parsed = aquac_syntax::parse(source, &text);
+    let source = sources.add(Source::new("test.aqua", text));
+    let parsed = aquac_syntax::parse(source, text);
     let wrong: Vec<_> = parsed.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}\n{text}");
     let links = parsed.module.head.iter().map(|_| Link::None).collect();

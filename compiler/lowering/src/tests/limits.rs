@@ -29,7 +29,7 @@ fn calls_inside_calls_end_somewhere() {
 fn copies_of_copies_end_somewhere() {
     insta::assert_snapshot!(
         refused(&tower(20, 3)).join("\n"),
-        @"AQ0802: this makes more than 262144 steps, after calls are written out"
+        @"AQ0801: this makes more than 262144 steps, after calls are written out"
     );
 }
 
