@@ -10,16 +10,15 @@
     reason = "there are seventy kinds of tokens, and each question is about a few"
 )]
 
-mod depths;
 mod separators;
 mod spacing;
 
 use aquac_base::{Diagnostic, SourceId};
 
+use crate::depths::Depths;
 use crate::layout::{Line, layout};
 use crate::lex::{Kind, Tokens, lex};
 
-use depths::Depths;
 use separators::{Above, Comment};
 use spacing::Spacing;
 

@@ -7,9 +7,11 @@
 mod assemble;
 pub mod ast;
 mod call_text;
+mod depths;
 mod emit;
 mod error;
 mod format;
+mod highlight;
 mod layout;
 mod lex;
 mod line;
@@ -22,6 +24,7 @@ pub use call_text::{MAX_VALUE_NESTING, parse_call};
 pub use emit::{emit_ast, emit_lines, emit_tokens};
 pub use error::CODES;
 pub use format::format;
+pub use highlight::{Class, Highlight, highlight};
 pub use layout::{Line, Lines, MAX_NESTING, layout};
 pub use lex::{Kind, MAX_SOURCE_BYTES, Token, Tokens, lex};
 

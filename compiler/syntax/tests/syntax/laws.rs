@@ -1,7 +1,7 @@
 //! Laws of texts that nobody would write.
 
 use aquac_base::SourceId;
-use aquac_syntax::{emit_ast, format, lex, parse};
+use aquac_syntax::{emit_ast, format, highlight, lex, parse};
 use proptest::prelude::*;
 
 /// A module with every construct, to be damaged.
@@ -61,6 +61,13 @@ fn holds(text: &str) {
     let tokens = lex(text, SourceId(0));
     let joined: String = tokens.iter().map(|(_, slice)| slice).collect();
     assert_eq!(joined, text, "tokens lose nothing");
+    let mut end = 0;
+    for piece in highlight(SourceId(0), text) {
+        let between = text.get(end..piece.span.start as usize).expect("pieces do not overlap");
+        let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{feff}');
+        assert!(between.chars().all(blank), "{between:?} has no class in\n{text}");
+        end = piece.span.end as usize;
+    }
     let parsed = parse(SourceId(0), text);
     let _ = emit_ast(&parsed.module);
     for diagnostic in &parsed.diagnostics {

@@ -1,4 +1,5 @@
-//! How deep each line is nested, from its indentation and the colons above it.
+//! How deep each line is nested, from its indentation and the colons above it: what the formatter
+//! and the highlighter need to know without reading the lines.
 
 use crate::layout::Line;
 use crate::lex::{Kind, Tokens};
@@ -13,18 +14,18 @@ struct Open {
 
 /// The open blocks, outermost first.
 #[derive(Debug, Default)]
-pub(super) struct Depths {
+pub(crate) struct Depths {
     open: Vec<Open>,
 }
 
 impl Depths {
     /// How deep the current line is.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.open.len()
     }
 
     /// Closes the blocks that end before a line. Says whether it is aligned with its block.
-    pub(super) fn place(&mut self, tokens: &Tokens<'_>, line: Line) -> bool {
+    pub(crate) fn place(&mut self, tokens: &Tokens<'_>, line: Line) -> bool {
         let indent = line.indent(tokens);
         while let Some(innermost) = self.open.last_mut() {
             let base = innermost.line.indent(tokens);
@@ -41,7 +42,7 @@ impl Depths {
     }
 
     /// Opens a block if a line ends with a colon, and says whether it does.
-    pub(super) fn open(&mut self, tokens: &Tokens<'_>, line: Line) -> bool {
+    pub(crate) fn open(&mut self, tokens: &Tokens<'_>, line: Line) -> bool {
         let last = (line.end as usize).checked_sub(1);
         let opens = last.and_then(|last| tokens.kind(last)) == Some(Kind::Colon);
         if opens {
@@ -50,8 +51,13 @@ impl Depths {
         opens
     }
 
+    /// The line that opened the outermost block.
+    pub(crate) fn outermost(&self) -> Option<Line> {
+        self.open.first().map(|open| open.line)
+    }
+
     /// The deepest block whose lines are not indented more than this many columns.
-    pub(super) fn at_column(&self, column: usize) -> usize {
+    pub(crate) fn at_column(&self, column: usize) -> usize {
         let fits = |open: &Open| {
             open.child.is_some_and(|child| (child.start - child.indent_start) as usize <= column)
         };
