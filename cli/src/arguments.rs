@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Be one peer of a network
     Peer(PeerArguments),
+    /// Check or tell what a finished run proves
+    Receipt(ReceiptArguments),
     /// Explain a diagnostic by its code
     Explain(ExplainArguments),
 }
@@ -136,6 +138,9 @@ pub(crate) struct RunArguments {
     /// Draw who talked to whom, as a Mermaid sequence diagram; `-` prints it
     #[arg(long, value_name = "FILE|-")]
     pub(crate) diagram: Option<PathBuf>,
+    /// Write the receipt: what the run proves, for `aquac receipt`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipt: Option<PathBuf>,
     /// The relay of the client, by name; its `HOST_PEER_ID`
     #[arg(long, value_name = "PEER")]
     pub(crate) relay: Option<String>,
@@ -151,6 +156,27 @@ pub(crate) struct PeerArguments {
     /// The peer's own table, as a file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptArguments {
+    #[command(subcommand)]
+    pub(crate) command: ReceiptCommand,
+}
+
+/// What to do with a receipt.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReceiptCommand {
+    /// Check everything, offline and alone, and say what is proved and what is not
+    Verify {
+        /// The receipt
+        file: PathBuf,
+    },
+    /// Tell the story of the run, step by step
+    Show {
+        /// The receipt
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -4,8 +4,11 @@
 
 mod architecture;
 mod check;
+mod console;
 mod docs;
+mod examples;
 mod failures;
 mod harness;
 mod peers;
+mod receipts;
 mod story;

@@ -14,6 +14,7 @@ use aquac_project::DiskSources;
 use aquac_services::config::Period;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::receipt::DEBUG_EXTENSION;
 use crate::arguments::RunArguments;
 use crate::diagram::{self, mermaid};
 use crate::exit::Exit;
@@ -131,8 +132,26 @@ impl Prepared {
         if let Some(path) = &arguments.diagram {
             draw(path, &observed, project)?;
         }
+        if let Some(path) = &arguments.receipt {
+            self.write_receipt(path, &network, &running).await?;
+        }
         network.stop(STOP).await;
         Ok(exit)
+    }
+
+    /// The receipt, and beside it the debug table that gives its steps their lines.
+    async fn write_receipt(
+        &self,
+        path: &Path,
+        network: &Network,
+        running: &Running,
+    ) -> Result<(), Failure> {
+        let receipt = network.client().receipt(running.particle).await.ok_or_else(|| {
+            Failure::new(Exit::Stuck, "there is no receipt: the run is over and forgotten")
+        })?;
+        crate::files::write(path, &receipt.to_bytes())?;
+        let debug = path.with_extension(DEBUG_EXTENSION);
+        crate::files::write(&debug, &self.artifact.debug.to_bytes())
     }
 
     /// Whether every peer of the run is in this process, so that quiet means the end.

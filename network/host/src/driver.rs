@@ -224,6 +224,9 @@ impl Driver {
             Request::Waiting(particle, reply) => {
                 let _gave_up = reply.send(self.peer.waiting(&particle));
             }
+            Request::Receipt(particle, reply) => {
+                let _gave_up = reply.send(self.peer.receipt(&particle));
+            }
             Request::Status(reply) => {
                 let _gave_up = reply.send(self.status());
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
-use aquac_peer::vm::Waiting;
+use aquac_peer::vm::{Receipt, Waiting};
 use aquac_peer::{Ending, Start};
 use libp2p::Multiaddr;
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +19,7 @@ pub(crate) enum Request {
     Run { job: Job, started: Started, ended: Ended },
     Begin { start: Box<Start>, started: Started, ended: Ended },
     Waiting(ParticleId, oneshot::Sender<Vec<Waiting>>),
+    Receipt(ParticleId, oneshot::Sender<Option<Receipt>>),
     Status(oneshot::Sender<Status>),
     Counters(oneshot::Sender<Counters>),
     Stop { within: Duration },
@@ -136,6 +137,14 @@ impl Handle {
             return Vec::new();
         }
         answer.await.unwrap_or_default()
+    }
+
+    /// The receipt of a run that began here, as far as its turns have arrived; `None` when the
+    /// run is not known any more, or the host has stopped.
+    pub async fn receipt(&self, particle: ParticleId) -> Option<Receipt> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Receipt(particle, reply)).await.ok()?;
+        answer.await.ok()?
     }
 
     /// What is under way; `None` when the host has stopped.

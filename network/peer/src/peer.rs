@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aquac_ir::{
     CallResult, Digest, Domain, Header, IdempotencyKey, Limits, Nonce, ParticleId, PeerId, Value,
 };
-use aquac_vm::{Run, SaltedValue, Waiting, sign_header};
+use aquac_vm::{Receipt, Run, SaltedValue, Waiting, sign_header};
 
 use crate::admit::{Refusal, start_run};
 use crate::particles::Particles;
@@ -183,6 +183,12 @@ impl Peer {
         self.particles.look(particle)?.run.as_ref()
     }
 
+    /// The receipt of a run, sealed by this peer: only its initiator's seal is accepted.
+    #[must_use]
+    pub fn receipt(&self, particle: &ParticleId) -> Option<Receipt> {
+        self.run(particle).map(|run| Receipt::seal(run, &*self.core.keys.signer))
+    }
+
     /// The runs that live here.
     #[must_use]
     pub fn particles(&self) -> Vec<ParticleId> {
@@ -262,10 +268,16 @@ impl Peer {
         if start.header.header.deadline() < now.0 {
             return Err(Refusal::new(Reason::Expired, "it has ended before it began"));
         }
-        self.core
-            .programs
-            .add(&start.program)
-            .map_err(|error| Refusal::new(Reason::BadProgram, error.to_string()))?;
+        let digest = Digest::of(Domain::Program, &[&start.program]);
+        if digest != start.header.header.program {
+            return Err(Refusal::new(Reason::BadProgram, "it is not the program of the header"));
+        }
+        if self.core.programs.get(&digest).is_none() {
+            self.core
+                .programs
+                .add(&start.program)
+                .map_err(|error| Refusal::new(Reason::BadProgram, error.to_string()))?;
+        }
         self.particles.admit(&mut self.core, id, Arc::new(start.header))?;
         let Some(particle) = self.particles.get(&id) else { return Ok(()) };
         start_run(&mut self.core, particle);

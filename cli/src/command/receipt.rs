@@ -1,0 +1,120 @@
+//! `aquac receipt`: what a finished run proves, to anybody, offline.
+
+use std::path::Path;
+
+use aquac_ir::{Debug, NodeId, to_json};
+use aquac_vm::{Deed, Done, Ed25519Verifier, Proved, Receipt};
+
+use crate::arguments::{ReceiptArguments, ReceiptCommand};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+
+/// The debug table stands beside a receipt under this extension.
+pub(crate) const DEBUG_EXTENSION: &str = "aqdbg";
+
+/// Longest value that is shown; longer ones are cut.
+const MAX_SHOWN: usize = 60;
+
+/// Runs the command.
+pub(crate) fn receipt(arguments: &ReceiptArguments) -> Result<Exit, Failure> {
+    let (ReceiptCommand::Verify { file } | ReceiptCommand::Show { file }) = &arguments.command;
+    let bytes = std::fs::read(file).map_err(|error| {
+        Failure::new(Exit::BadText, format!("cannot read {}: {error}", file.display()))
+    })?;
+    let refused =
+        |why: String| Failure::new(Exit::BadText, format!("{} is refused: {why}", file.display()));
+    let receipt = Receipt::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
+    let proved = receipt.verify(&Ed25519Verifier).map_err(|error| refused(error.to_string()))?;
+    let scene = Scene { project: Project::of(file)?, debug: debug_beside(file) };
+    match &arguments.command {
+        ReceiptCommand::Verify { .. } => scene.summary(&proved),
+        ReceiptCommand::Show { .. } => scene.story(&proved),
+    }
+    Ok(Exit::Success)
+}
+
+fn debug_beside(file: &Path) -> Option<Debug> {
+    let bytes = std::fs::read(file.with_extension(DEBUG_EXTENSION)).ok()?;
+    Debug::from_bytes(&bytes).ok()
+}
+
+/// Names of peers, and lines of nodes.
+struct Scene {
+    project: Project,
+    debug: Option<Debug>,
+}
+
+impl Scene {
+    /// What was proved, and what was not.
+    fn summary(&self, proved: &Proved) {
+        println!("particle {}", proved.particle);
+        println!("initiator {}", self.project.name(proved.initiator));
+        println!("program {}", proved.program);
+        println!("proved: {} turns, every signature holds", proved.turns);
+        println!(
+            "proved: {} steps, each where the program names it and when its turn had come",
+            proved.steps.len()
+        );
+        match &proved.result {
+            Some(Ok(values)) => {
+                let shown: Vec<String> = values.iter().map(to_json).collect();
+                println!("proved: the result is {}", shown.join(", "));
+            }
+            Some(Err(fault)) => println!("proved: the run failed: {fault}"),
+            None => println!("not proved: that there is a result"),
+        }
+        let believed = proved.arguments_believed.iter().map(|at| (at, "arguments"));
+        let snapshots = proved.snapshots_believed.iter().map(|at| (at, "order of elements"));
+        for (position, what) in believed.chain(snapshots) {
+            println!("believed: the {what} of {}", self.line(position.node));
+        }
+        if !proved.open.is_empty() {
+            println!("open: {} steps were reached and not done", proved.open.len());
+        }
+        for peer in &proved.forked {
+            println!("cheated: {} signed two turns with one number", self.project.name(*peer));
+        }
+    }
+
+    /// The story, step by step.
+    fn story(&self, proved: &Proved) {
+        for step in &proved.steps {
+            let peer = self.project.name(step.peer);
+            println!("{peer:<10} {:<12} {}", self.line(step.position.node), deed(step));
+        }
+    }
+
+    fn line(&self, node: NodeId) -> String {
+        let span = self.debug.as_ref().and_then(|debug| debug.span(node));
+        span.map_or_else(|| format!("node {}", node.0), |span| format!("line {}", span.line))
+    }
+}
+
+fn deed(step: &Done) -> String {
+    let outcome = match &step.outcome {
+        Ok(Some(value)) => format!(" = {}", cut(&to_json(value))),
+        Ok(None) => " = a value that is not in the receipt".to_owned(),
+        Err((code, message)) => {
+            format!(" failed ({}): {}", code.number(), message.as_deref().unwrap_or("…"))
+        }
+    };
+    match &step.deed {
+        Deed::Call { service, function, args } => {
+            let shown = |arg: &Option<aquac_ir::Value>| {
+                arg.as_ref().map_or_else(|| "…".to_owned(), |value| cut(&to_json(value)))
+            };
+            let args: Vec<String> = args.iter().map(shown).collect();
+            format!("{service}.{function}({}){outcome}", args.join(", "))
+        }
+        Deed::Snapshot => format!("fixed a stream{outcome}"),
+        Deed::Visit => "was visited".to_owned(),
+        Deed::Return => "took the result".to_owned(),
+        Deed::Unused => "recorded something that the program does not ask for".to_owned(),
+    }
+}
+
+fn cut(text: &str) -> String {
+    let short: String = text.chars().take(MAX_SHOWN).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}

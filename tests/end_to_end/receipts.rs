@@ -1,0 +1,69 @@
+//! Receipts, as a user makes, checks and reads them.
+
+use crate::harness::{Folder, aquac, run};
+
+const SOURCE: &str = "aqua Story declares *
+
+export notify
+
+service Credit(\"credit\"):
+  check(customer: string) -> u32
+
+service Sms(\"sms\"):
+  send(phone: string, score: u32) -> string
+
+func notify(customer: string) -> string:
+  on BANK:
+    score <- Credit.check(customer)
+  on TELCO:
+    receipt <- Sms.send(\"+1\", score)
+  <- receipt
+";
+
+const MANIFEST: &str = "[peers.bank]
+[[peers.bank.service]]
+id = \"credit\"
+kind = \"scripted\"
+functions.check = { answer = { ok = 720 } }
+[peers.telco]
+[[peers.telco.service]]
+id = \"sms\"
+kind = \"scripted\"
+functions.send = { answer = { ok = \"sent\" } }
+";
+
+fn made() -> Folder {
+    let folder = Folder::with(&[("story.aqua", SOURCE), ("aqua.toml", MANIFEST)]);
+    let call = ["run", "story.aqua", "-f", "notify(\"alice\")", "--receipt", "a.aqreceipt"];
+    let ended = run(aquac(folder.path(), &call), 20);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "\"sent\"\n"), "{ended:?}");
+    folder
+}
+
+#[test]
+fn a_receipt_is_checked_alone_and_tells_the_story_by_lines() {
+    let folder = made();
+    let ended = run(aquac(folder.path(), &["receipt", "verify", "a.aqreceipt"]), 20);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("proved: 3 turns, every signature holds"), "{ended:?}");
+    assert!(ended.stdout.contains("proved: the result is \"sent\""), "{ended:?}");
+    let ended = run(aquac(folder.path(), &["receipt", "show", "a.aqreceipt"]), 20);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert!(lines[0].starts_with("bank       line 13      credit.check(\"alice\")"), "{ended:?}");
+    assert!(lines[1].starts_with("telco      line 15      sms.send(\"+1\", "), "{ended:?}");
+    assert_eq!(lines[2], "client     line 16      took the result");
+}
+
+#[test]
+fn a_receipt_of_which_any_byte_was_changed_is_refused() {
+    let folder = made();
+    let whole = std::fs::read(folder.path().join("a.aqreceipt")).unwrap();
+    for at in (0..whole.len()).step_by(97) {
+        let mut changed = whole.clone();
+        changed[at] ^= 0x10;
+        std::fs::write(folder.path().join("b.aqreceipt"), changed).unwrap();
+        let ended = run(aquac(folder.path(), &["receipt", "verify", "b.aqreceipt"]), 20);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "byte {at}: {ended:?}");
+        assert!(ended.stderr.contains("refused"), "byte {at}: {ended:?}");
+    }
+}
