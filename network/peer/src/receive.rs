@@ -199,8 +199,9 @@ fn take_and_forward(
     if parcel.expires < now.0 {
         return for_all(Refusal::new(Reason::Expired, "the parcel came too late"), &parcel);
     }
-    if parcel.trail.len() >= MAX_TRAIL || parcel.trail.contains(&me) {
-        return for_all(Refusal::new(Reason::Malformed, "the route is a circle"), &parcel);
+    // A route may pass a peer twice; each hop uses a part of it up, so it ends.
+    if parcel.trail.len() >= MAX_TRAIL {
+        return for_all(Refusal::new(Reason::Malformed, "the route is too long"), &parcel);
     }
     let branches = match route::split(&parcel.hops, &parcel.items) {
         Ok(branches) => branches,
