@@ -121,6 +121,8 @@ struct FunctionState {
     stack: Vec<FunctionId>,
     /// Captures of the closures in `stack`, parallel to it.
     captures: Vec<Captures>,
+    /// Locals of the function and its closures, in order.
+    locals: Vec<LocalId>,
     /// First local of the function.
     first_local: usize,
     /// Diagnostics before the function.

@@ -11,6 +11,9 @@ use crate::error::{NameProblem, ReturnProblem};
 use crate::hir::{Block, ExprId, Function, FunctionId, FunctionKind, LocalId, LocalKind, StmtKind};
 use crate::types::TypeId;
 
+/// How many of the latest names are candidates for a missing return.
+const NEAR_END: usize = 64;
+
 /// The return line of a body that was checked.
 struct Returned {
     values: Vec<ExprId>,
@@ -269,16 +272,18 @@ impl<'a> Checker<'a> {
     fn fitting_local(&mut self, results: &[TypeId]) -> Option<aquac_base::Name> {
         let [wanted] = results else { return None };
         let function = *self.function.stack.last()?;
-        let visible: Vec<Value> = self.scope.visible_values().map(|(_, value)| value).collect();
-        for value in visible.into_iter().rev() {
-            let Value::Local(local) = value else { continue };
-            let (ty, home, kind) = {
-                let local = self.local(local);
-                (local.ty, local.function, local.kind)
+        let latest: Vec<LocalId> =
+            self.function.locals.iter().rev().take(NEAR_END).copied().collect();
+        for id in latest {
+            let (name, ty, home, kind) = {
+                let local = self.local(id);
+                (local.name.clone(), local.ty, local.function, local.kind)
             };
+            let symbol = self.symbols.of(&name);
+            let visible = self.scope.value(symbol) == Some(Value::Local(id)) && home == function;
             let bound = !matches!(kind, LocalKind::Parameter | LocalKind::AbilityParameter);
-            if home == function && bound && !self.types.is_error(ty) && self.fits(*wanted, ty) {
-                return Some(self.local(local).name.clone());
+            if visible && bound && !self.types.is_error(ty) && self.fits(*wanted, ty) {
+                return Some(name);
             }
         }
         None

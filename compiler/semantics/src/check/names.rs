@@ -161,6 +161,7 @@ impl Checker<'_> {
             function,
             used: false,
         });
+        self.function.locals.push(id);
         match taken {
             None => self.scope.bind(symbol, Value::Local(id)),
             Some(Value::Error) => {

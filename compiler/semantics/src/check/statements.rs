@@ -70,18 +70,17 @@ impl<'a> Checker<'a> {
         for name in binds {
             self.bind_silently(&name.name);
         }
-        let first = self.program.locals.len();
+        let first = self.function.locals.len();
         let open = std::mem::replace(&mut self.module.open, true);
         let body = self.framed(FrameKind::Branch, span, body);
         self.module.open = open;
         let function = self.function.stack.last().copied();
-        let inner: Vec<Name> = self
-            .program
-            .locals
+        let inner = self.function.locals.get(first..).unwrap_or_default();
+        let inner: Vec<Name> = inner
             .iter()
-            .skip(first)
-            .filter(|(_, local)| Some(local.function) == function)
-            .map(|(_, local)| local.name.clone())
+            .map(|id| self.local(*id))
+            .filter(|local| Some(local.function) == function)
+            .map(|local| local.name.clone())
             .collect();
         for name in &inner {
             self.bind_silently(name);

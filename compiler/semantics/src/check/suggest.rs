@@ -6,6 +6,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::scope::{TypeNameKind, Value};
 use crate::error::Near;
+use crate::symbols::Symbol;
 
 /// Candidates looked at in one compilation. A program with more mistakes than this affords gets
 /// its errors without suggestions, so that many errors in a large program still take linear time.
@@ -35,30 +36,32 @@ impl Checker<'_> {
 
     /// The nearest visible value, or the nearest function if only those can be meant.
     pub(super) fn near_value(&mut self, wanted: &str, callable: bool) -> Option<Near> {
-        let names: Vec<(Name, Value)> = self
-            .scope
-            .visible_values()
-            .take(self.suggestions_left)
-            .filter(|(_, value)| !callable || self.is_callable(*value))
-            .map(|(symbol, value)| (self.symbols.name(symbol).clone(), value))
-            .collect();
-        let name = self.nearest(wanted, names.iter().map(|(name, _)| name.as_str()))?;
-        let value = names.into_iter().find(|(candidate, _)| *candidate == name)?.1;
-        Some(self.describe_value(name, value))
+        let visible = self.affordable_values();
+        let fitting = visible.into_iter().filter(|(_, v)| !callable || self.is_callable(*v));
+        let names: Vec<(Name, Value)> =
+            fitting.map(|(symbol, value)| (self.symbols.name(symbol).clone(), value)).collect();
+        self.near_among(wanted, names)
     }
 
+    /// The nearest top-level function.
     pub(super) fn near_function(&mut self, wanted: &str) -> Option<Near> {
-        let name = {
-            let names: Vec<Name> = self
-                .scope
-                .visible_values()
-                .filter(|(_, value)| matches!(value, Value::Function(_)))
-                .map(|(symbol, _)| self.symbols.name(symbol).clone())
-                .collect();
-            self.nearest(wanted, names.iter().map(Name::as_str))?
-        };
-        let symbol = self.symbols.of(&name);
-        let value = self.scope.value(symbol)?;
+        let visible = self.affordable_values();
+        let functions = visible.into_iter().filter(|(_, v)| matches!(v, Value::Function(_)));
+        let names: Vec<(Name, Value)> =
+            functions.map(|(symbol, value)| (self.symbols.name(symbol).clone(), value)).collect();
+        self.near_among(wanted, names)
+    }
+
+    /// The values in scope, as many as may still be looked at.
+    fn affordable_values(&mut self) -> Vec<(Symbol, Value)> {
+        let visible: Vec<_> = self.scope.visible_values().take(self.suggestions_left).collect();
+        self.suggestions_left = self.suggestions_left.saturating_sub(visible.len());
+        visible
+    }
+
+    fn near_among(&mut self, wanted: &str, names: Vec<(Name, Value)>) -> Option<Near> {
+        let name = self.nearest(wanted, names.iter().map(|(name, _)| name.as_str()))?;
+        let value = names.into_iter().find(|(candidate, _)| *candidate == name)?.1;
         Some(self.describe_value(name, value))
     }
 
@@ -82,10 +85,10 @@ impl Checker<'_> {
 
     /// The nearest type: a visible one, or a scalar.
     pub(super) fn near_type(&mut self, wanted: &str, services_only: bool) -> Option<Near> {
-        let mut names: Vec<(Name, Option<Span>, &'static str)> = self
-            .scope
-            .visible_types()
-            .take(self.suggestions_left)
+        let visible: Vec<_> = self.scope.visible_types().take(self.suggestions_left).collect();
+        self.suggestions_left = self.suggestions_left.saturating_sub(visible.len());
+        let mut names: Vec<(Name, Option<Span>, &'static str)> = visible
+            .into_iter()
             .filter(|(_, ty)| !services_only || is_service_like(ty.kind))
             .map(|(symbol, ty)| (self.symbols.name(symbol).clone(), ty.span, word(ty.kind)))
             .collect();

@@ -20,7 +20,7 @@ impl Checker<'_> {
         self.use_groups();
         let mut unused = Vec::new();
         let mut methods: Vec<(Name, Span, Span)> = Vec::new();
-        let locals = self.program.locals.iter().skip(self.function.first_local);
+        let locals = self.function.locals.iter().map(|id| (*id, self.local(*id)));
         for (id, local) in locals.filter(|(_, local)| !local.used) {
             if let Some(span) = self.bound_method(id) {
                 methods.push((local.name.clone(), local.span, span));
