@@ -69,7 +69,10 @@ impl Arrival {
     }
 
     fn brings_something(&self) -> bool {
-        !self.turns.is_empty() || !self.values.is_empty() || self.header.is_some()
+        !self.turns.is_empty()
+            || !self.values.is_empty()
+            || self.header.is_some()
+            || self.program.is_some()
     }
 }
 

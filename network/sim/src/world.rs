@@ -289,6 +289,14 @@ impl World {
         self.disconnect_where(|a, b| a == peer || b == peer);
     }
 
+    /// Kills a peer now, and its disk with it.
+    pub fn burn(&mut self, peer: PeerId) {
+        self.crash(peer);
+        if let Some(node) = self.nodes.get_mut(&peer) {
+            node.disk = Disk::default();
+        }
+    }
+
     /// Brings a peer back with what is on its disk.
     pub fn restart(&mut self, peer: PeerId) {
         let now = self.now;

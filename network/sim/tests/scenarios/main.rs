@@ -9,6 +9,8 @@ mod chance;
 #[cfg(test)]
 mod failure;
 #[cfg(test)]
+mod healing;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod story;
