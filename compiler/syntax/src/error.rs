@@ -6,42 +6,20 @@
 mod foreign;
 mod layout;
 mod line;
+mod pages;
 mod structure;
 mod text;
 
-use aquac_base::{Code, Diagnostic, Edit, Fix, Span};
+use aquac_base::{Diagnostic, Edit, Fix, Span};
 
 use crate::lex::Tokens;
 
 pub(crate) use foreign::ForeignError;
 pub(crate) use layout::LayoutError;
 pub(crate) use line::{LineError, Untyped};
+pub use pages::{CodePage, PAGES};
 pub(crate) use structure::StructureError;
 pub(crate) use text::{Letters, Rule, TextError};
-
-/// Every code that the parser can report, in order.
-pub const CODES: [Code; 20] = [
-    codes::MISALIGNED,
-    codes::MIXED_BLANKS,
-    codes::STRING,
-    codes::COMMENT,
-    codes::LETTERS,
-    codes::NUMBER,
-    codes::CHARACTER,
-    codes::TOO_DEEP,
-    codes::NO_HEADER,
-    codes::BRACKET,
-    codes::MISSING_PART,
-    codes::FOREIGN_WORD,
-    codes::FOREIGN_FORM,
-    codes::RETURN_PLACE,
-    codes::ALTERNATIVE_PLACE,
-    codes::PAR_FIRST,
-    codes::NO_BODY,
-    codes::UNEXPECTED,
-    codes::WRONG_PLACE,
-    codes::CONSTANT_VALUE,
-];
 
 /// The stable codes of the parser.
 pub(crate) mod codes {
