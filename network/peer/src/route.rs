@@ -22,10 +22,9 @@ pub(crate) fn path(me: PeerId, relay: Option<PeerId>, via: &[PeerId], to: PeerId
     }
     // A relay of mine is my own business; the way in is the other side's.
     let out = relay.filter(|relay| *relay != to);
+    // A route may pass a peer twice, and me as well: it was written so.
     for peer in out.into_iter().chain(via.iter().copied()).chain([to]) {
-        if peer == me {
-            path.clear();
-        } else if path.last() != Some(&peer) {
+        if path.last().unwrap_or(&me) != &peer {
             path.push(peer);
         }
     }
@@ -233,6 +232,7 @@ mod tests {
         assert_eq!(path(me, Some(r), &[], r), [r]);
         assert_eq!(path(r, None, &[r], z), [z], "the relay itself starts behind itself");
         assert_eq!(path(me, Some(r), &[], me), [] as [PeerId; 0]);
+        assert_eq!(path(r, None, &[s, r], z), [s, r, z], "there and back, as it was written");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Links and relays, with parcels that nobody needs to understand.
 
 use aquac_ir::{Digest, ParticleId, PeerId};
-use aquac_peer::wire::{Ack, Frame, FrameId, Hop, Nack, Push, Take, decode, encode};
+use aquac_peer::wire::{Ack, Frame, FrameId, Hop, MAX_TRAIL, Nack, Push, Take, decode, encode};
 use aquac_peer::{
     Activity, AllowAll, Change, Config, Durability, Input, Keys, Output, Pairs, Peer, PeerLimits,
     Reason, Relaying, Report, Time,
@@ -207,10 +207,10 @@ fn what_was_not_acknowledged_goes_again_over_the_next_connection() {
 }
 
 #[test]
-fn routes_that_are_circles_or_no_trees_are_refused() {
+fn routes_that_are_too_long_or_no_trees_are_refused() {
     let mut relay = relay(|_| {});
     connect(&mut relay, &[1, 2]);
-    let circle = Push { trail: vec![id(100)], ..parcel(5, b"sealed") };
+    let circle = Push { trail: vec![id(100); MAX_TRAIL], ..parcel(5, b"sealed") };
     let broken = Push {
         hops: vec![Hop { to: id(2), take: Take::All, branches: 3 }],
         ..parcel(6, b"sealed")
