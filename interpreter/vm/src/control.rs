@@ -1,20 +1,24 @@
 //! What each node does when it starts or when something it waited for has come, and what it does
 //! when a child is done. Only control is here; loops and steps at places have files of their own.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aquac_ir::{Expr, ExprId, Fault, FaultCode, MatchKind, Node, NodeId, SlotId, StreamId, Value};
+use aquac_ir::{
+    Digest, Expr, ExprId, Fault, FaultCode, MatchKind, Node, NodeId, SlotId, StreamId, Value,
+};
 
 use crate::activation::{ActId, Phase, Site, SiteKind};
 use crate::cause::CauseId;
-use crate::datum::{Datum, DatumSalt, Whence};
+use crate::datum::{Datum, DatumSalt, Holder, Whence};
 use crate::eval::{Stop, Trace, not_bool};
 use crate::failure::{Failure, thrown_fault};
 use crate::lens;
 use crate::state::State;
+use crate::stream::Instance;
 
 impl State {
     /// An activation starts, or something that it waited for has come.
@@ -129,10 +133,11 @@ impl State {
                 self.write(slot, path, datum, cause);
                 self.complete(id, cause);
             }
-            Err(Stop::Absent(_)) if !self.program.facts().is_fallible(expr) => {
+            Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(expr) => {
                 // Control goes on without the value; a step that needs it is not this peer's.
                 let path = self.act(id).path;
-                self.write(slot, path, Datum::absent(None, Whence::Derived), cause);
+                self.late.entry(lacks).or_default().insert(id);
+                self.write(slot, path, Datum::late(lacks, Holder::Slot(slot, path)), cause);
                 self.complete(id, cause);
             }
             Err(stop) => self.stop(id, stop, cause),
@@ -148,9 +153,16 @@ impl State {
                 self.complete(id, cause);
                 self.push_element(stream, id, datum, cause);
             }
-            Err(Stop::Absent(_)) if key.is_none() && !self.program.facts().is_fallible(value) => {
+            Err(Stop::Absent(Some(lacks)))
+                if key.is_none() && !self.program.facts().is_fallible(value) =>
+            {
                 self.complete(id, cause);
-                self.push_element(stream, id, Datum::absent(None, Whence::Derived), cause);
+                self.late.entry(lacks).or_default().insert(id);
+                let (stream_id, path) = self.instance_key(stream, self.act(id).path);
+                let number = self.streams.get(&(stream_id, path)).map_or(0, Instance::len);
+                let holder = Holder::Element(stream_id, path, number);
+                self.late_elements.insert(id, holder);
+                self.push_element(stream, id, Datum::late(lacks, holder), cause);
             }
             Err(stop) => self.stop(id, stop, cause),
         }
@@ -167,14 +179,83 @@ impl State {
         let datum = self.evaluate(at, value, trace)?;
         let Some(key) = key else { return Ok(datum) };
         let key = self.evaluate_value(at, key, trace)?;
-        let Some(value) = &datum.value else { return Err(Stop::Absent(datum.digest)) };
+        let Some(value) = &datum.value else { return Err(Stop::Absent(datum.lacks())) };
         let salt = datum.salt().map_or(DatumSalt::Absent, |salt| DatumSalt::Item(salt, 0));
-        Ok(Datum {
-            value: Some(lens::pair(&key, value)?),
-            salt,
-            digest: None,
-            whence: datum.whence,
-        })
+        let value = Some(lens::pair(&key, value)?);
+        Ok(Datum { value, salt, digest: None, ..datum })
+    }
+
+    /// Computes late values whose bytes have come; what still lacks others waits for those.
+    pub(crate) fn compute_late(&mut self, digest: &Digest) {
+        let mut open = self.late.remove(digest).unwrap_or_default();
+        let mut progress = true;
+        while core::mem::take(&mut progress) && !open.is_empty() {
+            let mut still = BTreeMap::new();
+            for id in open {
+                match self.late_value(id) {
+                    Ok(()) => progress = true,
+                    Err(lacks) => drop(still.insert(id, lacks)),
+                }
+            }
+            open = still.keys().copied().collect();
+            if !progress {
+                for (id, lacks) in still {
+                    self.late.entry(lacks).or_default().insert(id);
+                }
+            }
+        }
+    }
+
+    /// Computes a late value, or says what it lacks.
+    fn late_value(&mut self, id: ActId) -> Result<(), Digest> {
+        let program = self.program.clone();
+        let (at, mut trace) = (self.at(id), Trace::default());
+        self.work.events += 1;
+        let (result, holder) = match program.program().node(at.0) {
+            Some(Node::Let { slot, expr }) => {
+                (self.evaluate(at, *expr, &mut trace), Holder::Slot(*slot, at.1))
+            }
+            Some(Node::Push { key, value, .. }) => match self.late_elements.get(&id).copied() {
+                Some(holder) => (self.element(id, *key, *value, &mut trace), holder),
+                None => return Ok(()),
+            },
+            Some(_) | None => return Ok(()),
+        };
+        let datum = match result {
+            Ok(datum) => datum,
+            Err(Stop::Absent(Some(lacks))) => Datum::late(lacks, holder),
+            Err(_) => return Ok(()),
+        };
+        let lacks = datum.late.map(|late| late.lacks);
+        self.hold(holder, datum);
+        lacks.map_or(Ok(()), Err)
+    }
+
+    fn hold(&mut self, holder: Holder, datum: Datum) {
+        let place = match holder {
+            Holder::Slot(slot, path) => {
+                self.cells.get_mut(&(slot, path)).and_then(|cell| cell.datum.as_mut())
+            }
+            Holder::Element(stream, path, number) => self
+                .streams
+                .get_mut(&(stream, path))
+                .and_then(|instance| instance.elements.get_mut(number as usize))
+                .map(|element| &mut element.datum),
+        };
+        if let Some(place) = place {
+            *place = datum;
+        }
+    }
+
+    /// What a holder holds now.
+    pub(crate) fn held(&self, holder: Holder) -> Option<&Datum> {
+        match holder {
+            Holder::Slot(slot, path) => self.cells.get(&(slot, path))?.datum.as_ref(),
+            Holder::Element(stream, path, number) => {
+                let instance = self.streams.get(&(stream, path))?;
+                instance.elements.get(number as usize).map(|element| &element.datum)
+            }
+        }
     }
 
     /// A child is complete or has failed.

@@ -3,9 +3,10 @@
 use alloc::format;
 use alloc::sync::Arc;
 
-use aquac_ir::{Digest, Domain, Salt, Value};
+use aquac_ir::{Digest, Domain, Salt, SlotId, StreamId, Value};
 
 use crate::activation::ActId;
+use crate::path::PathId;
 
 /// The salt of a value; that of an element is computed only if it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +57,25 @@ pub(crate) struct Datum {
     /// The digest, if it was computed already or is all that is known.
     pub(crate) digest: Option<Digest>,
     pub(crate) whence: Whence,
+    /// For a value that would be computed from bytes which are not here.
+    pub(crate) late: Option<Late>,
+}
+
+/// A value that is computed when certain bytes come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Late {
+    /// The value whose bytes are lacking.
+    pub(crate) lacks: Digest,
+    /// Where the value will be.
+    pub(crate) holder: Holder,
+}
+
+/// What can hold a late value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holder {
+    Slot(SlotId, PathId),
+    /// An element, by its place in the stream's instance.
+    Element(StreamId, PathId, u32),
 }
 
 impl Datum {
@@ -66,17 +86,29 @@ impl Datum {
             salt: DatumSalt::Known(Salt([0; 16])),
             digest: None,
             whence: Whence::Literal,
+            late: None,
         }
     }
 
     /// What an expression has computed.
     pub(crate) const fn fresh(value: Value, whence: Whence) -> Self {
-        Self { value: Some(value), salt: DatumSalt::Fresh, digest: None, whence }
+        Self { value: Some(value), salt: DatumSalt::Fresh, digest: None, whence, late: None }
     }
 
-    /// A value of which only the digest is known, or not even that.
+    /// A value of which only the digest is known.
     pub(crate) const fn absent(digest: Option<Digest>, whence: Whence) -> Self {
-        Self { value: None, salt: DatumSalt::Absent, digest, whence }
+        Self { value: None, salt: DatumSalt::Absent, digest, whence, late: None }
+    }
+
+    /// A value of which not even the digest is known before other bytes come.
+    pub(crate) fn late(lacks: Digest, holder: Holder) -> Self {
+        let late = Some(Late { lacks, holder });
+        Self { late, ..Self::absent(None, Whence::Derived) }
+    }
+
+    /// The digest of the bytes that are lacking.
+    pub(crate) fn lacks(&self) -> Option<Digest> {
+        self.digest.or(self.late.map(|late| late.lacks))
     }
 
     /// The salt.

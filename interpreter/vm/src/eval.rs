@@ -109,7 +109,7 @@ impl State {
         let datum = self.eval(at, expr, trace)?;
         match datum.value {
             Some(value) => Ok((value, datum.whence)),
-            None => Err(Stop::Absent(datum.digest)),
+            None => Err(Stop::Absent(datum.lacks())),
         }
     }
 
@@ -149,21 +149,20 @@ impl State {
                 derived(one.into())
             }
             Expr::Binary { op, left, right } => {
-                let (left, _) = self.eval_value(at, *left, trace)?;
-                let (right, _) = self.eval_value(at, *right, trace)?;
-                derived(ops::binary(*op, &left, &right)?)
+                let [left, right] = self.eval_two(at, [*left, *right], trace)?;
+                derived(ops::binary(*op, &left.0, &right.0)?)
             }
             Expr::Array(parts) => {
-                let items = parts.iter().map(|part| Ok(self.eval_value(at, *part, trace)?.0));
-                derived(lens::shallow(Value::array(items.collect::<Result<_, Stop>>()?))?)
+                let items = self.eval_all(at, parts.iter().copied(), trace)?;
+                let items = items.into_iter().map(|(value, _)| value).collect();
+                derived(lens::shallow(Value::array(items))?)
             }
             Expr::Object(fields) => self.eval_object(at, None, fields, trace),
             Expr::Update { of, fields } => self.eval_object(at, Some(*of), fields, trace),
             Expr::Length(of) => derived(lens::length(&self.eval_value(at, *of, trace)?.0)?),
             Expr::Contains { map, key } => {
-                let (map, _) = self.eval_value(at, *map, trace)?;
-                let (key, _) = self.eval_value(at, *key, trace)?;
-                derived((!lens::of_key(&map, &key)?.is_empty()).into())
+                let [map, key] = self.eval_two(at, [*map, *key], trace)?;
+                derived((!lens::of_key(&map.0, &key.0)?.is_empty()).into())
             }
             Expr::Keys(map) => derived(lens::keys(&self.eval_value(at, *map, trace)?.0)?),
             Expr::Grouped(map) => derived(lens::grouped(&self.eval_value(at, *map, trace)?.0)?),
@@ -196,11 +195,42 @@ impl State {
         kind: IndexKind,
         trace: &mut Trace,
     ) -> Result<Datum, Stop> {
-        let (from, whence) = self.eval_value(at, of, trace)?;
-        let (index, _) = self.eval_value(at, index, trace)?;
+        let [(from, whence), (index, _)] = self.eval_two(at, [of, index], trace)?;
         let value = lens::index(&from, &index, kind)?;
         let step = index.as_text().map_or_else(|| format!("[{index}]"), |name| format!(".{name}"));
         Ok(Datum::fresh(value, whence.part(&step)))
+    }
+
+    /// Evaluates several parts, all of which count. One that is not written yet says more than one
+    /// whose bytes are not here: with the bytes at hand, the whole would still wait.
+    fn eval_all(
+        &self,
+        at: (NodeId, PathId),
+        parts: impl Iterator<Item = ExprId>,
+        trace: &mut Trace,
+    ) -> Result<Vec<(Value, Whence)>, Stop> {
+        let mut values = Vec::new();
+        let mut lacking = None;
+        for part in parts {
+            match self.eval_value(at, part, trace) {
+                Ok(value) => values.push(value),
+                Err(Stop::Absent(digest)) => lacking = lacking.or(Some(Stop::Absent(digest))),
+                Err(stop @ Stop::Missing(_)) => return Err(stop),
+                Err(stop) if lacking.is_none() => return Err(stop),
+                Err(_) => {}
+            }
+        }
+        lacking.map_or(Ok(values), Err)
+    }
+
+    fn eval_two(
+        &self,
+        at: (NodeId, PathId),
+        parts: [ExprId; 2],
+        trace: &mut Trace,
+    ) -> Result<[(Value, Whence); 2], Stop> {
+        let values = self.eval_all(at, parts.into_iter(), trace)?;
+        values.try_into().map_err(|_| Stop::Missing(Vec::new()))
     }
 
     fn eval_bool(
@@ -220,15 +250,15 @@ impl State {
         fields: &[(TextId, ExprId)],
         trace: &mut Trace,
     ) -> Result<Datum, Stop> {
+        let parts = of.into_iter().chain(fields.iter().map(|(_, part)| *part));
+        let mut parts = self.eval_all(at, parts, trace)?.into_iter();
         let mut all = BTreeMap::new();
-        if let Some(of) = of {
-            let old = self.eval_value(at, of, trace)?.0;
+        if let Some((old, _)) = of.and_then(|_| parts.next()) {
             let Value::Object(old) = old else { return Err(lens::no_object(&old).into()) };
             all.clone_from(old.fields());
         }
-        for (name, part) in fields {
+        for ((name, _), (value, _)) in fields.iter().zip(parts) {
             let name = self.program.program().text(*name).unwrap_or_default();
-            let (value, _) = self.eval_value(at, *part, trace)?;
             all.insert(Arc::from(name), value);
         }
         Ok(Datum::fresh(lens::shallow(Value::object(all))?, Whence::Derived))
@@ -302,6 +332,16 @@ impl State {
 
     /// The same value, with its bytes if they are here.
     pub(crate) fn present(&self, datum: Datum) -> Datum {
+        let mut datum = datum;
+        // A late value is held where it was first computed; copies point there.
+        while let (None, Some(late)) = (&datum.value, datum.late) {
+            match self.held(late.holder) {
+                Some(held) if held.late != datum.late || held.value.is_some() => {
+                    datum = held.clone();
+                }
+                Some(_) | None => break,
+            }
+        }
         if datum.value.is_some() {
             return datum;
         }

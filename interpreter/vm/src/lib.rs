@@ -29,6 +29,7 @@ mod news;
 mod order;
 mod origin;
 mod path;
+mod picture;
 mod position;
 mod rebuild;
 mod receipt;
@@ -45,6 +46,7 @@ mod values;
 
 pub use fits::fit;
 pub use history::{Absorbed, Fork, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
+pub use picture::{Instance, Picture, StepState};
 pub use position::{Iteration, Position};
 pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};
 pub use route::route;

@@ -60,7 +60,7 @@ impl State {
             Err(stop) => return self.stop(id, stop, cause),
         };
         let Some(value) = &array.value else {
-            return self.stop(id, Stop::Absent(array.digest), cause);
+            return self.stop(id, Stop::Absent(array.lacks()), cause);
         };
         let Some(items) = value.as_array() else {
             let name = name_of(self, expr);
@@ -136,9 +136,21 @@ impl State {
             salt: array.salt().map_or(DatumSalt::Absent, |salt| DatumSalt::Item(salt, index)),
             digest: None,
             whence: array.whence.part(&format!("[{index}]")),
+            late: None,
         };
         let cause = *cause;
         self.write(item, path, datum, cause);
+    }
+
+    /// What runs in the end sees the element of the iteration that asked for the following one.
+    fn same_item(&mut self, of: &Loop, from: PathId, to: PathId, iteration: IterationOf) {
+        let node = self.act(iteration.of).node;
+        self.iterations.insert((node, to), iteration);
+        let cell = self.cells.get(&(of.item, from));
+        if let Some((datum, cause)) = cell.and_then(|cell| Some((cell.datum.clone()?, cell.cause)))
+        {
+            self.write(of.item, to, datum, cause);
+        }
     }
 
     /// An iteration, or what runs in the end, is done.
@@ -225,12 +237,12 @@ impl State {
             Last::Never => self.show_site(id, Site::new(SiteKind::Never, reached)),
             Last::Body => {
                 let path = match name {
-                    Some(name) if !matches!(of.iterable, Iterable::Live(_)) => {
+                    Some(name) => {
                         let path = next(self, name);
-                        self.set_item(loop_id, index, path);
+                        self.same_item(&of, around, path, IterationOf { of: loop_id, index });
                         path
                     }
-                    Some(_) | None => around,
+                    None => around,
                 };
                 if !self.index.contains_key(&(of.behind, path)) {
                     self.spawn(of.behind, path, Some(id), reached, level);

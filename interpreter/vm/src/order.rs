@@ -2,9 +2,11 @@
 //! were entered on the way to what made the element; then by position in the tree of activations,
 //! in which `Next` holds the following iteration. Neither turns nor time enter it.
 
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use aquac_ir::{Iterable, LoopMode, Node, NodeId, StreamId};
+use aquac_ir::{Iterable, Last, LoopMode, Node, NodeId, StreamId};
 
 use crate::Iteration;
 use crate::activation::{ActId, Phase};
@@ -100,16 +102,25 @@ impl State {
     /// Brings all levels up to date after one has fallen: a branch that came late may have a lower
     /// level than the one that let its `Par` go on.
     pub(crate) fn settle_levels(&mut self) {
+        if !self.levels_fell {
+            return;
+        }
+        let mut children: BTreeMap<ActId, Vec<ActId>> = BTreeMap::new();
+        for id in self.act_ids() {
+            if let Some(parent) = self.act(id).parent {
+                children.entry(parent).or_default().push(id);
+            }
+        }
         while core::mem::take(&mut self.levels_fell) {
             for id in self.act_ids() {
-                let level = self.level_now(id);
-                let out = self.level_out_now(id);
+                let level = self.level_now(id).min(self.act(id).level);
+                let below = children.get(&id).map_or(&[][..], Vec::as_slice);
+                let out = self.level_out_now(id, below);
+                self.work.events += 1;
                 let act = self.act_mut(id);
                 let fell = level < act.level || out < act.level_out;
-                act.level = act.level.min(level);
-                act.level_out = act.level_out.min(out).max(act.level);
+                (act.level, act.level_out) = (level, out.min(act.level_out));
                 self.levels_fell |= fell;
-                self.work.events += 1;
             }
         }
     }
@@ -170,43 +181,35 @@ impl State {
         }
     }
 
-    /// The level behind an activation, as low as its complete children make it.
-    fn level_out_now(&self, id: ActId) -> u32 {
+    /// The level behind an activation: that of its last child, or, where branches go side by
+    /// side, the lowest of a complete one.
+    fn level_out_now(&self, id: ActId, children: &[ActId]) -> u32 {
         let act = self.act(id);
+        let out = |child: &ActId| self.act(*child).level_out;
+        let complete = |child: &&ActId| self.act(**child).phase == Phase::Complete;
+        let of = self.loop_at(act.node);
+        let is_par = matches!(self.program.program().node(act.node), Some(Node::Par(_)));
+        let side_by_side = is_par
+            || of.is_some_and(|of| {
+                of.mode == LoopMode::Parallel || matches!(of.iterable, Iterable::Live(_))
+            });
         if act.phase == Phase::Waiting {
             return act.level_out;
         }
-        let children = self.program.children(act.node).filter_map(|c| self.beside(id, c));
-        let complete = |child: &ActId| self.act(*child).phase == Phase::Complete;
-        match self.program.program().node(act.node) {
-            Some(Node::Par(_)) if act.phase == Phase::Complete => children
-                .filter(complete)
-                .map(|child| self.act(child).level_out)
-                .min()
-                .unwrap_or(act.level),
-            Some(Node::Seq(_) | Node::Try { .. }) => {
-                children.last().map_or(act.level, |child| self.act(child).level_out)
-            }
-            Some(Node::If { .. } | Node::Match { .. } | Node::Scope { .. }) => {
-                children.last().map_or(act.level, |child| self.act(child).level_out)
-            }
-            Some(
-                Node::Par(_)
-                | Node::For { .. }
-                | Node::Next { .. }
-                | Node::Never
-                | Node::Null
-                | Node::Fail { .. }
-                | Node::Call { .. }
-                | Node::Let { .. }
-                | Node::Push { .. }
-                | Node::Snapshot { .. }
-                | Node::Await { .. }
-                | Node::Visit { .. }
-                | Node::Return { .. },
-            )
-            | None => act.level_out,
+        if !side_by_side {
+            return children.last().map_or(act.level, out);
         }
+        if act.phase != Phase::Complete {
+            return children.iter().map(out).max().unwrap_or(act.level);
+        }
+        let ways = children.iter().filter(complete).map(out);
+        // Where nothing stands behind the elements, the loop is complete without any body.
+        let at_once = of.filter(|of| of.last == Last::Complete).and_then(|of| match of.iterable {
+            Iterable::Array(_) | Iterable::Entries(_) => Some(act.level),
+            Iterable::Live(_) if of.mode == LoopMode::Explicit => None,
+            Iterable::Live(_) => children.iter().map(|child| self.act(*child).level).min(),
+        });
+        ways.chain(at_once).min().unwrap_or(act.level)
     }
 }
 

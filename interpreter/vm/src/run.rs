@@ -191,6 +191,10 @@ impl Run {
         &self.state
     }
 
+    pub(crate) const fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
     /// Snapshots in the own log are computed again and compared.
     pub(crate) const fn check_snapshots(&mut self) {
         self.state.checking = true;
@@ -464,8 +468,9 @@ impl Run {
     /// `Return` ends with no values when its root is complete.
     #[must_use]
     pub fn result(&self) -> Option<Result<Vec<Value>, Fault>> {
-        if let Some((_, values)) = &self.state.returned {
-            return Some(Ok(values.clone()));
+        if let Some((_, data)) = &self.state.returned {
+            let values = data.iter().map(|datum| self.state.present(datum.clone()).value);
+            return values.collect::<Option<Vec<Value>>>().map(Ok);
         }
         if let Some(failure) = &self.state.fatal {
             return Some(Err(failure.fault()));

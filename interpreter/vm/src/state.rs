@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Digest, NodeId, ParticleId, PeerId, SignedHeader, SlotId, StreamId, Value, VerifiedProgram,
+    Digest, NodeId, ParticleId, PeerId, SignedHeader, SlotId, StreamId, VerifiedProgram,
 };
 
 use crate::Position;
@@ -15,7 +15,7 @@ use crate::activation::{
     Act, ActId, Cell, InOrder, Items, IterationOf, Phase, Placed, Site, SiteKind,
 };
 use crate::cause::{CauseId, Causes};
-use crate::datum::Datum;
+use crate::datum::{Datum, Holder};
 use crate::eval::{CellKey, Stop};
 use crate::failure::Failure;
 use crate::log::Log;
@@ -67,6 +67,9 @@ pub(crate) struct State {
     pub(crate) sites: BTreeMap<ActId, Site>,
     pub(crate) filed: BTreeMap<(NodeId, PathId), Vec<Filed>>,
     pub(crate) values: Values,
+    /// `Let` and `Push` whose value lacks these bytes.
+    pub(crate) late: BTreeMap<Digest, BTreeSet<ActId>>,
+    pub(crate) late_elements: BTreeMap<ActId, Holder>,
     pub(crate) byte_waiters: BTreeMap<Digest, BTreeSet<ActId>>,
     pub(crate) peers: BTreeMap<Arc<str>, Option<PeerId>>,
     pub(crate) queue: VecDeque<Event>,
@@ -82,7 +85,7 @@ pub(crate) struct State {
     pub(crate) pending: BTreeMap<(NodeId, PathId), Digest>,
     pub(crate) refuted: Vec<Refuted>,
     /// The first `Return` that the initiator recorded.
-    pub(crate) returned: Option<((u32, u32), Vec<Value>)>,
+    pub(crate) returned: Option<((u32, u32), Vec<Datum>)>,
     /// What ended the run on every peer, whatever would catch it.
     pub(crate) fatal: Option<Arc<Failure>>,
     /// Where this peer is at home in the run, by the steps it has: the relays to it.
@@ -130,6 +133,8 @@ impl State {
             items: BTreeMap::new(),
             sites: BTreeMap::new(),
             filed: BTreeMap::new(),
+            late: BTreeMap::new(),
+            late_elements: BTreeMap::new(),
             byte_waiters: BTreeMap::new(),
             peers: BTreeMap::new(),
             queue: VecDeque::new(),
@@ -342,6 +347,7 @@ impl State {
 
     /// The bytes of a value have come; whoever waits for them looks again.
     pub(crate) fn bytes_came(&mut self, digest: &Digest) {
+        self.compute_late(digest);
         let waiters = self.byte_waiters.remove(digest).unwrap_or_default();
         self.queue.extend(waiters.into_iter().map(Event::Look));
     }

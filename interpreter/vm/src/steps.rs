@@ -13,7 +13,7 @@ use aquac_ir::{
 
 use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
 use crate::cause::CauseId;
-use crate::datum::{Datum, Whence};
+use crate::datum::{Datum, Holder, Whence};
 use crate::eval::{CellKey, Stop, Trace, name_of};
 use crate::failure::Failure;
 use crate::path::PathId;
@@ -178,8 +178,8 @@ impl State {
                     missing.extend(keys);
                     continue;
                 }
-                Err(Stop::Absent(_)) if !self.program.facts().is_fallible(*arg) => {
-                    data.push(Datum::absent(None, Whence::Derived));
+                Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(*arg) => {
+                    data.push(Datum::late(lacks, Holder::Slot(NEVER_WRITTEN.0, NEVER_WRITTEN.1)));
                 }
                 Err(stop) if missing.is_empty() => {
                     let read = self.causes.all(causes.into_iter().chain(trace.causes));
@@ -251,7 +251,7 @@ impl State {
             return;
         }
         if let Some(lacking) = data.iter().find(|datum| datum.value.is_none()) {
-            return self.lacks_bytes(id, lacking.digest);
+            return self.lacks_bytes(id, lacking.lacks());
         }
         let Some(mine) = mine else { return };
         self.pending.insert(self.at(id), mine);
@@ -305,10 +305,8 @@ impl State {
         let digests: Option<Vec<Digest>> = data.iter().map(Datum::digest).collect();
         let mine = digests.map(|digests| arguments_digest(&digests));
         if let Some(record) = self.record_of(id, placed, mine) {
-            let results: Option<Vec<Value>> = data.into_iter().map(|datum| datum.value).collect();
-            let first = self.returned.as_ref().is_none_or(|(at, _)| record.at < *at);
-            if let Some(results) = results.filter(|_| first) {
-                self.returned = Some((record.at, results));
+            if self.returned.as_ref().is_none_or(|(at, _)| record.at < *at) {
+                self.returned = Some((record.at, data));
             }
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
         }
@@ -318,7 +316,7 @@ impl State {
             return;
         }
         match (data.iter().find(|datum| datum.value.is_none()), mine) {
-            (Some(lacking), _) => self.lacks_bytes(id, lacking.digest),
+            (Some(lacking), _) => self.lacks_bytes(id, lacking.lacks()),
             (None, Some(mine)) => self.record_own(id, mine, Ok(mine)),
             (None, None) => {}
         }

@@ -42,6 +42,13 @@ pub(crate) struct Instance {
     pub(crate) fixed: Vec<u32>,
 }
 
+impl Instance {
+    /// How many elements are known.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.elements.len()).unwrap_or(u32::MAX)
+    }
+}
+
 impl State {
     /// Which instance of a stream is meant in an iteration.
     pub(crate) fn instance_key(&self, stream: StreamId, path: PathId) -> (StreamId, PathId) {
@@ -60,7 +67,7 @@ impl State {
         let key = self.instance_key(stream, self.act(act).path);
         let most = self.header.header.limits.stream_elements;
         let instance = self.streams.entry(key).or_default();
-        let number = u32::try_from(instance.elements.len()).unwrap_or(u32::MAX);
+        let number = instance.len();
         if number >= most {
             return self.stream_is_full(act, most, cause);
         }
@@ -127,7 +134,8 @@ impl State {
         for element in content.iter().filter_map(|number| elements.get(*number as usize)) {
             let datum = self.present(element.datum.clone());
             salts.extend(datum.salt().map(|salt| salt.0));
-            items.push(datum.value.ok_or(datum.digest)?);
+            let lacks = datum.lacks();
+            items.push(datum.value.ok_or(lacks)?);
         }
         let array = Value::array(items).unwrap_or(Value::Null);
         let value = match form {

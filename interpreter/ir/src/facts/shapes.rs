@@ -126,11 +126,11 @@ fn judge(program: &VerifiedProgram, slots: &[Known]) -> (Vec<Known>, Vec<bool>) 
             }
             Expr::Length(array) => (Known::Nothing, !is_array(program, of(array))),
             Expr::Not(part) => (of(part), !is_bool(program, of(part))),
-            Expr::And(left, right) | Expr::Or(left, right) => {
-                (of(left), !(is_bool(program, of(left)) && is_bool(program, of(right))))
-            }
+            // Which parts count depends on what the others are, so all must be at hand.
+            Expr::And(left, _) | Expr::Or(left, _) => (of(left), true),
+            Expr::First(_) => (Known::SomeArray, true),
             Expr::Named { of: part, .. } => (of(part), false),
-            Expr::Array(_) | Expr::First(_) => (Known::SomeArray, false),
+            Expr::Array(_) => (Known::SomeArray, false),
             Expr::Const(_)
             | Expr::Fact(_)
             | Expr::Object(_)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 
+use crate::naive::Naive;
 use crate::net::{Faults, Net};
 use crate::random::{peers, tree};
 use crate::shrink::{shown, shrink};
@@ -76,5 +77,60 @@ fn nobody_is_stuck_when_frames_are_lost_and_doubled_and_peers_crash() {
     let faults = Faults { drop: 20, double: 20, crash: 10, gather: 50 };
     for seed in 0..seeds() {
         check(seed.wrapping_add(1 << 40), faults);
+    }
+}
+
+/// Every record, in an order that keeps each author's.
+fn records(net: &Net) -> Vec<(aquac_ir::PeerId, aquac_vm::Record)> {
+    let union = net.union(aquac_ir::PeerId([0; 32]));
+    let turns = union.turns_since(&aquac_vm::Heads::default());
+    turns
+        .iter()
+        .flat_map(|turn| turn.body.records().map(|record| (turn.body.author, record.clone())))
+        .collect()
+}
+
+fn differs(net: &Net) -> Option<String> {
+    let mut union = net.union(aquac_ir::PeerId([0; 32]));
+    let values: Vec<_> = union.values().cloned().collect();
+    let meant = Naive::picture(&net.program, &net.header, records(net), values);
+    let found = union.picture();
+    if matches!(&found.result, Some(Err(fault)) if !fault.code.catchable()) || meant == found {
+        return None;
+    }
+    for (position, is) in &meant.steps {
+        if found.steps.get(position) != Some(is) {
+            return Some(format!("{position:?} is {:?}, not {is:?}", found.steps.get(position)));
+        }
+    }
+    for (position, is) in &found.steps {
+        if !meant.steps.contains_key(position) {
+            return Some(format!("{position:?} is {is:?} and should not be"));
+        }
+    }
+    Some(format!(
+        "slots {:?} and {:?}, streams {:?} and {:?}, result {:?} and {:?}",
+        meant.slots, found.slots, meant.streams, found.streams, meant.result, found.result
+    ))
+}
+
+#[test]
+fn the_state_is_what_the_specification_says() {
+    for seed in 0..seeds() {
+        let seed = seed.wrapping_add(1 << 41);
+        let wrong = |tree: &N| {
+            let net = Net::new(compile(tree), peers()[0], seed);
+            let played = catch_unwind(move || {
+                let mut net = net;
+                net.go();
+                differs(&net)
+            });
+            played.unwrap_or_else(|_| Some("a panic".to_owned()))
+        };
+        if let Some(first) = wrong(&tree(seed)) {
+            let small = shrink(&tree(seed), &|smaller| wrong(smaller).is_some());
+            let why = wrong(&small).unwrap_or(first);
+            panic!("seed {seed}: {why}\n{}\n{}", shown(&small), small_text(&small));
+        }
     }
 }

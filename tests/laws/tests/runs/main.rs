@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod naive;
+#[cfg(test)]
 mod net;
 #[cfg(test)]
 mod random;
@@ -14,3 +16,5 @@ mod shrink;
 mod stories;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod union;

@@ -1,0 +1,148 @@
+//! Histories: merging is set union, whatever the order, the splits and the repetitions.
+
+use aquac_ir::PeerId;
+use aquac_vm::{Heads, Picture, Run, SaltedValue, SignedTurn, StepState, UncheckedVerifier};
+
+use crate::net::{Dice, Faults, Net};
+use crate::random::{peers, tree};
+use crate::shrink::shown;
+use crate::tree::compile;
+
+const NOBODY: PeerId = PeerId([0; 32]);
+
+fn played(seed: u64) -> Net {
+    let mut net = Net::new(compile(&tree(seed)), peers()[0], seed);
+    net.faults = Faults { drop: 10, double: 10, crash: 5, gather: 50 };
+    net.go();
+    net
+}
+
+fn turns(run: &Run) -> Vec<SignedTurn> {
+    run.turns_since(&Heads::default()).iter().map(|turn| (**turn).clone()).collect()
+}
+
+fn shuffled<T: Clone>(items: &[T], dice: &mut Dice) -> Vec<T> {
+    let mut items = items.to_vec();
+    for at in (1..items.len()).rev() {
+        items.swap(at, dice.below(at + 1));
+    }
+    items
+}
+
+/// Everything delivered in some order, in some pieces, some of it twice, with steps in between.
+fn delivered(net: &Net, turns: &[SignedTurn], values: &[SaltedValue], dice: &mut Dice) -> Picture {
+    let mut run = Run::new(net.program.clone(), net.header.clone(), NOBODY);
+    let mut rest = shuffled(turns, dice);
+    while !rest.is_empty() {
+        let piece = rest.split_off(rest.len() - 1 - dice.below(rest.len().min(4)));
+        if dice.chance(30) {
+            rest.extend(piece.iter().take(1).cloned());
+            rest = shuffled(&rest, dice);
+        }
+        let some = shuffled(values, dice).into_iter().take(dice.below(4));
+        run.absorb(piece, some, &UncheckedVerifier);
+        if dice.chance(50) {
+            run.step(1 + dice.next() % 40);
+        }
+        if rest.len() > 4 * turns.len() {
+            rest = turns.to_vec();
+        }
+    }
+    run.absorb(turns.to_vec(), values.to_vec(), &UncheckedVerifier);
+    run.step(1_000_000);
+    run.picture()
+}
+
+/// Says where two states differ first.
+fn same(a: &Picture, b: &Picture, what: &str) {
+    for (position, is) in a.steps.iter().chain(&b.steps) {
+        let (here, there) = (a.steps.get(position), b.steps.get(position));
+        assert_eq!(here, there, "{what}: {position:?} {is:?}");
+    }
+    for slot in a.slots.keys().chain(b.slots.keys()) {
+        assert_eq!(a.slots.get(slot), b.slots.get(slot), "{what}: {slot:?}");
+    }
+    assert_eq!(a.streams, b.streams, "{what}");
+    assert_eq!(a.result, b.result, "{what}");
+}
+
+#[test]
+fn any_order_split_or_repetition_of_the_turns_gives_the_same_state() {
+    for seed in 0..400 {
+        let net = played(seed);
+        let mut union = net.union(NOBODY);
+        let (turns, values) = (turns(&union), union.values().cloned().collect::<Vec<_>>());
+        let expected = union.picture();
+        let mut dice = Dice(seed);
+        for _ in 0..4 {
+            let found = delivered(&net, &turns, &values, &mut dice);
+            assert_eq!(found, expected, "seed {seed}: {}", shown(&tree(seed)));
+        }
+    }
+}
+
+#[test]
+fn a_part_of_a_history_says_nothing_that_the_whole_takes_back() {
+    for seed in 0..400 {
+        let net = played(seed + 7000);
+        let mut union = net.union(NOBODY);
+        let whole = union.picture();
+        for host in net.hosts.values() {
+            let mut part = Run::new(net.program.clone(), net.header.clone(), NOBODY);
+            part.absorb(turns(&host.run), union.values().cloned(), &UncheckedVerifier);
+            part.step(1_000_000);
+            let part = part.picture();
+            for (position, is) in &part.steps {
+                assert!(
+                    *is == StepState::Waiting || whole.steps.get(position) == Some(is),
+                    "seed {seed}: {position:?} was {is:?}"
+                );
+            }
+            for (slot, value) in &part.slots {
+                let same = value.is_none() || whole.slots.get(slot) == Some(value);
+                assert!(same, "seed {seed}: {slot:?} was {value:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_rebuilds_from_its_store_knows_what_it_knew() {
+    for seed in 0..400 {
+        let net = played(seed + 9000);
+        for (peer, host) in &net.hosts {
+            let mut rebuilt = Run::new(net.program.clone(), net.header.clone(), *peer);
+            let values: Vec<_> = host.run.values().cloned().collect();
+            let turns = shuffled(&turns(&host.run), &mut Dice(seed));
+            rebuilt.absorb(turns, values, &UncheckedVerifier);
+            rebuilt.step(1_000_000);
+            let mut before = Run::new(net.program.clone(), net.header.clone(), NOBODY);
+            before.absorb(self::turns(&host.run), host.run.values().cloned(), &UncheckedVerifier);
+            before.step(1_000_000);
+            assert_eq!(rebuilt.picture(), before.picture(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_fork_voids_its_author_from_there_on_in_any_order() {
+    for seed in 0..200 {
+        let net = played(seed + 11_000);
+        let union = net.union(NOBODY);
+        let mut turns = turns(&union);
+        let values: Vec<_> = union.values().cloned().collect();
+        let mut dice = Dice(seed);
+        if turns.is_empty() {
+            continue;
+        }
+        let mut other = dice.pick(&turns).body;
+        other.entries.clear();
+        let author = other.author;
+        turns.push(SignedTurn::sign(other, &aquac_vm::UncheckedSigner(author)));
+        let first = delivered(&net, &turns, &values, &mut dice);
+        for _ in 0..4 {
+            let other = delivered(&net, &turns, &values, &mut dice);
+            same(&other, &first, &format!("seed {seed}, fork of {author}"));
+        }
+    }
+}
