@@ -108,14 +108,28 @@ struct Nested<T> {
     content: T,
     /// Levels of nesting, this one included.
     depth: usize,
+    /// See [`Value::weight`].
+    weight: usize,
 }
 
 fn nested<'a, T>(
     content: T,
-    parts: impl FnOnce(&T) -> Option<usize> + 'a,
+    parts: impl Fn(&T) -> (Option<usize>, usize) + 'a,
 ) -> Result<Arc<Nested<T>>, TooDeep> {
-    let depth = 1 + parts(&content).unwrap_or(0);
-    if depth > MAX_VALUE_DEPTH { Err(TooDeep) } else { Ok(Arc::new(Nested { content, depth })) }
+    let (deepest, weight) = parts(&content);
+    let (depth, weight) = (1 + deepest.unwrap_or(0), weight.saturating_add(LEAF_WEIGHT));
+    if depth > MAX_VALUE_DEPTH {
+        Err(TooDeep)
+    } else {
+        Ok(Arc::new(Nested { content, depth, weight }))
+    }
+}
+
+/// What a tag and a length or number take at most.
+const LEAF_WEIGHT: usize = 11;
+
+fn sum(weights: impl Iterator<Item = usize>) -> usize {
+    weights.fold(0, usize::saturating_add)
 }
 
 impl Array {
@@ -147,7 +161,10 @@ impl Value {
     ///
     /// [`TooDeep`] if one of them is nested as deeply as a value may be.
     pub fn array(items: Vec<Self>) -> Result<Self, TooDeep> {
-        nested(items, |items| items.iter().map(Self::depth).max()).map(|a| Self::Array(Array(a)))
+        nested(items, |items| {
+            (items.iter().map(Self::depth).max(), sum(items.iter().map(Self::weight)))
+        })
+        .map(|array| Self::Array(Array(array)))
     }
 
     /// An object with these fields.
@@ -156,8 +173,13 @@ impl Value {
     ///
     /// [`TooDeep`] if one of them is nested as deeply as a value may be.
     pub fn object(fields: BTreeMap<Arc<str>, Self>) -> Result<Self, TooDeep> {
-        nested(fields, |fields| fields.values().map(Self::depth).max())
-            .map(|o| Self::Object(Object(o)))
+        nested(fields, |fields| {
+            let field = |(name, value): (&Arc<str>, &Self)| {
+                value.weight().saturating_add(name.len() + LEAF_WEIGHT)
+            };
+            (fields.values().map(Self::depth).max(), sum(fields.iter().map(field)))
+        })
+        .map(|object| Self::Object(Object(object)))
     }
 
     /// A text.
@@ -178,6 +200,20 @@ impl Value {
             | Self::Big(_)
             | Self::Float(_)
             | Self::Text(_) => 0,
+        }
+    }
+
+    /// An upper bound of the bytes of the canonical encoding, known without encoding: shared parts
+    /// count each time, so a value that doubles with every step is noticed while it is small.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Array(array) => array.0.weight,
+            Self::Object(object) => object.0.weight,
+            Self::Text(text) => text.len().saturating_add(LEAF_WEIGHT),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Big(_) | Self::Float(_) => {
+                LEAF_WEIGHT
+            }
         }
     }
 

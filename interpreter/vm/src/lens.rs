@@ -6,15 +6,21 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use aquac_ir::limits::MAX_VALUE_BYTES;
 use aquac_ir::{Fault, FaultCode, IndexKind, TooDeep, Value};
 
 fn wrong(text: String) -> Fault {
     Fault::new(FaultCode::Lens, text)
 }
 
-/// A value, unless it is nested too deeply.
+/// A value, unless it is nested too deeply or too large.
 pub(crate) fn shallow(value: Result<Value, TooDeep>) -> Result<Value, Fault> {
-    value.map_err(|error| Fault::new(FaultCode::TooLarge, error.to_string()))
+    let value = value.map_err(|error| Fault::new(FaultCode::TooLarge, error.to_string()))?;
+    if value.weight() > MAX_VALUE_BYTES {
+        let text = format!("a value may not take more than {MAX_VALUE_BYTES} bytes");
+        return Err(Fault::new(FaultCode::TooLarge, text));
+    }
+    Ok(value)
 }
 
 pub(crate) fn no_object(value: &Value) -> Fault {
