@@ -32,6 +32,8 @@ pub(super) struct Emitter<'s, 'a> {
     pub(super) here: Option<PlaceId>,
     /// Where the nodes that are open are at home.
     home: Option<PlaceId>,
+    /// The place of the initiator, which is home outside everything.
+    initiator: Option<PlaceId>,
     slot_names: Vec<String>,
     spans: Vec<(NodeId, Span)>,
 }
@@ -68,6 +70,7 @@ pub(super) fn emit(tree: &Tree<'_, '_>) -> Emitted {
         never_slot: None,
         here: None,
         home: None,
+        initiator: None,
         slot_names,
         spans: Vec::new(),
     };
@@ -102,7 +105,7 @@ impl Emitter<'_, '_> {
     pub(super) fn node(&mut self, node: usize) {
         let outer_home = self.home;
         if let Some(here) = self.here
-            && self.home != self.here
+            && self.home.or(self.initiator) != self.here
             && !self.is_step(node)
         {
             self.builder.home(self.builder.next_node(), here);
@@ -315,8 +318,26 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn place(&mut self, peer: &Operand<'_>, node: usize) -> PlaceId {
+        let via: Vec<ExprId> = match peer {
+            // The initiator is reached as everyone reaches it: through its own relay.
+            Operand::Initiator => alloc::vec![self.expr(Expr::Fact(Fact::Host))],
+            Operand::Text(_)
+            | Operand::Int(_)
+            | Operand::Float(_)
+            | Operand::Bool(_)
+            | Operand::Empty
+            | Operand::Timestamp
+            | Operand::Ttl
+            | Operand::Error(..)
+            | Operand::Variable(..) => Vec::new(),
+        };
+        let outside = !via.is_empty();
         let peer = self.named(peer, node);
-        self.builder.place(Place { peer, via: [].into() })
+        let place = self.builder.place(Place { peer, via: via.into() });
+        if outside {
+            self.initiator = Some(place);
+        }
+        place
     }
 
     /// An instruction that binds a variable, behind the check that it may.

@@ -32,8 +32,8 @@ fn a_gate_waits_and_a_hop_is_a_visit() {
     seq
       visit at "relay"
       call "s"."f" [] at "p" -> *0
-      await *0 count 2 at initiator -> $0
-      call "s"."g" [$0[1]] at initiator
+      await *0 count 2 at initiator via host -> $0
+      call "s"."g" [$0[1]] at initiator via host
     "#);
 }
 
