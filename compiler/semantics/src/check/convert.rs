@@ -138,7 +138,8 @@ impl Checker<'_> {
         }
         let field = self.field_instead(value, expected, why);
         let wrap = self.wrapped_fits(expected, given);
-        let detail = self.field_detail(expected, given);
+        let detail =
+            self.field_detail(expected, given).or_else(|| self.call_detail(expected, given));
         let text = self.text(span).to_owned();
         let float = self.is_fraction(value);
         self.report(MismatchProblem::Other {
@@ -307,6 +308,13 @@ impl Checker<'_> {
             | Type::Arrow(_) => return None,
         };
         (self.types.is_data(given) && self.types.accepts(of, given)).then_some(sign)
+    }
+
+    /// A function whose result would fit.
+    fn call_detail(&mut self, expected: TypeId, given: TypeId) -> Option<String> {
+        let result = *self.types.as_arrow(given)?.results.first()?;
+        let fits = self.types.accepts(expected, result);
+        fits.then(|| format!("this is a function: call it to get a `{}`", self.show(result)))
     }
 
     /// Of two named types, the first member that is missing or has another type.

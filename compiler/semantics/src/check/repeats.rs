@@ -17,6 +17,8 @@ pub(super) enum Same {
     Value(Symbol, usize),
     /// An unknown type or service.
     Type(Symbol),
+    /// The unknown types of the declaration with this position.
+    TypesOf(usize),
     /// An unknown member of a type.
     Member(RecordId, Symbol),
     /// A push into something that is no stream.

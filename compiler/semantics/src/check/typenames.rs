@@ -1,12 +1,12 @@
 //! Types as written to types.
 
-use aquac_base::{Name, Span};
+use aquac_base::{Diagnostic, Edit, Fix, Label, Name, Span};
 use aquac_syntax::ast;
 
 use super::Checker;
 use super::repeats::Same;
 use super::scope::{TypeName, TypeNameKind};
-use crate::error::{NameProblem, TypeProblem};
+use crate::error::{NameProblem, Near, TypeProblem};
 use crate::hir::Definition;
 use crate::types::{Scalar, Type, TypeId};
 
@@ -132,9 +132,48 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
-        let near = self.near_type(&name, false);
-        self.report(NameProblem::UnknownType { name, span, near });
+        let near = self.near_type(&name, false).or_else(|| foreign(&name));
+        let declaration = Same::TypesOf(self.module.at);
+        let Some(first) = self.said_at(declaration) else {
+            self.report(NameProblem::UnknownType { name, span, near });
+            return;
+        };
+        join_unknown_types(first, &name, span, near);
     }
+
+    /// The report about another unknown type of the same declaration. If there is none, the next
+    /// report is it.
+    fn said_at(&mut self, same: Same) -> Option<&mut Diagnostic> {
+        let at = *self.module.said.entry(same).or_insert(self.diagnostics.len());
+        self.diagnostics.get_mut(at)
+    }
+}
+
+/// Several unknown types in one declaration are one mistake.
+fn join_unknown_types(first: &mut Diagnostic, name: &Name, span: Span, near: Option<Near>) {
+    first.message = format!("{}; `{name}` is not a type", first.message);
+    let Some(near) = near else {
+        first.secondary.push(Label { span, message: "unknown type".to_owned() });
+        return;
+    };
+    let message = format!("unknown type; did you mean `{}`?", near.name);
+    first.secondary.push(Label { span, message });
+    let edit = Edit { span, text: near.name.to_string() };
+    match &mut first.fix {
+        Some(Fix::Certain(edits) | Fix::Suggested(edits)) => edits.push(edit),
+        None => first.fix = Some(Fix::Certain(vec![edit])),
+    }
+}
+
+/// The type that people coming from other languages mean, where there is only one.
+fn foreign(name: &str) -> Option<Near> {
+    let meant = match name {
+        "str" | "Str" | "text" => "string",
+        "boolean" | "Boolean" => "bool",
+        "double" | "Double" => "f64",
+        _ => return None,
+    };
+    Some(Near { name: Name::new(meant), what: "type", span: None })
 }
 
 /// What a path was found to be.

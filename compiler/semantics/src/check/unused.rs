@@ -30,7 +30,9 @@ impl Checker<'_> {
                     what,
                     name: local.name.clone(),
                     span: line.unwrap_or(local.declaration),
-                    call: line.and_then(|line| self.call_text(local.span, line)),
+                    call: line
+                        .and_then(|line| self.call_text(local.span, line))
+                        .or_else(|| self.bound_call(id)),
                 });
             }
         }
@@ -67,6 +69,13 @@ impl Checker<'_> {
         let value = &self.program.exprs[self.bound_value(local)?];
         let method = matches!(value.kind, ExprKind::Member { .. });
         (method && self.types.as_arrow(value.ty).is_some()).then_some(value.span)
+    }
+
+    /// The call that `x = f()` names.
+    fn bound_call(&self, local: LocalId) -> Option<String> {
+        let value = &self.program.exprs[self.bound_value(local)?];
+        let call = matches!(value.kind, ExprKind::Call(_));
+        call.then(|| self.text(value.span).to_owned())
     }
 
     /// The statement that bound a result.

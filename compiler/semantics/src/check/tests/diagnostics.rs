@@ -118,6 +118,22 @@ fn a_missing_return_is_repaired_by_the_last_name_that_fits() {
 }
 
 #[test]
+fn unknown_types_of_one_declaration_are_one_mistake() {
+    let wrong = "aqua A\nexport f\ndata Customer:\n  name: string\nfunc f(c: Custmer, n: int, b: boolean) -> string:\n  <- c.name\n";
+    let found = outcome(wrong);
+    insta::assert_snapshot!(found.shown(), @r"
+    AQ0202 cannot find type `Custmer`; `int` is not a type; `boolean` is not a type
+      `Custmer`: unknown type
+      `Customer`: a type with a similar name is declared here
+      `int`: unknown type
+      `boolean`: unknown type; did you mean `bool`?
+      help: did you mean `Customer`?
+    ");
+    let text = repaired(wrong, &found);
+    assert!(text.contains("(c: Customer, n: int, b: bool)"), "{text}");
+}
+
+#[test]
 fn names_of_other_kinds_are_not_offered() {
     let found = body("a = Pint(x = 1, y = 2)\nTool.nothing()");
     assert!(found.shown().contains("did you mean `Point`?"), "{}", found.shown());
