@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use aquac_driver::render::Colour;
-use aquac_driver::{Artifact, Checked, Options, Relay, build as compile, check, emit};
+use aquac_driver::{Artifact, Checked, Options, Relay, air, build as compile, check, emit};
 use aquac_project::DiskSources;
 
 use super::check::paths_or_here;
-use crate::arguments::BuildArguments;
+use crate::arguments::{BuildArguments, Target};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::{Project, shorten};
@@ -49,8 +49,17 @@ fn write_artifacts(
     };
     for artifact in &artifacts {
         let stem = stem(&arguments.output, artifact, project);
-        write(&stem, "aqir", &aquac_ir::encode(&artifact.program))?;
-        crate::files::write(&stem.with_added_extension("aqdbg"), &artifact.debug.to_bytes())?;
+        match arguments.target {
+            Target::Ir => {
+                write(&stem, "aqir", &aquac_ir::encode(&artifact.program))?;
+                let debug = stem.with_added_extension("aqdbg");
+                crate::files::write(&debug, &artifact.debug.to_bytes())?;
+            }
+            Target::Air => match air(artifact, options) {
+                Ok(text) => write(&stem, "air", text.as_bytes())?,
+                Err(diagnostic) => return Ok(Err(vec![*diagnostic])),
+            },
+        }
     }
     Ok(Ok(()))
 }

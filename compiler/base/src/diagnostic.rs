@@ -19,6 +19,19 @@ impl fmt::Display for Code {
     }
 }
 
+/// What is known about a code: `aquac explain` shows it, and tests hold it.
+#[derive(Debug, Clone, Copy)]
+pub struct CodePage {
+    /// The code.
+    pub code: Code,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+    /// A whole module with this problem and no other.
+    pub wrong: &'static str,
+    /// The same module without it.
+    pub right: &'static str,
+}
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {

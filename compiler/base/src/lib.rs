@@ -11,7 +11,7 @@ mod source;
 mod suggest;
 
 pub use arena::{Arena, Id};
-pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Severity};
+pub use diagnostic::{Code, CodePage, Diagnostic, Edit, Fix, Label, Severity};
 pub use name::Name;
 pub use source::{LineColumn, Source, SourceId, SourceMap, Span};
 pub use suggest::did_you_mean;

@@ -6,6 +6,7 @@ use aquac_semantics::ParsedModule;
 use aquac_semantics::hir::FunctionId;
 use aquac_syntax::{emit_ast, emit_lines, emit_tokens};
 
+use crate::air::air;
 use crate::passes::{Checked, build};
 
 /// A representation.
@@ -87,7 +88,12 @@ pub fn emit(checked: &Checked, rung: Rung, options: &Options) -> Result<String, 
             emit_lines(&tokens, &aquac_syntax::layout(&tokens))
         })),
         Rung::Ast => Ok(entries(checked).map(|module| emit_ast(&module.tree)).collect()),
-        Rung::Air => Ok(String::new()),
+        Rung::Air => {
+            let built = build(checked, options)?;
+            let scripts: Result<Vec<_>, Box<Diagnostic>> =
+                built.iter().map(|one| Ok((&*one.function, air(one, options)?))).collect();
+            scripts.map(|scripts| headed(scripts.into_iter())).map_err(|wrong| vec![*wrong])
+        }
     }
 }
 

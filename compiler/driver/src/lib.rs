@@ -3,6 +3,7 @@
 //! Reads texts through [`Sources`] and returns data; it touches no files and prints nothing.
 //! Start reading at `passes.rs`.
 
+mod air;
 mod call;
 mod constants;
 mod emit;
@@ -13,7 +14,8 @@ mod passes;
 pub mod render;
 mod sources;
 
-pub use aquac_lowering::{Options, Relay};
+pub use air::air;
+pub use aquac_lowering::{Options, Relay, RouteStep};
 pub use aquac_semantics::GivenConstant;
 pub use call::{Call, WrongCall, call};
 pub use constants::constant;

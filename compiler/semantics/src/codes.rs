@@ -2,23 +2,11 @@
 //! provokes it and the same program repaired. `aquac explain` and the tests read that table.
 
 use aquac_base::Code;
+pub use aquac_base::CodePage;
 
 mod pages;
 
 pub use pages::PAGES;
-
-/// What `aquac explain` knows about a code.
-#[derive(Debug, Clone, Copy)]
-pub struct CodePage {
-    /// The code.
-    pub code: Code,
-    /// What it means, in one line.
-    pub meaning: &'static str,
-    /// A whole module with this problem and no other.
-    pub wrong: &'static str,
-    /// The same module without it.
-    pub right: &'static str,
-}
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {

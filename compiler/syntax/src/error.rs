@@ -17,7 +17,7 @@ use crate::lex::Tokens;
 pub(crate) use foreign::ForeignError;
 pub(crate) use layout::LayoutError;
 pub(crate) use line::{LineError, Untyped};
-pub use pages::{CodePage, PAGES};
+pub use pages::PAGES;
 pub(crate) use structure::StructureError;
 pub(crate) use text::{Letters, Rule, TextError};
 

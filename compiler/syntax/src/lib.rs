@@ -22,7 +22,7 @@ use aquac_base::{Diagnostic, SourceId, Span};
 pub use assemble::{MAX_BLOCKS, MAX_GROUPS};
 pub use call_text::{MAX_VALUE_NESTING, parse_call};
 pub use emit::{emit_ast, emit_lines, emit_tokens};
-pub use error::{CodePage, PAGES};
+pub use error::PAGES;
 pub use format::format;
 pub use highlight::{Class, Highlight, highlight};
 pub use layout::{Line, Lines, MAX_NESTING, layout};

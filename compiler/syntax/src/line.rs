@@ -104,8 +104,17 @@ impl<'t> Reader<'t> {
         problem: &Unread,
     ) -> Read {
         for slip in slips::candidates(self.tokens, place, fed) {
-            let (result, _) = self.parse(place.line, &slip.fed);
-            if result.is_ok() || slip.certain {
+            if self.parse(place.line, &slip.fed).0.is_ok() {
+                return self.slipped(place, slip, errors);
+            }
+            // Two slips in one line: the first is reported, both are put right.
+            let more = slips::candidates(self.tokens, place, &slip.fed).into_iter();
+            let second = more.map(|second| second.fed);
+            let mut readable = second.filter(|fed| self.parse(place.line, fed).0.is_ok());
+            if let Some(fed) = readable.next() {
+                return self.slipped(place, slips::Slip { fed, ..slip }, errors);
+            }
+            if slip.certain {
                 return self.slipped(place, slip, errors);
             }
         }

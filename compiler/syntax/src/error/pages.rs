@@ -1,22 +1,9 @@
 //! The pages of the codes: the programs are files beside this one, so that editors, the
 //! formatter and the tests see them as what they are.
 
-use aquac_base::Code;
+use aquac_base::CodePage;
 
 use super::codes;
-
-/// What is known about a code.
-#[derive(Debug, Clone, Copy)]
-pub struct CodePage {
-    /// The code.
-    pub code: Code,
-    /// What it means, in one line.
-    pub meaning: &'static str,
-    /// A whole module with this problem and no other.
-    pub wrong: &'static str,
-    /// The same module without it.
-    pub right: &'static str,
-}
 
 macro_rules! page {
     ($code:ident, $folder:literal, $meaning:literal) => {

@@ -190,7 +190,8 @@ impl Slipped<'_> {
         if self.get(1)?.0 != Tok::If {
             return None;
         }
-        let at = self.fed.iter().position(|Fed(tok, _)| *tok == Tok::Equals)?;
+        let condition = self.fed.iter().take_while(|Fed(tok, _)| *tok != Tok::Colon);
+        let at = condition.enumerate().find(|(_, Fed(tok, _))| *tok == Tok::Equals)?.0;
         let span = self.span(self.get(at)?);
         let better = self.rewritten(&[(span, "==")]);
         let error = ForeignError::SingleEquals { span, better };

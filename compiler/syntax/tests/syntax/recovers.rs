@@ -26,6 +26,7 @@ fn a_slip_keeps_its_meaning() {
     assert_eq!(kept("for x in xs:\n  f(x)"), "for x <- xs | f(x)");
     assert_eq!(kept("if a and not b:\n  f()"), "if (a && !b) | f()");
     assert_eq!(kept("return x"), "<- x");
+    assert_eq!(kept("if a = b and not c:\n  f()"), "if ((a == b) && !c) | f()");
     assert_eq!(kept("let x = 1"), "x = 1");
     assert_eq!(
         kept("if a:\n  f()\nelse if b:\n  g()\nelse:\n  h()"),
