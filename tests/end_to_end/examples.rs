@@ -190,7 +190,9 @@ impl Example {
             }
             let (first, _) =
                 self.diagrams.get(at).or(self.diagrams.first()).cloned().unwrap_or_default();
-            *corrected = corrected.replacen(drawing, &first, 1);
+            if !drawing.is_empty() && !first.is_empty() {
+                *corrected = corrected.replacen(drawing, &first, 1);
+            }
             self.wrong.push(differ("a diagram of README.md", drawing, &first));
         }
     }

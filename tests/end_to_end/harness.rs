@@ -23,6 +23,8 @@ pub(crate) struct Ended {
 pub(crate) fn aquac(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aquac"));
     command.args(arguments).current_dir(folder);
+    // What the examples build does not wait for a build of ours that happens at the same time.
+    command.env("CARGO_TARGET_DIR", workspace().join("target/examples"));
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("RUST_BACKTRACE");
     command
 }
