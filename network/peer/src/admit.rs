@@ -96,28 +96,8 @@ pub(crate) fn admit(
     maker: &Maker,
     arrival: Arrival,
 ) -> Result<(), Refusal> {
-    if particles.is_buried(&id) {
-        return Err(Refusal::new(Reason::Ended, "the particle has ended here"));
-    }
-    if particles.get(&id).is_none() {
-        let Some(header) = &arrival.header else {
-            return Err(Refusal::new(Reason::Missing, "the particle's header did not come"));
-        };
-        check(core, now, id, header)?;
-        particles.admit(core, id, Arc::new(header.clone()))?;
-    }
-    let Some(particle) = particles.get(&id) else { return Ok(()) };
-    let from_relay = maker.way.len() > 1;
-    let other = particle.other(maker.peer);
-    other.header = true;
-    other.program = true;
-    if from_relay {
-        other.way = Some(maker.way.clone());
-    }
-    let program = particle.header.header.program;
-    if !arrival.wants.iter().any(|want| want.program) {
-        core.programs.seen_at(maker.peer, program);
-    }
+    let Some(particle) = find_or_enter(core, particles, now, id, &arrival)? else { return Ok(()) };
+    note_maker(core, particle, maker, &arrival);
     let fresh = arrival.brings_something();
     for want in &arrival.wants {
         forget_sent(particle, maker.peer, want);
@@ -139,6 +119,46 @@ pub(crate) fn admit(
         }
     }
     outcome
+}
+
+/// The particle, which begins here with its header.
+fn find_or_enter<'a>(
+    core: &mut Core,
+    particles: &'a mut Particles,
+    now: Time,
+    id: ParticleId,
+    arrival: &Arrival,
+) -> Result<Option<&'a mut Particle>, Refusal> {
+    if particles.is_buried(&id) {
+        return Err(Refusal::new(Reason::Ended, "the particle has ended here"));
+    }
+    if particles.get(&id).is_none() {
+        let Some(header) = &arrival.header else {
+            return Err(Refusal::new(Reason::Missing, "the particle's header did not come"));
+        };
+        check(core, now, id, header)?;
+        particles.admit(core, id, Arc::new(header.clone()))?;
+    }
+    Ok(particles.get(&id))
+}
+
+/// Who sends something about a particle has its header and program, and can be reached the way
+/// it came.
+fn note_maker(core: &mut Core, particle: &mut Particle, maker: &Maker, arrival: &Arrival) {
+    let program = particle.header.header.program;
+    if !arrival.wants.iter().any(|want| want.program) {
+        core.programs.seen_at(maker.peer, program);
+    }
+    let other = particle.other(maker.peer);
+    other.header = true;
+    other.program = true;
+    if maker.way.len() > 1 {
+        other.way = Some(maker.way.clone());
+    }
+    for turn in &arrival.turns {
+        let has = other.turns.entry(turn.body.author).or_default();
+        *has = turn.body.number.max(*has);
+    }
 }
 
 /// What the other asks for was lost on the way: it counts as not sent.
@@ -224,11 +244,6 @@ fn absorb(
     let disorder = take_disorderly(&mut turns);
     let mut shown = BTreeMap::new();
     turns.iter().for_each(|turn| note_heads(&mut shown, turn));
-    let other = particle.other(maker.peer);
-    for turn in &turns {
-        let has = other.turns.entry(turn.body.author).or_default();
-        *has = turn.body.number.max(*has);
-    }
     if particle.run.is_none() {
         start_run(core, particle);
     }
@@ -242,6 +257,23 @@ fn absorb(
         run.received(maker.peer, &heads.unwrap_or_default());
         return Ok(());
     }
+    let absorbed = absorb_and_store(core, particle.id, run, turns, values);
+    let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
+    if let Some(run) = &mut particle.run {
+        run.received(maker.peer, &heads);
+    }
+    ask_for_turns(core, particle, maker, &absorbed);
+    disorder.and(verdict(core, particle.id, maker, &absorbed))
+}
+
+/// Takes turns and values in; what is new and good is stored.
+fn absorb_and_store(
+    core: &mut Core,
+    id: ParticleId,
+    run: &mut Run,
+    turns: Vec<SignedTurn>,
+    values: Vec<SaltedValue>,
+) -> Absorbed {
     let new: Vec<SignedTurn> = turns.iter().filter(|turn| !is_known(run, turn)).cloned().collect();
     let digests: Vec<Digest> = values.iter().map(SaltedValue::digest).collect();
     let absorbed = run.absorb(turns, values, &*core.keys.verifier);
@@ -251,14 +283,9 @@ fn absorb(
         .filter(|turn| !refused.contains(&(turn.body.author, turn.body.number)))
         .for_each(|turn| core.gate.change(keep::turn(turn)));
     for value in digests.iter().filter_map(|digest| run.value(digest)) {
-        core.change(keep::value(&particle.id, &value));
+        core.change(keep::value(&id, &value));
     }
-    let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
-    if let Some(run) = &mut particle.run {
-        run.received(maker.peer, &heads);
-    }
-    ask_for_turns(core, particle, maker, &absorbed);
-    disorder.and(verdict(core, particle.id, maker, &absorbed))
+    absorbed
 }
 
 fn is_known(run: &Run, turn: &SignedTurn) -> bool {

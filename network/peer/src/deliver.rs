@@ -10,11 +10,11 @@ use std::mem;
 use aquac_ir::{Digest, PeerId};
 use aquac_vm::{Departure, Entry, Heads, SaltedValue, SignedTurn};
 
+use crate::Reason;
 use crate::particle::{Other, Particle};
 use crate::route::{self, Delivery};
 use crate::shared::Core;
 use crate::wire::{Item, MAX_LIST, Push, Want};
-use crate::{Reason, Report};
 
 /// Bytes of items after which a parcel is closed and the next begun. Well below what a peer
 /// takes, so that one value more still fits.
@@ -88,7 +88,7 @@ pub(crate) fn deliver(core: &mut Core, particle: &mut Particle, departures: Vec<
 }
 
 impl Batch<'_> {
-    fn add(&mut self, particle: &mut Particle, departure: Departure) {
+    fn add(&mut self, particle: &mut Particle, mut departure: Departure) {
         let to = departure.to;
         let via = departure.route.split_last().map_or(&[][..], |(_, via)| via);
         let path = route::path(self.core.me, self.core.config.relay, via, to);
@@ -98,21 +98,8 @@ impl Batch<'_> {
             return;
         }
         let mut items = self.first_contact(particle, to);
-        let void = proofs(particle, &departure);
-        let other = particle.other(to);
-        let mut fresh: BTreeMap<PeerId, u32> = BTreeMap::new();
-        for turn in &departure.turns {
-            note_heads(&mut fresh, turn);
-            let (author, number) = (turn.body.author, turn.body.number);
-            let sent = other.turns.entry(author).or_default();
-            if *sent < number {
-                *sent = number;
-                items.insert(self.table.turn(turn));
-            } else if void.contains(&(author, number)) {
-                items.insert(self.table.turn(turn));
-            }
-        }
-        for value in departure.values {
+        items.extend(self.turns(particle, &departure));
+        for value in mem::take(&mut departure.values) {
             let digest = value.digest();
             if particle.other(to).values.insert(digest) {
                 items.insert(self.table.value(digest, value));
@@ -122,8 +109,7 @@ impl Batch<'_> {
                 self.post(particle);
             }
         }
-        let other = particle.other(to);
-        if let Some(knows) = untold(other, &departure.heads, &fresh) {
+        if let Some(knows) = untold(particle.other(to), &departure) {
             items.insert(self.table.add(&knows));
         }
         self.told.push((to, departure.heads));
@@ -131,6 +117,22 @@ impl Batch<'_> {
         if self.table.is_full() {
             self.post(particle);
         }
+    }
+
+    /// Turns that are not on their way to the other.
+    fn turns(&mut self, particle: &mut Particle, departure: &Departure) -> BTreeSet<u16> {
+        let mut items = BTreeSet::new();
+        let void = proofs(particle, departure);
+        let other = particle.other(departure.to);
+        for turn in &departure.turns {
+            let (author, number) = (turn.body.author, turn.body.number);
+            let sent = other.turns.entry(author).or_default();
+            if *sent < number || void.contains(&(author, number)) {
+                *sent = number.max(*sent);
+                items.insert(self.table.turn(turn));
+            }
+        }
+        items
     }
 
     /// Header and program, if the other has not got them.
@@ -220,7 +222,10 @@ pub(crate) fn note_heads(heads: &mut BTreeMap<PeerId, u32>, turn: &SignedTurn) {
 }
 
 /// What the other cannot see from the turns of this parcel and was not told before.
-fn untold(other: &mut Other, heads: &Heads, shown: &BTreeMap<PeerId, u32>) -> Option<Item> {
+fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
+    let heads = &departure.heads;
+    let mut shown = BTreeMap::new();
+    departure.turns.iter().for_each(|turn| note_heads(&mut shown, turn));
     let news: Vec<(PeerId, u32)> = heads
         .0
         .iter()
@@ -243,6 +248,7 @@ pub(crate) fn answer(
     want: &Want,
 ) {
     let mut table = Table::default();
+    let allowed = &particle.others.get(&to).map(|other| other.values.clone()).unwrap_or_default();
     if want.header {
         table.add(&Item::Header((*particle.header).clone()));
     }
@@ -260,15 +266,10 @@ pub(crate) fn answer(
                 table.turn(turn.turn());
             }
         }
-        for digest in &want.values {
-            match run.value(digest) {
-                Some(value) => drop(table.value(*digest, value)),
-                None => core.report(Report::Dropped {
-                    reason: Reason::Missing,
-                    particle: Some(particle.id),
-                    from: Some(to),
-                    detail: format!("asked for value {digest}, which is not here"),
-                }),
+        // Only what it was sent before: asking must not open what the run keeps from it.
+        for digest in want.values.iter().filter(|digest| allowed.contains(*digest)) {
+            if let Some(value) = run.value(digest) {
+                table.value(*digest, value);
             }
         }
     }

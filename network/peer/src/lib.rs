@@ -15,6 +15,7 @@ mod assembly;
 mod config;
 
 mod deliver;
+mod departing;
 mod event;
 mod gate;
 mod judge;

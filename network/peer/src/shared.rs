@@ -5,8 +5,9 @@ use std::mem;
 
 use aquac_ir::{ParticleId, PeerId};
 
+use crate::departing::Share;
 use crate::gate::Gate;
-use crate::link::{Forwarded, Link, Parcel, Share};
+use crate::link::{Forwarded, Link, Parcel};
 use crate::policy::Policy;
 use crate::programs::Programs;
 use crate::store::Change;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::answer::{Said, Script};
 use crate::job::{Job, JobError};
 use crate::names::Names;
+use crate::trace::Message;
 use crate::world::{Services, Setup, Signing, Stop, World};
 
 /// Events after which a job gives up, unless it says otherwise.
@@ -226,29 +227,13 @@ fn outcome(
     debug: Option<&Debug>,
 ) -> Outcome {
     let names = &world.names;
-    let ending = id.and_then(|id| world.trace.endings.get(&id));
-    let (response, error) = match ending {
-        Some(Ending::Returned(values)) if !values.is_empty() => {
-            (Value::array(values.clone()).ok(), None)
-        }
-        Some(Ending::Failed { fault, .. }) => (None, Some(fault_object(fault))),
-        Some(Ending::Returned(_) | Ending::Expired { .. }) | None => (None, None),
-    };
+    let (response, error) = ending(id.and_then(|id| world.trace.endings.get(&id)));
     let shorten = |value: Value| names.shorten_value(&value);
     Outcome {
         response: told.response.or(response).map(shorten),
         error: told.error.or(error).map(shorten),
         calls: world.trace.calls.iter().map(|asked| call_line(names, asked)).collect(),
-        messages: world
-            .trace
-            .messages
-            .iter()
-            .map(|message| MessageLine {
-                from: names.name(message.from),
-                to: names.name(message.to),
-                bytes: message.bytes,
-            })
-            .collect(),
+        messages: world.trace.messages.iter().map(|m| message_line(names, m)).collect(),
         bytes: world.trace.bytes(),
         steps: world.peers().map(|peer| peer.counters().steps).sum(),
         turns: world.trace.turns.len(),
@@ -262,6 +247,21 @@ fn outcome(
         },
         elapsed: world.elapsed(),
     }
+}
+
+/// The results and the error of a run that ended by itself.
+fn ending(ending: Option<&Ending>) -> (Option<Value>, Option<Value>) {
+    match ending {
+        Some(Ending::Returned(values)) if !values.is_empty() => {
+            (Value::array(values.clone()).ok(), None)
+        }
+        Some(Ending::Failed { fault, .. }) => (None, Some(fault_object(fault))),
+        Some(Ending::Returned(_) | Ending::Expired { .. }) | None => (None, None),
+    }
+}
+
+fn message_line(names: &Names, message: &Message) -> MessageLine {
+    MessageLine { from: names.name(message.from), to: names.name(message.to), bytes: message.bytes }
 }
 
 fn fault_object(fault: &Fault) -> Value {

@@ -82,20 +82,21 @@ impl World {
                     self.handle(peer, Input::Answer { particle, key, result });
                 }
             }
-            Event::Tick { peer, life } => {
-                let now = self.now;
-                if let Some(node) = self.nodes.get_mut(&peer)
-                    && node.life == life
-                    && node.wake == Some(now)
-                {
-                    node.wake = None;
-                    self.handle(peer, Input::Tick);
-                }
-            }
+            Event::Tick { peer, life } => self.tick(peer, life),
             Event::Uplink { client } => self.uplink(client),
             Event::Crash(peer) => self.crash(peer),
             Event::Restart(peer) => self.restart(peer),
             Event::Part => self.part(),
+        }
+    }
+
+    /// An alarm rings, unless it was set for another time meanwhile.
+    fn tick(&mut self, peer: PeerId, life: u32) {
+        let now = self.now;
+        let Some(node) = self.nodes.get_mut(&peer) else { return };
+        if node.life == life && node.wake == Some(now) {
+            node.wake = None;
+            self.handle(peer, Input::Tick);
         }
     }
 

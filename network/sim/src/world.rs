@@ -175,18 +175,9 @@ impl World {
     }
 
     fn plan(&mut self, fault: &Fault) {
-        let id = |name: &str| self.names.id(name);
         match fault {
-            Fault::Crash { at, crash } => {
-                if let Some(peer) = id(crash) {
-                    self.at(self.start.after(*at), Event::Crash(peer));
-                }
-            }
-            Fault::Restart { at, restart } => {
-                if let Some(peer) = id(restart) {
-                    self.at(self.start.after(*at), Event::Restart(peer));
-                }
-            }
+            Fault::Crash { at, crash } => self.plan_at(*at, crash, Event::Crash),
+            Fault::Restart { at, restart } => self.plan_at(*at, restart, Event::Restart),
             Fault::Drop { drop } => self.rules.drops.push(drop.clone()),
             Fault::Duplicate { duplicate } => self.rules.duplicates.push(duplicate.clone()),
             Fault::Delay { delay } => self.rules.delays.push(delay.clone()),
@@ -195,27 +186,38 @@ impl World {
                 self.rules.partitions.push(partition.clone());
             }
             Fault::Skew { skew } => {
-                if let Some(node) = id(&skew.peer).and_then(|id| self.nodes.get_mut(&id)) {
+                if let Some(node) = self.node(&skew.peer) {
                     node.skew = skew.ms;
                 }
             }
             Fault::TornWrite { torn_write } => {
-                if let Some(node) = id(torn_write).and_then(|id| self.nodes.get_mut(&id)) {
+                if let Some(node) = self.node(torn_write) {
                     node.disk.loses_what_it_writes();
                 }
             }
             Fault::Lie { lie } => {
-                if let Some(peer) = id(&lie.peer) {
+                if let Some(peer) = self.names.id(&lie.peer) {
                     self.tamper(Box::new(Liar::new(peer, &lie.service)));
                 }
             }
             Fault::Equivocate { equivocate } => {
-                if let Some(peer) = id(equivocate) {
+                if let Some(peer) = self.names.id(equivocate) {
                     let keys = Signing::Ed25519.keys(equivocate);
                     self.tamper(Box::new(Equivocator::new(peer, keys)));
                 }
             }
         }
+    }
+
+    fn plan_at(&mut self, at: u64, name: &str, event: impl Fn(PeerId) -> Event) {
+        if let Some(peer) = self.names.id(name) {
+            self.at(self.start.after(at), event(peer));
+        }
+    }
+
+    fn node(&mut self, name: &str) -> Option<&mut Node> {
+        let id = self.names.id(name)?;
+        self.nodes.get_mut(&id)
     }
 
     /// Adds somebody who changes what a peer says.
