@@ -170,7 +170,9 @@ pub fn run_job(job: &Job, program: Vec<u8>, debug: Option<&Debug>) -> Result<Out
         start: job.start(),
         signing: Signing::Ed25519,
         faults: job.faults.clone(),
-        clients: job.relay.iter().map(|relay| (job.init.clone(), relay.clone())).collect(),
+        // As in the reference's runs: the initiator has a relay, and whoever knows its id reaches it.
+        clients: BTreeMap::new(),
+        relays: job.relay.iter().map(|relay| (job.init.clone(), relay.clone())).collect(),
         limits: Default::default(),
     };
     let names = names_of(&setup);

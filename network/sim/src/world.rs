@@ -63,6 +63,8 @@ pub struct Setup {
     pub faults: Vec<Fault>,
     /// Peers that cannot be dialled, each with the relay to which it stays connected.
     pub clients: BTreeMap<String, String>,
+    /// Peers that can be dialled and have a relay all the same: their runs leave through it.
+    pub relays: BTreeMap<String, String>,
     /// Bounds of each peer.
     pub limits: PeerLimits,
 }
@@ -78,6 +80,7 @@ impl Setup {
             signing: Signing::Ed25519,
             faults: Vec::new(),
             clients: BTreeMap::new(),
+            relays: BTreeMap::new(),
             limits: PeerLimits::default(),
         }
     }
@@ -156,7 +159,7 @@ impl World {
         let Some(id) = self.names.id(name) else { return };
         let uplink = setup.clients.get(name).and_then(|relay| self.names.id(relay));
         let mut config = Config::new("sim");
-        config.relay = uplink;
+        config.relay = uplink.or_else(|| self.names.id(setup.relays.get(name)?));
         config.relaying = Relaying::Everybody;
         config.limits = setup.limits.clone();
         let peer = Peer::new(config.clone(), setup.signing.keys(name));

@@ -1,14 +1,14 @@
 //! A peer with a valid key of its own that changes what it passes on: the next hop refuses each
 //! change with its own reason.
 
-use aquac_ir::{Digest, NodeId, PeerId, Salt, Value};
-use aquac_peer::Reason;
+use aquac_ir::{Digest, Node, NodeId, PeerId, Salt, Value};
 use aquac_peer::vm::{Entry, Record, SaltedValue, SignedTurn};
 use aquac_peer::wire::Item;
+use aquac_peer::{Reason, Report};
 use aquac_sim::adversary::Rewriter;
 use aquac_sim::{Setup, Signing, World};
 
-use crate::stage::{assert_once, calls, chain, services, start};
+use crate::stage::{Author, assert_once, calls, chain, services, start};
 
 /// The middle peer of a chain changes what it sends to the last. Gives the reasons of the last,
 /// and the calls that were made.
@@ -157,6 +157,62 @@ fn a_record_that_claims_to_stand_before_what_it_rests_on_is_refused() {
     });
     assert_eq!(reasons[0], Reason::WrongOrder);
     assert_eq!(calls, HONEST[..2]);
+}
+
+/// `on B: x <- f()`, `par: on C: f(x) / on D: f(x)`, and both results at the client.
+fn fork_and_join(setup: &Setup) -> Vec<u8> {
+    let mut author = Author::new(setup);
+    let [b, c, d] = ["B", "C", "D"].map(|name| author.place(name, &[]));
+    let client = author.place("client", &[]);
+    let seq = author.builder.open(Node::Seq(0));
+    let x = author.call(b, "f", &[]);
+    let x = author.read(x);
+    let par = author.builder.open(Node::Par(0));
+    let y = author.call(c, "f", &[x]);
+    let z = author.call(d, "f", &[x]);
+    author.builder.close(par);
+    let (y, z) = (author.read(y), author.read(z));
+    let both = author.call(client, "f", &[y, z]);
+    let both = author.read(both);
+    author.give_back(&[both]);
+    author.builder.close(seq);
+    author.finish()
+}
+
+#[test]
+fn one_who_tells_two_stories_is_found_out_where_they_meet() {
+    let mut setup = Setup::new(&["client", "B", "C", "D"], 1);
+    setup.faults = serde_json::from_str(r#"[{"equivocate":"B"}]"#).unwrap();
+    let mut world = World::new(&setup, services(r#"[["*","args"]]"#));
+    let id = start(&mut world, "client", fork_and_join(&setup), vec![]);
+    world.run_until_quiet(10_000, 100_000);
+    let found: Vec<PeerId> = world
+        .trace
+        .reports
+        .iter()
+        .filter(|(_, report)| {
+            matches!(report, Report::Dropped { reason: Reason::Equivocation, .. })
+        })
+        .map(|(peer, _)| *peer)
+        .collect();
+    assert!(found.contains(&world.names.id("client").unwrap()), "{:#?}", world.trace.reports);
+    // What rests on the void turn does not go on.
+    assert_eq!(world.trace.endings.get(&id), None);
+    let client = world.peer(world.names.id("client").unwrap()).unwrap();
+    let fork = client.run(&id).unwrap().forks().next().unwrap();
+    assert_eq!((fork.author, fork.number), (world.names.id("B").unwrap(), 1));
+    assert_once(&world);
+}
+
+#[test]
+fn a_lie_about_ones_own_service_is_signed_and_goes_through() {
+    let mut setup = Setup::new(&["client", "B", "C", "D"], 1);
+    setup.faults = serde_json::from_str(r#"[{"lie":{"peer":"B","service":"s"}}]"#).unwrap();
+    let mut world = World::new(&setup, services(r#"[["*","args"]]"#));
+    let id = start(&mut world, "client", fork_and_join(&setup), vec![]);
+    world.run_until_quiet(10_000, 100_000);
+    let result = crate::stage::returned(&world, id);
+    assert_eq!(result[0].to_string(), r#"[["a lie"],["a lie"]]"#);
 }
 
 #[test]

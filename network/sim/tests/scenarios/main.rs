@@ -11,6 +11,8 @@ mod failure;
 #[cfg(test)]
 mod healing;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod story;

@@ -36,9 +36,20 @@ impl Author {
         self.builder.place(Place { peer, via })
     }
 
-    /// `slot <- service.function(args)` at a place.
+    /// `slot <- s.function(args)` at a place.
     pub(crate) fn call(&mut self, place: PlaceId, function: &str, args: &[ExprId]) -> SlotId {
-        let service = self.text("s");
+        self.ask(place, "s", function, args)
+    }
+
+    /// `slot <- service.function(args)` at a place.
+    pub(crate) fn ask(
+        &mut self,
+        place: PlaceId,
+        service: &str,
+        function: &str,
+        args: &[ExprId],
+    ) -> SlotId {
+        let service = self.text(service);
         let function = self.text(function);
         let slot = self.builder.slot();
         self.builder.leaf(Node::Call {
