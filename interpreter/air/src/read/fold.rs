@@ -1,6 +1,6 @@
 //! Folds into loops: the usual forms are marked, so that they run without nesting iterations.
 
-use aquac_ir::{Iterable, Last, LoopMode, Node};
+use aquac_ir::{Expr, FaultCode, Iterable, Last, LoopMode, MatchKind, Node};
 
 use crate::ast::{Kind, Operand, Variable, What};
 use crate::read::emit::Emitter;
@@ -45,7 +45,11 @@ impl Emitter<'_, '_> {
         self.loops.insert(node, open.node());
         let here = self.here;
         if let Some(body) = self.tree.children(node).first() {
-            self.node(*body);
+            if live && may_differ(self.tree, node) {
+                self.forgiving(node, *body);
+            } else {
+                self.node(*body);
+            }
         }
         if last == Last::Body
             && let Some(last) = self.tree.children(node).get(1)
@@ -55,6 +59,26 @@ impl Emitter<'_, '_> {
         }
         // No iteration is certain.
         self.here = here;
+        self.builder.close(open);
+    }
+
+    /// The body of a fold over a stream that a comparison may end. To the reference such an
+    /// iteration is as good as complete, unlike one whose call fails or that throws.
+    fn forgiving(&mut self, node: usize, body: usize) {
+        let error = self.slot("");
+        let open = self.open(node, Node::Try { error: Some(error) });
+        self.node(body);
+        let of = self.expr(Expr::Slot(error));
+        let name = self.builder.text("error_code");
+        let left = self.expr(Expr::Field { of, name });
+        let mut not = |code: FaultCode| {
+            let right = self.builder.constant(code.number().into());
+            self.builder.open(Node::Match { kind: MatchKind::Different, left, right })
+        };
+        let (call, thrown) = (not(FaultCode::Service), not(FaultCode::User));
+        self.builder.leaf(Node::Null);
+        self.builder.close(thrown);
+        self.builder.close(call);
         self.builder.close(open);
     }
 
@@ -145,6 +169,21 @@ fn shape(tree: &Tree<'_, '_>, fold: usize, item: &Variable<'_>) -> (Shape, Optio
         Some(_) | None => Shape::Other,
     };
     (shape, Some(next))
+}
+
+/// Whether a comparison in the body of a fold may fail without anything in the body noticing.
+fn may_differ(tree: &Tree<'_, '_>, fold: usize) -> bool {
+    let Some(body) = tree.children(fold).first() else { return false };
+    (*body..tree.end(*body)).any(|node| {
+        let notices = |(outer, number): (usize, usize)| match tree.what(outer) {
+            Some(What::Xor) => number == 0,
+            Some(What::Par) => true,
+            Some(_) | None => false,
+        };
+        matches!(tree.what(node), Some(What::Match { .. }))
+            && tree.get(node).is_some_and(|flat| flat.fold == Some(fold))
+            && !tree.around(node).take_while(|(outer, _)| *outer != fold).any(notices)
+    })
 }
 
 /// Whether the `next` of a fold is a branch of a `par`, somewhere in its body.
