@@ -194,7 +194,8 @@ pub fn run_job(job: &Job, program: Vec<u8>, debug: Option<&Debug>) -> Result<Out
     let init = names.id(&job.init).ok_or_else(|| JobError::UnknownPeer(job.init.clone()))?;
     let id = world.run(init, program, positional, job.ttl, job.limits.of_header());
     let events = job.limits.events.unwrap_or(MAX_EVENTS);
-    let stop = world.run_until_quiet(u64::from(job.ttl) + 1, events);
+    // Not beyond the deadline: then the peers have forgotten what they waited for.
+    let stop = world.run_until_quiet(u64::from(job.ttl), events);
     let told = std::mem::take(&mut *told.borrow_mut());
     Ok(outcome(&world, id, told, stop, debug))
 }
