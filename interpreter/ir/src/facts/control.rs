@@ -46,8 +46,13 @@ fn deciding_exprs(node: &Node) -> impl Iterator<Item = (ExprId, bool)> {
             | Node::Await { .. }
             | Node::For { iterable: Iterable::Array(_) | Iterable::Entries(_), .. }
     );
-    let names = if matches!(node, Node::Call { .. }) { 2 } else { 0 };
-    node.exprs().enumerate().map(move |(at, expr)| (expr, always || at < names))
+    // The names of a call must be texts, and the key of a map a text or an integer.
+    let named = if matches!(node, Node::Call { .. }) {
+        2
+    } else {
+        usize::from(matches!(node, Node::Push { key: Some(_), .. }))
+    };
+    node.exprs().enumerate().map(move |(at, expr)| (expr, always || at < named))
 }
 
 fn mark(facts: &mut Facts, exprs: &[ExprId]) -> bool {
