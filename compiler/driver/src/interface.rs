@@ -39,11 +39,11 @@ impl Checked {
         while let ExprKind::Constant(constant) = expr.kind {
             expr = &exprs[self.typed.program.constants[constant].value];
         }
-        match &expr.kind {
-            ExprKind::Literal(literal) if literal.kind == LiteralKind::String => {
-                Some(&literal.text)
-            }
-            _ => None,
+        if let ExprKind::Literal(literal) = &expr.kind
+            && literal.kind == LiteralKind::String
+        {
+            return Some(&literal.text);
         }
+        None
     }
 }
