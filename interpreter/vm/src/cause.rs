@@ -94,6 +94,14 @@ impl Causes {
         }
     }
 
+    /// What all must hold for a cause, as far as it is written flat.
+    pub(crate) fn parts(&self, cause: CauseId) -> Vec<CauseId> {
+        match self.get(cause) {
+            Cause::All(parts) => parts.clone(),
+            Cause::Start | Cause::Turn(..) | Cause::Any(_) => alloc::vec![cause],
+        }
+    }
+
     /// One of several, of which this is the first that is known.
     pub(crate) fn any(&mut self, first: CauseId) -> CauseId {
         self.add(Cause::Any(alloc::vec![first]))

@@ -105,7 +105,11 @@ impl Forwarding<'_> {
 
     /// Tells a peer, if it is news there and nobody else's duty.
     fn tell(&mut self, id: ActId, peer: PeerId, relays: Vec<PeerId>, cause: CauseId) {
-        if peer != self.state.me && self.is_news(&peer, cause) && self.is_mine(cause) {
+        if peer == self.state.me || !self.is_news(&peer, cause) || self.is_carried_on(&peer, cause)
+        {
+            return;
+        }
+        if self.is_mine(cause) || self.is_carried_here(&peer, cause) {
             self.need(peer, relays, self.state.act(id).node);
         }
     }
@@ -183,11 +187,14 @@ impl Forwarding<'_> {
         {
             return true;
         }
-        if facts
-            .concurrent
-            .iter()
-            .all(|reader| self.is_reached(*reader, path) || self.comes_by_itself(*reader, cause))
-        {
+        let served = |reader: &NodeId| {
+            self.is_reached(*reader, path) || self.comes_by_itself(*reader, cause)
+        };
+        untold.retain(|(peer, ..)| !self.is_carried_on(peer, cause));
+        if untold.is_empty() {
+            return true;
+        }
+        if facts.concurrent.iter().all(served) {
             return false;
         }
         for (peer, relays, meeting) in untold {
@@ -207,6 +214,31 @@ impl Forwarding<'_> {
         self.state.index.get(&key).is_some_and(|id| {
             self.state.sites.get(id).is_none_or(|site| site.kind != SiteKind::Pure)
         })
+    }
+
+    /// To whom the program itself says that the particle goes on with something: the place of a
+    /// visit that follows it at once. That peer takes over what is to be said about it.
+    fn carrier(&self, cause: CauseId) -> Option<PeerId> {
+        self.state.visits.get(&cause).copied()
+    }
+
+    /// Whether everything that is new about it for a peer is carried on by others.
+    fn is_carried_on(&self, peer: &PeerId, cause: CauseId) -> bool {
+        self.new_parts(peer, cause).iter().all(|part| {
+            self.carrier(*part).is_some_and(|carrier| carrier != self.state.me && carrier != *peer)
+        })
+    }
+
+    /// Whether something that is new about it was carried here.
+    fn is_carried_here(&self, peer: &PeerId, cause: CauseId) -> bool {
+        let parts = self.new_parts(peer, cause);
+        parts.iter().any(|part| self.carrier(*part) == Some(self.state.me))
+    }
+
+    fn new_parts(&self, peer: &PeerId, cause: CauseId) -> Vec<CauseId> {
+        let mut parts = self.state.causes.parts(cause);
+        parts.retain(|part| self.is_news(peer, *part));
+        parts
     }
 
     /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what

@@ -78,6 +78,8 @@ pub(crate) struct State {
     pub(crate) takeable: BTreeSet<ActId>,
     pub(crate) log: Log,
     pub(crate) news: News,
+    /// By what led to them, the places of visits.
+    pub(crate) visits: BTreeMap<CauseId, PeerId>,
     /// Of steps that wait for elements at other peers: how many were looked at.
     pub(crate) announced: BTreeMap<ActId, usize>,
     /// Calls to hand out, and those that were handed out and not answered.
@@ -140,6 +142,7 @@ impl State {
             queue: VecDeque::new(),
             takeable: BTreeSet::new(),
             news: News::default(),
+            visits: BTreeMap::new(),
             announced: BTreeMap::new(),
             calls: Vec::new(),
             pending: BTreeMap::new(),

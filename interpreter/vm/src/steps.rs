@@ -412,6 +412,8 @@ impl State {
     }
 
     fn look_visit(&mut self, id: ActId, placed: &Placed) {
+        let reached = self.act(id).reached;
+        self.visits.entry(reached).or_insert(placed.peer);
         let nothing = arguments_digest([]);
         if let Some(record) = self.record_of(id, placed, Some(nothing)) {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);

@@ -136,8 +136,7 @@ fn depth_takes_no_native_stack() {
     }
     let items: Vec<i64> = (0..10_000).collect();
     let body = seq([N::Let(1, slot(0)), N::Next(0)]);
-    let looped =
-        N::For(E::Ints(items), 0, LoopMode::Explicit, Behind::Complete, Box::new(body));
+    let looped = N::For(E::Ints(items), 0, LoopMode::Explicit, Behind::Complete, Box::new(body));
     for tree in [nested, looped] {
         let program = compile(&tree);
         let handle = std::thread::Builder::new().stack_size(96 * 1024).spawn(move || {

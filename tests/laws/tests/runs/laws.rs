@@ -119,9 +119,8 @@ fn the_state_is_what_the_specification_says() {
     for seed in 0..seeds() {
         let seed = seed.wrapping_add(1 << 41);
         let wrong = |tree: &N| {
-            let net = Net::new(compile(tree), peers()[0], seed);
-            let played = catch_unwind(move || {
-                let mut net = net;
+            let played = catch_unwind(|| {
+                let mut net = Net::new(compile(tree), peers()[0], seed);
                 net.go();
                 differs(&net)
             });

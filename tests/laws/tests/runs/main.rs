@@ -1,6 +1,8 @@
 //! Runs: many peers, one particle, any schedule.
 
 #[cfg(test)]
+mod air;
+#[cfg(test)]
 mod costs;
 #[cfg(test)]
 mod laws;

@@ -190,9 +190,8 @@ impl<'a> Naive<'a> {
                 Err(stop) => self.stops(at, stop),
             },
             Node::Match { kind, left, right } => {
-                let sides = self
-                    .value(at, *left)
-                    .and_then(|left| Ok((left, self.value(at, *right)?)));
+                let sides =
+                    self.value(at, *left).and_then(|left| Ok((left, self.value(at, *right)?)));
                 match (sides, kind) {
                     (Err(stop), _) => self.stops(at, stop),
                     (Ok((l, r)), MatchKind::Equal) if l != r => {
@@ -309,14 +308,7 @@ impl<'a> Naive<'a> {
     }
 
     /// The iteration behind `index`, or what stands where there is none.
-    fn following(
-        &mut self,
-        of: NodeId,
-        index: usize,
-        path: &Path,
-        next: &Path,
-        level: u32,
-    ) -> Is {
+    fn following(&mut self, of: NodeId, index: usize, path: &Path, next: &Path, level: u32) -> Is {
         let Node::For { last, .. } = self.content(of) else { unreachable!() };
         let outer = path[..path.len() - 1].to_vec();
         if index + 1 < self.items(of, &outer).len() {
@@ -529,12 +521,8 @@ impl<'a> Naive<'a> {
         let writer = self.program.writer(slot).ok_or(Stop::Missing)?;
         let is_loop = |node: &NodeId| matches!(self.content(*node), Node::For { .. });
         let loops = |node, itself: bool| -> Vec<NodeId> {
-            let mut loops: Vec<NodeId> = self
-                .program
-                .ancestors(node)
-                .skip(usize::from(!itself))
-                .filter(is_loop)
-                .collect();
+            let mut loops: Vec<NodeId> =
+                self.program.ancestors(node).skip(usize::from(!itself)).filter(is_loop).collect();
             loops.reverse();
             loops
         };

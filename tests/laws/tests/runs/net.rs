@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aquac_ir::{
-    Call, CallResult, Digest, FaultCode, Header, Limits, Nonce, PeerId, ServiceError, SignedHeader, Value,
-    VerifiedProgram,
+    Call, CallResult, Digest, FaultCode, Header, Limits, Nonce, PeerId, ServiceError, SignedHeader,
+    Value, VerifiedProgram,
 };
 use aquac_vm::{
     Departure, Heads, PendingCall, Position, Run, SaltedValue, SignedTurn, UncheckedSigner,
@@ -59,6 +59,8 @@ pub(crate) struct Frame {
     pub(crate) values: Vec<SaltedValue>,
     pub(crate) heads: Heads,
     pub(crate) route: Vec<PeerId>,
+    /// The step that made it necessary.
+    pub(crate) why: aquac_ir::NodeId,
 }
 
 /// How bad the network is, in chances out of a hundred.
@@ -91,7 +93,12 @@ pub(crate) struct Net {
     pub(crate) faults: Faults,
     /// Pending calls whose answer will come after a crash: they must not be asked again twice.
     pub(crate) repeated: BTreeSet<Position>,
+    /// How services answer; by default, [`service`].
+    pub(crate) services: Services,
 }
+
+/// How services answer.
+pub(crate) type Services = Box<dyn FnMut(&PeerId, &Call) -> CallResult>;
 
 const FUEL: u64 = 1_000_000;
 
@@ -138,6 +145,7 @@ impl Net {
             dice: Dice(seed),
             faults: Faults::default(),
             repeated: BTreeSet::new(),
+            services: Box::new(service),
         };
         net.host(initiator).run.absorb([], salted.clone(), &UncheckedVerifier);
         net.host(initiator).values = salted;
@@ -187,7 +195,7 @@ impl Net {
     fn answer(&mut self) {
         let at = self.dice.below(self.pending.len());
         let (peer, pending) = self.pending.swap_remove(at);
-        let result = service(&peer, &pending.call);
+        let result = (self.services)(&peer, &pending.call);
         let host = self.host(peer);
         let signer = host.signer;
         host.run.resolve(&pending.position, result, &signer).unwrap();
@@ -271,8 +279,8 @@ impl Net {
             host.run.add_own(turn);
         }
         let departures = host.run.forward();
-        for Departure { to, route, turns, values, heads, .. } in departures {
-            let frame = Frame { from: peer, to, turns, values, heads, route };
+        for Departure { to, route, turns, values, heads, why } in departures {
+            let frame = Frame { from: peer, to, turns, values, heads, route, why };
             self.frames.push(frame.clone());
             self.wire.push(frame);
         }
@@ -290,7 +298,8 @@ impl Net {
 
     /// What was called, sorted.
     pub(crate) fn called(&self) -> Vec<String> {
-        let mut called: Vec<String> = self.calls.iter().map(|(p, _, call)| shown(p, call)).collect();
+        let mut called: Vec<String> =
+            self.calls.iter().map(|(p, _, call)| shown(p, call)).collect();
         called.sort();
         called
     }
@@ -300,9 +309,7 @@ impl Net {
         let initiator = self.initiator();
         let result = self.hosts.get(&initiator)?.run.result()?;
         Some(match result {
-            Ok(values) => {
-                values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-            }
+            Ok(values) => values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
             Err(fault) => fault.to_string(),
         })
     }

@@ -111,9 +111,8 @@ fn an_honest_receipt_proves_every_step() {
     assert_eq!(proved.arguments_believed, []);
     assert_eq!(proved.snapshots_believed, []);
     assert_eq!(proved.open, []);
-    let deeds = |wanted: fn(&Deed) -> bool| {
-        proved.steps.iter().filter(|done| wanted(&done.deed)).count()
-    };
+    let deeds =
+        |wanted: fn(&Deed) -> bool| proved.steps.iter().filter(|done| wanted(&done.deed)).count();
     assert_eq!(deeds(|deed| matches!(deed, Deed::Call { .. })), 5);
     assert_eq!(deeds(|deed| matches!(deed, Deed::Snapshot)), 1);
     assert_eq!(deeds(|deed| matches!(deed, Deed::Return)), 1);
@@ -140,9 +139,8 @@ fn what_is_rewritten_without_its_author_is_refused_at_the_signature() {
         change(&mut receipt);
         verdict(&receipt)
     };
-    let refused = |author| {
-        Err(ReceiptError::Turn { author, number: 1, why: Refusal::BadSignature })
-    };
+    let refused =
+        |author| Err(ReceiptError::Turn { author, number: 1, why: Refusal::BadSignature });
     let b = peer('b');
     assert_eq!(bad(&|r| record_of(r, b).outcome = Ok(Digest([1; 32]))), refused(b));
     assert_eq!(bad(&|r| record_of(r, b).arguments = Digest([1; 32])), refused(b));

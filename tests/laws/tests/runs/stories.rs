@@ -49,10 +49,8 @@ fn an_uncaught_failure_is_told_to_the_initiator() {
 
 #[test]
 fn a_program_without_return_sends_no_message_home() {
-    let net = run(&seq([
-        call(peer('b'), "f", [], Out::Nothing),
-        call(peer('c'), "f", [], Out::Nothing),
-    ]));
+    let net =
+        run(&seq([call(peer('b'), "f", [], Out::Nothing), call(peer('c'), "f", [], Out::Nothing)]));
     assert_eq!(net.trips(), "i>b b>c");
 }
 
@@ -190,10 +188,7 @@ fn what_a_recursive_loop_adds_comes_after_what_it_was_made_from() {
         Box::new(N::Null),
     );
     let tree = seq([
-        par([
-            N::Live(0, 0, LoopMode::Parallel, Behind::Never, Box::new(body)),
-            N::Null,
-        ]),
+        par([N::Live(0, 0, LoopMode::Parallel, Behind::Never, Box::new(body)), N::Null]),
         N::Push(0, E::Int(0)),
         call(peer('p'), "f", [], Out::Nothing),
         N::Snapshot(E::Peer(peer('p')), 0, 1),

@@ -354,7 +354,8 @@ impl Compiler {
                 Expr::Index { of, index, kind: IndexKind::Value }
             }
             E::Error(code, message) => {
-                let fields = [("error_code", Value::from(*code)), ("message", Value::text(message))];
+                let fields =
+                    [("error_code", Value::from(*code)), ("message", Value::text(message))];
                 let fields = fields.into_iter().map(|(name, value)| (Arc::from(name), value));
                 return self.constant(Value::object(fields.collect()).unwrap());
             }
