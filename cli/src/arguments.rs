@@ -31,6 +31,20 @@ pub(crate) enum Command {
     Receipt(ReceiptArguments),
     /// Explain a diagnostic by its code
     Explain(ExplainArguments),
+    /// Make a project that runs
+    New(NewArguments),
+    /// Run a project's tests in the simulator
+    Test(TestArguments),
+    /// Simulate what a file describes
+    Sim(SimArguments),
+    /// Put sources into the one style
+    Fmt(FmtArguments),
+    /// Print a script that completes commands in a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man(ManArguments),
+    /// Say what a report of a bug needs
+    Info(InfoArguments),
 }
 
 /// Which sources, and what they may refer to.
@@ -183,6 +197,93 @@ pub(crate) enum ReceiptCommand {
 pub(crate) struct ExplainArguments {
     /// The code, for instance AQ0201
     pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The project's folder; its last part is the name
+    #[arg(value_name = "NAME")]
+    pub(crate) folder: PathBuf,
+    /// What it begins with
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) template: Template,
+}
+
+/// What a new project begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Template {
+    /// One peer that greets.
+    #[default]
+    Hello,
+    /// One peer's answer goes straight to the next.
+    Chain,
+    /// Many peers are asked at once.
+    Fanout,
+    /// A service that is a program.
+    Service,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// Files *_test.toml, or folders of them; the current folder if there is none
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only the test with this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
+    /// Only this seed
+    #[arg(long, value_name = "N", conflicts_with = "seeds")]
+    pub(crate) seed: Option<u64>,
+    /// How many seeds each test is played with
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) seeds: Option<u32>,
+    /// Draw who talked to whom with that seed; `-` prints it
+    #[arg(long, value_name = "FILE|-", requires = "seed")]
+    pub(crate) diagram: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimArguments {
+    /// The job, a JSON file
+    #[arg(value_name = "JOB.json")]
+    pub(crate) job: PathBuf,
+    /// Play it with so many seeds, from the job's up; one line of JSON each
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<u64>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArguments {
+    /// Files or folders; the current folder if there is none
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing; list what would change, and exit with 1 if there is any
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Read a source from standard input and print it
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Write the pages of all commands into this folder instead
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InfoArguments {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl From<Rung> for aquac_driver::Rung {

@@ -2,10 +2,17 @@
 
 mod build;
 mod check;
+mod completions;
 mod explain;
+mod fmt;
+mod info;
+mod man;
+mod new;
 mod peer;
 mod receipt;
 mod run;
+mod sim;
+mod test;
 
 use aquac_driver::render::Colour;
 
@@ -21,6 +28,13 @@ pub(crate) fn run(command: Command, colour: Colour) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::run(&arguments, colour),
         Command::Receipt(arguments) => receipt::receipt(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::New(arguments) => new::new(&arguments),
+        Command::Test(arguments) => test::test(&arguments, colour),
+        Command::Sim(arguments) => sim::sim(&arguments),
+        Command::Fmt(arguments) => fmt::fmt(&arguments, colour),
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => man::man(&arguments),
+        Command::Info(arguments) => info::info(&arguments),
         Command::Peer(arguments) => peer::peer(&arguments),
     }
 }

@@ -22,6 +22,8 @@ mod processes;
 mod project;
 mod report;
 mod request;
+mod simulation;
+mod test_file;
 mod verdict;
 
 use std::process::ExitCode;

@@ -1,0 +1,71 @@
+//! `aquac info`: what to put into a report of a bug.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::arguments::InfoArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::shorten;
+
+/// Every variable of the environment that changes what `aquac` does.
+const VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR_FORCE", "TERM", "AQUAC_LOG", "RUST_BACKTRACE"];
+
+/// The answer. Its form is an interface.
+#[derive(Debug, Serialize)]
+struct Info {
+    schema: &'static str,
+    version: &'static str,
+    target: String,
+    /// The `aqua.toml` that governs this folder.
+    manifest: Option<String>,
+    peers: Vec<String>,
+    /// Modules that are always there.
+    library: Vec<&'static str>,
+    /// Variables that are set.
+    environment: Vec<(&'static str, String)>,
+}
+
+/// Runs the command.
+pub(crate) fn info(arguments: &InfoArguments) -> Result<Exit, Failure> {
+    let info = Info::here()?;
+    if arguments.json {
+        let text = serde_json::to_string(&info)
+            .map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+        println!("{text}");
+        return Ok(Exit::Success);
+    }
+    let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+    let variables: Vec<String> =
+        info.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    println!("aquac {} ({})", info.version, info.target);
+    println!("manifest     {}", or_none(info.manifest.unwrap_or_default()));
+    println!("peers        {}", or_none(info.peers.join(" ")));
+    println!("library      {}", info.library.join(" "));
+    println!("environment  {}", or_none(variables.join(" ")));
+    Ok(Exit::Success)
+}
+
+impl Info {
+    fn here() -> Result<Self, Failure> {
+        let here = std::path::absolute(".").unwrap_or_default();
+        let manifest = aquac_project::find_manifest(&here.join("x.aqua"));
+        let peers = match &manifest {
+            Some(_) => {
+                crate::project::Project::of(Path::new("x.aqua"))?.peers.into_keys().collect()
+            }
+            None => Vec::new(),
+        };
+        let value = |name| std::env::var(name).ok().map(|value| (name, value));
+        Ok(Self {
+            schema: "aquac.info/1",
+            version: env!("CARGO_PKG_VERSION"),
+            target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+            manifest: manifest.map(|path| shorten(&path)),
+            peers,
+            library: aquac_stdlib::LIBRARIES.iter().map(|library| library.import).collect(),
+            environment: VARIABLES.into_iter().filter_map(value).collect(),
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! `aquac sim`: a simulation that is written down as data, and what came of it.
+
+use std::path::{Path, PathBuf};
+
+use aquac_driver::{Options, build_one, check};
+use aquac_ir::Debug;
+use aquac_project::DiskSources;
+use aquac_sim::{Job, Names, Outcome, Source, run_job};
+use serde::Serialize;
+
+use crate::arguments::{SimArguments, SourceArguments};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::report::write_line;
+use crate::request::request;
+
+/// Runs the command.
+pub(crate) fn sim(arguments: &SimArguments) -> Result<Exit, Failure> {
+    let path = &arguments.job;
+    let bad = |why: String| Failure::command(format!("{}: {why}", path.display()));
+    let text = crate::files::read_text(path).map_err(bad)?;
+    let mut job = Job::from_json(&text).map_err(|error| bad(error.to_string()))?;
+    let (program, debug) = compile(&job, path, &arguments.sources)?;
+    let first = job.seed;
+    let mut out = std::io::stdout().lock();
+    for number in 0..arguments.seeds.unwrap_or(1) {
+        job.seed = first.wrapping_add(number);
+        let outcome =
+            run_job(&job, program.clone(), Some(&debug)).map_err(|error| bad(error.to_string()))?;
+        let line = match arguments.seeds {
+            None => serde_json::to_string(&outcome),
+            Some(_) => serde_json::to_string(&Seeded { seed: job.seed, outcome: &outcome }),
+        };
+        write_line(&mut out, &line.map_err(|error| bad(error.to_string()))?);
+    }
+    Ok(Exit::Success)
+}
+
+/// What came of one seed of several.
+#[derive(Serialize)]
+struct Seeded<'a> {
+    seed: u64,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
+fn compile(job: &Job, path: &Path, sources: &SourceArguments) -> Result<(Vec<u8>, Debug), Failure> {
+    match &job.program {
+        Source::Air { air } => air_program(job, path, air),
+        Source::Aqua { aqua, function } => aqua_program(&beside(path, aqua), function, sources),
+    }
+}
+
+fn air_program(job: &Job, path: &Path, air: &str) -> Result<(Vec<u8>, Debug), Failure> {
+    let peers = job
+        .all_peers()
+        .map_err(|error| Failure::command(format!("{}: {error}", path.display())))?;
+    let ids = peers.into_iter().map(|name| {
+        let id = crate::keys::development_peer(&name);
+        (name, id)
+    });
+    let text = Names::new(ids).expand(air);
+    let reading = aquac_air::read(&text).map_err(|errors| {
+        let lines: Vec<String> = errors
+            .iter()
+            .map(|error| {
+                let before = text.get(..error.span.start as usize).unwrap_or_default();
+                let line = 1 + before.matches('\n').count();
+                let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+                format!("{}: program.air:{line}:{column}: {}", path.display(), error.problem)
+            })
+            .collect();
+        Failure::new(Exit::BadText, lines.join("\n"))
+    })?;
+    Ok((aquac_ir::encode(reading.program.program()), reading.debug))
+}
+
+fn aqua_program(
+    file: &Path,
+    function: &str,
+    sources: &SourceArguments,
+) -> Result<(Vec<u8>, Debug), Failure> {
+    let project = Project::of(file)?;
+    let checked = check(&request(&[file.to_path_buf()], sources, &project)?, &DiskSources);
+    if !checked.is_ok() {
+        return Err(Failure::text(checked.diagnostics, checked.sources));
+    }
+    let own = |module| checked.graph.get(module).is_some_and(|module| module.entry);
+    let mut exported = checked.exported_functions().filter(|export| export.name == function);
+    let mut declared = checked.typed.program.functions.iter();
+    let found = exported.next().map(|export| export.id).or_else(|| {
+        declared.find(|(_, one)| own(one.module) && *one.name == *function).map(|(id, _)| id)
+    });
+    let id = found.ok_or_else(|| {
+        let text = format!("{}: there is no function `{function}`", file.display());
+        Failure::new(Exit::BadText, text)
+    })?;
+    let artifact = build_one(&checked, id, &Options::default())
+        .map_err(|diagnostics| Failure::text(diagnostics, checked.sources.clone()))?;
+    Ok((aquac_ir::encode(&artifact.program), artifact.debug))
+}
+
+/// A path in a job is meant from the job's folder, else from here.
+fn beside(job: &Path, file: &str) -> PathBuf {
+    let near = job.parent().unwrap_or(Path::new("")).join(file);
+    if near.is_file() { near } else { PathBuf::from(file) }
+}
