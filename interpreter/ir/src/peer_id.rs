@@ -39,10 +39,56 @@ impl fmt::Debug for PeerId {
     }
 }
 
+/// The letters of base58, each with its value.
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would refuse it")]
+const DIGITS: [u8; 128] = {
+    let letters = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    let mut digits = [u8::MAX; 128];
+    let mut value = 0;
+    while value < letters.len() {
+        digits[letters[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
+/// Reads a text of the usual form, in words instead of bytes: places are looked up for every
+/// step of a run. Whatever else the text may be, [`bs58`] tells.
+fn read_usual(text: &str) -> Option<PeerId> {
+    // The first letter is the zero byte of the prefix; the others are a number of 37 bytes.
+    let digits = text.as_bytes().strip_prefix(b"1")?;
+    if digits.len() != 51 {
+        return None;
+    }
+    let mut number = [0_u32; 10]; // the lowest word first
+    for group in digits.chunks(5) {
+        let (mut factor, mut carry) = (1_u64, 0_u64);
+        for letter in group {
+            let digit = *DIGITS.get(usize::from(*letter))?;
+            carry = carry * 58 + u64::from(if digit < 58 { digit } else { return None });
+            factor *= 58;
+        }
+        for word in &mut number {
+            carry += u64::from(*word) * factor;
+            *word = carry as u32;
+            carry >>= 32;
+        }
+    }
+    let mut bytes = [0; 40];
+    for (to, word) in bytes.chunks_exact_mut(4).zip(number.iter().rev()) {
+        to.copy_from_slice(&word.to_be_bytes());
+    }
+    let key = bytes.strip_prefix(&[0; 2])?.strip_prefix(&PREFIX)?;
+    key.try_into().ok().map(PeerId)
+}
+
 impl FromStr for PeerId {
     type Err = PeerIdError;
 
     fn from_str(text: &str) -> Result<Self, PeerIdError> {
+        if let Some(peer) = read_usual(text) {
+            return Ok(peer);
+        }
         // 52 characters are the most that 38 bytes take; longer text is not worth decoding.
         if text.len() > 64 {
             return Err(PeerIdError::NotEd25519);
@@ -76,6 +122,24 @@ impl<'de> Deserialize<'de> for PeerId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_quick_way_reads_what_the_other_reads() {
+        let seeds =
+            (0..=255_u8).map(|seed| PeerId(crate::development_seed(&alloc::format!("{seed}"))));
+        for peer in seeds.chain([PeerId([0; 32]), PeerId([255; 32])]) {
+            let text = alloc::format!("{peer}");
+            assert_eq!(read_usual(&text), Some(peer));
+            let bytes = bs58::decode(&text).into_vec().unwrap();
+            assert_eq!(bytes.strip_prefix(&PREFIX), Some(&peer.0[..]));
+            for wrong in
+                [&text[1..], &text[..51], &text.replace('K', "0"), &text.replace("12D", "12E")]
+            {
+                assert_eq!(read_usual(wrong), None, "{wrong}");
+                assert!(wrong.parse::<PeerId>().is_err(), "{wrong}");
+            }
+        }
+    }
 
     #[test]
     fn the_text_is_the_one_that_libp2p_writes() {
