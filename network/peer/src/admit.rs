@@ -10,7 +10,7 @@ use aquac_vm::{
 
 use crate::deliver::{self, note_heads};
 use crate::judge::{judge_records, records_of_others, refuted, take_disorderly, verdict};
-use crate::particle::{MOST_EARLY, Particle};
+use crate::particle::{MOST_EARLY, MOST_OTHERS, MOST_WANTS, Particle};
 use crate::particles::Particles;
 use crate::route::Path;
 use crate::settle::Settled;
@@ -97,12 +97,9 @@ pub(crate) fn admit(
     arrival: Arrival,
 ) -> Result<(), Refusal> {
     let Some(particle) = find_or_enter(core, particles, now, id, &arrival)? else { return Ok(()) };
-    note_maker(core, particle, maker, &arrival);
+    note_maker(core, particle, maker, &arrival)?;
     let fresh = arrival.brings_something();
-    for want in &arrival.wants {
-        forget_sent(particle, maker.peer, want);
-        deliver::answer(core, particle, maker.peer, maker.way.clone(), want);
-    }
+    answer_all(core, particle, maker, &arrival.wants)?;
     if let Some(program) = &arrival.program {
         take_program(core, particle, program)?;
     }
@@ -144,7 +141,15 @@ fn find_or_enter<'a>(
 
 /// Who sends something about a particle has its header and program, and can be reached the way
 /// it came.
-fn note_maker(core: &mut Core, particle: &mut Particle, maker: &Maker, arrival: &Arrival) {
+fn note_maker(
+    core: &mut Core,
+    particle: &mut Particle,
+    maker: &Maker,
+    arrival: &Arrival,
+) -> Result<(), Refusal> {
+    if particle.others.len() >= MOST_OTHERS && !particle.others.contains_key(&maker.peer) {
+        return Err(Refusal::new(Reason::Quota, "too many peers speak of this particle"));
+    }
     let program = particle.header.header.program;
     if !arrival.wants.iter().any(|want| want.program) {
         core.programs.seen_at(maker.peer, program);
@@ -159,6 +164,25 @@ fn note_maker(core: &mut Core, particle: &mut Particle, maker: &Maker, arrival: 
         let has = other.turns.entry(turn.body.author).or_default();
         *has = turn.body.number.max(*has);
     }
+    Ok(())
+}
+
+fn answer_all(
+    core: &mut Core,
+    particle: &mut Particle,
+    maker: &Maker,
+    wants: &[Want],
+) -> Result<(), Refusal> {
+    for want in wants {
+        let other = particle.other(maker.peer);
+        if other.wants >= MOST_WANTS {
+            return Err(Refusal::new(Reason::Quota, "it has asked too often"));
+        }
+        other.wants += 1;
+        forget_sent(particle, maker.peer, want);
+        deliver::answer(core, particle, maker.peer, maker.way.clone(), want);
+    }
+    Ok(())
 }
 
 /// What the other asks for was lost on the way: it counts as not sent.

@@ -76,6 +76,8 @@ pub struct PeerLimits {
     pub mailbox_frames: usize,
     /// Bytes of them.
     pub mailbox_bytes: usize,
+    /// Neighbours that are away and for whom parcels are kept; for others parcels are refused.
+    pub absent_neighbours: usize,
     /// Calls of one run that may be under way; the rest wait.
     pub calls_per_particle: usize,
     /// Steps that a run may make before others get their turn.
@@ -92,6 +94,7 @@ impl Default for PeerLimits {
             parcel_bytes: 16 << 20,
             mailbox_frames: 4096,
             mailbox_bytes: 64 << 20,
+            absent_neighbours: 4096,
             calls_per_particle: 1024,
             fuel: 1_000_000,
         }

@@ -9,10 +9,10 @@ use std::hash::{DefaultHasher, Hasher};
 
 use aquac_ir::{ParticleId, PeerId};
 
-use crate::Time;
 use crate::assembly::Assembly;
 use crate::departing::Departing;
 use crate::wire::{Credit, FrameId};
+use crate::{Reason, Time};
 
 /// Parcels of a neighbour that are remembered to recognise one that comes twice. An older one is
 /// processed again, which changes nothing.
@@ -135,6 +135,8 @@ pub(crate) struct Link {
     pub(crate) assembly: Assembly,
     /// To be said with the next flush.
     pub(crate) acks: Vec<FrameId>,
+    /// Why nothing of this neighbour is taken: another network, another version.
+    pub(crate) refused: Option<Reason>,
 }
 
 impl Link {
@@ -146,6 +148,10 @@ impl Link {
     /// Parcels that the neighbour has not acknowledged, with their bytes.
     pub(crate) fn waiting(&self) -> (usize, usize) {
         (self.outbox.len(), self.outbox_bytes)
+    }
+
+    pub(crate) fn parcel(&self, id: FrameId) -> Option<&Parcel> {
+        self.outbox.get(&id)
     }
 
     pub(crate) fn connected(&mut self) {
@@ -160,6 +166,7 @@ impl Link {
         self.credit = Credit::default();
         self.assembly = Assembly::default();
         self.acks.clear();
+        self.refused = None;
         self.land_all();
     }
 

@@ -12,6 +12,12 @@ use crate::wire::FrameId;
 /// Turns and values that wait for the program. Beyond it a parcel is refused and comes again.
 pub(crate) const MOST_EARLY: usize = 4096;
 
+/// Peers of one particle of which something is remembered. A parcel of one more is refused.
+pub(crate) const MOST_OTHERS: usize = 16_384;
+
+/// Questions of one peer about one particle that are answered. More are a flood.
+pub(crate) const MOST_WANTS: u32 = 256;
+
 /// What is known of a run whose program is not here yet.
 #[derive(Debug, Default)]
 pub(crate) struct Early {
@@ -33,6 +39,8 @@ pub(crate) struct Other {
     pub(crate) told_me: Heads,
     /// The way back, if it came through relays: the peers to pass and itself.
     pub(crate) way: Option<Vec<PeerId>>,
+    /// Its questions that were answered.
+    pub(crate) wants: u32,
     /// It does not want anything more of this run.
     pub(crate) refused: Option<Reason>,
 }

@@ -6,7 +6,7 @@ use aquac_ir::{ParticleId, PeerId};
 
 use crate::admit::{Arrival, Maker, RETRY, Refusal, admit};
 use crate::config::Relaying;
-use crate::link::Forwarded;
+use crate::link::{Forwarded, Link};
 use crate::particles::Particles;
 use crate::route::{self, Branch};
 use crate::shared::Core;
@@ -83,10 +83,12 @@ fn greet(core: &mut Core, now: Time, from: PeerId, hello: &Hello) {
     if !(oldest..=newest).contains(&WIRE_VERSION) {
         let detail = format!("it speaks versions {oldest} to {newest}");
         core.dropped(Reason::UnknownVersion, None, Some(from), detail);
+        core.link(from).refused = Some(Reason::UnknownVersion);
     }
     if hello.network != core.config.network {
         let detail = format!("it is in network {:?}", hello.network);
         core.dropped(Reason::OtherNetwork, None, Some(from), detail);
+        core.link(from).refused = Some(Reason::OtherNetwork);
     }
     let differs = hello.clock.cast_signed().wrapping_sub(now.0.cast_signed());
     if differs.unsigned_abs() > core.config.limits.skew {
@@ -192,6 +194,10 @@ fn take_and_forward(
     let for_all = |refusal: Refusal, parcel: &Push| {
         parcel.destinations(me).into_iter().map(|peer| (peer, refusal.clone())).collect()
     };
+    if let Some(reason) = core.link(handle.from).refused {
+        let refusal = Refusal::new(reason, "nothing is taken from this neighbour");
+        return for_all(refusal, &parcel);
+    }
     if core.closing {
         let refusal = Refusal::new(Reason::ShuttingDown, "this peer is shutting down");
         return for_all(refusal, &parcel);
@@ -261,10 +267,17 @@ fn may_forward(core: &Core, from: PeerId, to: PeerId) -> bool {
 
 fn is_full(core: &Core, to: PeerId) -> bool {
     let limits = &core.config.limits;
-    core.links.get(&to).is_some_and(|link| {
-        let (frames, bytes) = link.waiting();
-        frames >= limits.mailbox_frames || bytes >= limits.mailbox_bytes
-    })
+    match core.links.get(&to) {
+        Some(link) if link.up || link.waiting().0 > 0 => {
+            let (frames, bytes) = link.waiting();
+            frames >= limits.mailbox_frames || bytes >= limits.mailbox_bytes
+        }
+        // One more who is away: each costs memory and a dial.
+        Some(_) | None => {
+            let absent = |link: &&Link| !link.up && link.waiting().0 > 0;
+            core.links.values().filter(absent).count() >= limits.absent_neighbours
+        }
+    }
 }
 
 fn take(
@@ -303,7 +316,7 @@ fn acknowledged(core: &mut Core, particles: &mut Particles, from: PeerId, ack: &
 fn refused(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, nack: &Nack) {
     if nack.retry_after > 0 {
         let until = now.after(u64::from(nack.retry_after));
-        if core.link(from).postpone(nack.parcel, until) {
+        if postpone(core, from, nack, until) {
             return;
         }
     }
@@ -324,6 +337,29 @@ fn refused(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, 
     } else {
         particle.other(by).refused = Some(reason);
     }
+}
+
+/// One of a parcel's destinations has no room now: its part goes again later. Says whether the
+/// parcel was here.
+fn postpone(core: &mut Core, from: PeerId, nack: &Nack, until: Time) -> bool {
+    let Some(parcel) = core.links.get(&from).and_then(|link| link.parcel(nack.parcel)) else {
+        return false;
+    };
+    if !parcel.destinations.contains(&nack.destination) {
+        return false;
+    }
+    if parcel.destinations.len() == 1 {
+        return core.link(from).postpone(nack.parcel, until);
+    }
+    // The others have it, and their acknowledgement would take this part with it.
+    let forwarded = parcel.forwarded;
+    let Ok(Frame::Push(whole)) = decode_whole(&parcel.bytes) else { return false };
+    let Some(branch) = route::only(&whole, from, nack.destination) else { return false };
+    let id = core.frame_id();
+    let Branch { take, hops, items, .. } = branch;
+    core.link(from).refused(nack.parcel, nack.destination);
+    core.post(from, Push { id, take, hops, items, ..whole }, forwarded);
+    core.link(from).postpone(id, until)
 }
 
 /// The other has forgotten the particle: everything goes again.

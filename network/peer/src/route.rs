@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use aquac_ir::PeerId;
 
-use crate::wire::{Hop, MAX_HOPS, MAX_TRAIL, Take};
+use crate::wire::{Hop, MAX_HOPS, MAX_TRAIL, Push, Take};
 
 /// The peers from here to a destination, the destination last. Empty: it is here.
 pub(crate) type Path = Vec<PeerId>;
@@ -188,6 +188,36 @@ fn taken(take: &Take, items: usize) -> Result<Vec<u16>, RouteError> {
             }
         }
     }
+}
+
+/// The part of a parcel to `first` that is for one destination.
+pub(crate) fn only(push: &Push, first: PeerId, destination: PeerId) -> Option<Branch> {
+    let (path, take) = if destination == first && push.take != Take::Nothing {
+        (vec![first], &push.take)
+    } else {
+        let (behind, take) = path_to(&push.hops, destination)?;
+        (std::iter::once(first).chain(behind).collect(), take)
+    };
+    let items = taken(take, push.items.len()).ok()?.into_iter().collect();
+    let (hops, _) = bundle(vec![Delivery { path, items }]);
+    split(&hops, &push.items).ok()?.pop()
+}
+
+/// The way through the trees to the peer that takes something.
+fn path_to(hops: &[Hop], destination: PeerId) -> Option<(Path, &Take)> {
+    let mut open: Vec<(PeerId, u16)> = Vec::new();
+    for hop in hops {
+        if hop.to == destination && hop.take != Take::Nothing {
+            let path = open.iter().map(|(peer, _)| *peer).chain([hop.to]).collect();
+            return Some((path, &hop.take));
+        }
+        if let Some((_, left)) = open.last_mut() {
+            *left = left.saturating_sub(1);
+        }
+        open.push((hop.to, hop.branches));
+        while open.pop_if(|(_, left)| *left == 0).is_some() {}
+    }
+    None
 }
 
 /// The items that the receiver takes.

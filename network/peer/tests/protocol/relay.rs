@@ -1,7 +1,9 @@
 //! Links and relays, with parcels that nobody needs to understand.
 
 use aquac_ir::{Digest, ParticleId, PeerId};
-use aquac_peer::wire::{Ack, Frame, FrameId, Hop, MAX_TRAIL, Nack, Push, Take, decode, encode};
+use aquac_peer::wire::{
+    Ack, Credit, Frame, FrameId, Hello, Hop, MAX_TRAIL, Nack, Push, Take, decode, encode,
+};
 use aquac_peer::{
     Activity, AllowAll, Change, Config, Durability, Input, Keys, Output, Pairs, Peer, PeerLimits,
     Reason, Relaying, Report, Time,
@@ -166,6 +168,74 @@ fn a_mailbox_is_bounded_and_says_when_to_come_again() {
     };
     assert!(sent(&mut relay).contains(&(id(1), Frame::Nack(nack))));
     assert_eq!(relay.activity().parcels, 2);
+}
+
+#[test]
+fn a_route_to_many_who_are_away_costs_a_bounded_number_of_dials() {
+    let limits = PeerLimits { absent_neighbours: 3, ..PeerLimits::default() };
+    let mut relay = relay(|config| config.limits = limits);
+    connect(&mut relay, &[1]);
+    let hop = |name: u8| Hop { to: id(name), take: Take::All, branches: 0 };
+    let many = Push { hops: (10..60).map(hop).collect(), ..parcel(5, b"sealed") };
+    give(&mut relay, START, 1, &Frame::Push(many));
+    let outputs = outputs(&mut relay);
+    let dials = outputs.iter().filter(|output| matches!(output, Output::Dial { .. })).count();
+    assert_eq!(dials, 3);
+    let overloaded = outputs.iter().filter(|output| {
+        matches!(output, Output::Report(Report::Dropped { reason: Reason::Overloaded, .. }))
+    });
+    assert_eq!(overloaded.count(), 47);
+}
+
+#[test]
+fn nothing_is_taken_from_a_neighbour_of_another_network() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2]);
+    let hello = Hello {
+        versions: (1, 1),
+        network: "elsewhere".to_owned(),
+        clock: START.0,
+        parcel_bytes: 1 << 20,
+        credit: Credit::default(),
+    };
+    give(&mut relay, START, 1, &Frame::Hello(hello));
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let nack = Nack {
+        parcel: FrameId(5),
+        destination: id(2),
+        reason: Reason::OtherNetwork,
+        retry_after: 0,
+    };
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack))]);
+}
+
+#[test]
+fn the_part_that_found_no_room_goes_again_and_only_that() {
+    let mut origin = relay(|_| {});
+    connect(&mut origin, &[1, 9]);
+    // Forwarded to `9`, behind which are `2` and `3`; `3` finds no room there.
+    let hops = vec![
+        Hop { to: id(9), take: Take::Nothing, branches: 2 },
+        Hop { to: id(2), take: Take::Some(vec![0]), branches: 0 },
+        Hop { to: id(3), take: Take::Some(vec![1]), branches: 0 },
+    ];
+    let both = Push { hops, items: vec![b"two".to_vec(), b"three".to_vec()], ..parcel(5, b"") };
+    give(&mut origin, START, 1, &Frame::Push(both));
+    let first = only_push(sent(&mut origin), 9);
+    let nack = Nack {
+        parcel: first.id,
+        destination: id(3),
+        reason: Reason::Overloaded,
+        retry_after: 1000,
+    };
+    give(&mut origin, START, 9, &Frame::Nack(nack));
+    give(&mut origin, START, 9, &Frame::Ack(Ack(vec![first.id])));
+    assert_eq!(sent(&mut origin), []);
+    assert_eq!(origin.activity().parcels, 1);
+    origin.handle(START.after(1000), Input::Tick);
+    let again = only_push(sent(&mut origin), 9);
+    assert_eq!(again.items, [b"three".to_vec()]);
+    assert_eq!(again.hops, [Hop { to: id(3), take: Take::All, branches: 0 }]);
 }
 
 #[test]
