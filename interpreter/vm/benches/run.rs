@@ -5,6 +5,8 @@
 //! goals were set; a ratio between two machines or two hours is a hint and no more. The counters
 //! of work done are exact.
 
+#![expect(clippy::indexing_slicing, reason = "a bench that panics is a bench that tells")]
+
 #[path = "run/net.rs"]
 mod net;
 #[path = "run/programs.rs"]
@@ -90,6 +92,7 @@ fn case(
 
 fn cases() -> Vec<Case> {
     let mut cases = alone();
+    cases.extend(signatures());
     cases.extend(together());
     cases
 }
@@ -156,10 +159,18 @@ fn alone() -> Vec<Case> {
             assert_eq!(result.first().and_then(|all| all.as_array()).map(<[_]>::len), Some(1_000));
             took
         }),
+    ]
+}
+
+/// Keys.
+fn signatures() -> Vec<Case> {
+    vec![
         case("30 signatures: made", None, None, || {
             let signer = Signing::Ed25519.signer(0);
             timed(|| {
-                (0..30).map(|number| signer.sign(Purpose::Turn, &Digest([number; 32]))).count()
+                for number in 0..30 {
+                    black_box(signer.sign(Purpose::Turn, &Digest([number; 32])));
+                }
             })
         }),
         case("30 signatures: checked", Some(14_400.0), None, || {

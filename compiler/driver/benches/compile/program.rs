@@ -92,7 +92,7 @@ fn function(text: &mut String, dice: &mut Dice, number: u64) {
             "  seen: *u32\n  ns <- Numbers.list({a})\n  for n <- ns:\n    if n != {b}:\n      seen <- Numbers.add(n, x)\n  all <- Numbers.list(seen.length)\n  <- all[0]\n"
         ),
         8 => format!(
-            "  Shop.say(\"begin {a}\")\n  par s <- Shop.say(\"also\")\n  par f{small}({b})\n  co t <- Shop.say(\"and\")\n  maybe: ?string\n  for m <- maybe:\n    Shop.say(m)\n  <- x\n"
+            "  Shop.say(\"begin {a}\")\n  par s <- Shop.say(\"also\")\n  par f{small}({b})\n  co t <- Shop.say(\"and\")\n  maybe: *string\n  for m <- maybe:\n    Shop.say(m)\n  <- x\n"
         ),
         _ => format!(
             "  a <- f{small}(x)\n  b <- Numbers.add(a, {a})\n  c <- Numbers.add(b, a)\n  -- what {b} is for\n  d = [a, b, c, {b}]\n  e <- Numbers.add(d[1], d.length)\n  <- e\n"
