@@ -129,6 +129,8 @@ struct Writer<'a> {
     home: Location,
     /// The caught error of the handler that is being written, while `:error:` still holds it.
     caught: Option<SlotId>,
+    /// Places that are being named.
+    naming: usize,
     /// Branches of parallels around the current node.
     branches: usize,
     /// Pushes that wait for the end of their branch, and those that are waiting.
@@ -189,6 +191,7 @@ impl<'a> Writer<'a> {
             here: home.clone(),
             home,
             caught: None,
+            naming: 0,
             branches: 0,
             waiting: BTreeSet::new(),
             waited: Vec::new(),

@@ -1,7 +1,6 @@
 //! Constants: as literals where AIR has them, else built from literals or read by a service.
 
-use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use aquac_ir::{Value, to_json};
@@ -16,7 +15,11 @@ pub(super) fn is_literal(value: &Value) -> bool {
     match value {
         Value::Bool(_) | Value::Int(_) => true,
         Value::Text(text) => !text.contains('"'),
-        Value::Float(number) => format!("{:?}", number.get()).len() <= MAX_FLOAT_CHARS,
+        // Without an exponent, and with a dot.
+        Value::Float(number) => {
+            let digits = number.get().to_string();
+            digits.len() + usize::from(!digits.contains('.')) <= MAX_FLOAT_CHARS
+        }
         Value::Array(array) => array.items().is_empty(),
         Value::Null | Value::Big(_) | Value::Object(_) => false,
     }
@@ -68,8 +71,7 @@ impl Writer<'_> {
         args: Vec<Operand<'static>>,
         out: &mut Vec<Code>,
     ) -> Written<Operand<'static>> {
-        let home = self.home.clone();
-        let peer = self.go(&home, out)?;
+        let peer = self.settle(out)?;
         let result = self.fresh(Kind::Scalar)?;
         let (service, function) = (text(service), text(function));
         let output = Some(result.clone());
@@ -99,8 +101,7 @@ impl Writer<'_> {
         mut steps: Vec<Code>,
         out: &mut Vec<Code>,
     ) -> Written<Operand<'static>> {
-        let home = self.home.clone();
-        let peer = self.go(&home, out)?;
+        let peer = self.settle(out)?;
         let (canon, result) = (self.fresh(Kind::Canon)?, self.fresh(Kind::Scalar)?);
         steps.push(Code::canon(peer, stream.clone(), canon.clone()));
         steps.push(Code::ap(whole(canon), result.clone()));
@@ -114,14 +115,13 @@ impl Writer<'_> {
         fields: Vec<(String, Operand<'static>)>,
         out: &mut Vec<Code>,
     ) -> Written<Operand<'static>> {
-        let home = self.home.clone();
         let map = self.fresh(Kind::Map)?;
         let mut steps = Vec::new();
         for (name, value) in fields {
             let key = self.constant(&Value::from(name), out)?;
             steps.push(Code::put(key, value, map.clone()));
         }
-        let peer = self.go(&home, out)?;
+        let peer = self.settle(out)?;
         let result = self.fresh(Kind::Scalar)?;
         steps.push(Code::canon(peer, map.clone(), result.clone()));
         out.push(Code::new(map, Code::seq(steps)));

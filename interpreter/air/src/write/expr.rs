@@ -213,7 +213,7 @@ impl Writer<'_> {
         let fits = if let Operand::Variable(variable, _) = &operand {
             variable.kind == Kind::Scalar
         } else {
-            matches!(operand, Operand::Text(_) | Operand::Initiator)
+            matches!(operand, Operand::Text(_))
         };
         if fits { Ok(operand) } else { self.copied(operand, out).map(whole) }
     }
@@ -425,8 +425,7 @@ impl Writer<'_> {
     /// One object with the array of values of each key.
     fn grouped(&mut self, map: ExprId, out: &mut Vec<Code>) -> Written<Operand<'static>> {
         let Some(map) = self.map_slot(map) else { return self.value(map, out) };
-        let home = self.home.clone();
-        let peer = self.go(&home, out)?;
+        let peer = self.settle(out)?;
         let (fresh, item) = (self.fresh(Kind::Map)?, self.fresh(Kind::Scalar)?);
         let (key, result) = (self.fresh(Kind::Scalar)?, self.fresh(Kind::Scalar)?);
         let path = |step| Some(Lens::Path(alloc::vec![step]));

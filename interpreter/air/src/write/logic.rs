@@ -12,8 +12,7 @@ impl Writer<'_> {
     pub(super) fn logic(&mut self, expr: &Expr, out: &mut Vec<Code>) -> Written<Operand<'static>> {
         // What takes a peer is computed at home, in whatever arm, so no arm moves.
         if expr.parts().any(|part| self.needs_peer(part)) {
-            let home = self.home.clone();
-            self.go(&home, out)?;
+            self.settle(out)?;
         }
         match expr {
             Expr::Not(of) => {
@@ -100,8 +99,7 @@ impl Writer<'_> {
         parts: &[ExprId],
         out: &mut Vec<Code>,
     ) -> Written<Operand<'static>> {
-        let home = self.home.clone();
-        self.go(&home, out)?;
+        self.settle(out)?;
         let stream = self.fresh(Kind::Stream)?;
         let mut tried = Code::null();
         for part in parts.iter().rev() {
@@ -116,8 +114,7 @@ impl Writer<'_> {
         parts: &[ExprId],
         out: &mut Vec<Code>,
     ) -> Written<Operand<'static>> {
-        let home = self.home.clone();
-        self.go(&home, out)?;
+        self.settle(out)?;
         let stream = self.fresh(Kind::Stream)?;
         let mut branches = Vec::new();
         for part in parts {

@@ -127,8 +127,22 @@ impl Writer<'_> {
         match peer {
             Peer::Initiator => Ok(Operand::Initiator),
             Peer::Host => Ok(self.relay()),
-            Peer::Named(expr) | Peer::Each(expr) => self.name(expr, out),
+            Peer::Named(expr) | Peer::Each(expr) => {
+                self.naming += 1;
+                let named = self.name(expr, out);
+                self.naming -= 1;
+                named
+            }
         }
+    }
+
+    /// Goes where expressions are computed: home, but for those that say where that is.
+    pub(super) fn settle(&mut self, out: &mut Vec<Code>) -> Written<Operand<'static>> {
+        if self.naming > 0 {
+            return Ok(Operand::Initiator);
+        }
+        let home = self.home.clone();
+        self.go(&home, out)
     }
 
     /// Goes to a location, up to the last relay before it: the step there attracts the particle.
@@ -174,7 +188,10 @@ impl Writer<'_> {
                 out.push(hop(peer));
                 continue;
             };
-            let relays = self.plain(expr, out)?;
+            self.naming += 1;
+            let relays = self.plain(expr, out);
+            self.naming -= 1;
+            let relays = relays?;
             let item = self.fresh(Kind::Scalar)?;
             let visit = hop(whole(item.clone()));
             let next = Code::leaf(What::Next(item.clone()));

@@ -10,4 +10,10 @@ mod mistakes;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+#[expect(dead_code, reason = "made for other laws as well")]
+#[path = "../../../ir/tests/contract/random.rs"]
+mod random_programs;
+#[cfg(test)]
 mod round_trip;
+#[cfg(test)]
+mod written;
