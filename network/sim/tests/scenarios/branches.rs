@@ -20,7 +20,7 @@ fn ids(setup: &Setup, names: &[String]) -> Vec<Value> {
 }
 
 /// `for p <- ps par: on p (via relay): s <- f(p); join s[n - 1]; <- s`, the join where it began.
-fn fan_out(setup: &Setup, workers: &[String], via: Option<&str>) -> Vec<u8> {
+pub(crate) fn fan_out(setup: &Setup, workers: &[String], via: Option<&str>) -> Vec<u8> {
     let mut author = Author::new(setup);
     let stream = author.builder.stream(StreamKind::List);
     let array = author.builder.constant(Value::array(ids(setup, workers)).unwrap());
@@ -60,11 +60,11 @@ fn fan_out(setup: &Setup, workers: &[String], via: Option<&str>) -> Vec<u8> {
     author.finish()
 }
 
-fn workers(count: usize) -> Vec<String> {
+pub(crate) fn workers(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("w{number}")).collect()
 }
 
-fn crowd(count: usize, more: &[&str]) -> Setup {
+pub(crate) fn crowd(count: usize, more: &[&str]) -> Setup {
     let mut setup = Setup::new(more, 1);
     setup.peers.extend(workers(count));
     setup
