@@ -1,7 +1,7 @@
 //! AIR, the language of the reference interpreter, into IR and back.
 //!
 //! [`parse`] makes a [`Script`] of text and refuses what the reference refuses; [`print`] writes
-//! it canonically. [`read`] makes a program that our interpreter runs; [`write`] makes a script
+//! it canonically. [`read`] makes a program that our interpreter runs; [`write()`] makes a script
 //! of any program, for the reference interpreter to run.
 
 #![cfg_attr(not(test), no_std)]
