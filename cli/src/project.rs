@@ -77,5 +77,6 @@ impl Project {
 /// A path as people would write it: relative to where they are, if it is below.
 pub(crate) fn shorten(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    absolute.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

@@ -4,13 +4,13 @@
 //! what `aqua.toml` scripts; the builtins without effects are there, and nothing else is: a test
 //! never reaches beyond its process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use aquac_driver::Artifact;
-use aquac_ir::{Call, FaultCode, Limits, Node, PeerId, Value};
-use aquac_peer::Ending;
+use aquac_ir::{Call, FaultCode, Limits, Node, PeerId, ServiceError, Value};
+use aquac_peer::{Ending, Report};
 use aquac_services::config::{Answer as Configured, ServiceKind};
 use aquac_services::{Service, Surroundings, builtins};
 use aquac_sim::{
@@ -87,17 +87,15 @@ impl Scenario<'_> {
             Some(Ending::Returned(values)) => Outcome::Returned(values),
             Some(failed @ Ending::Failed { .. }) => Outcome::Failed(failed),
             None if !returns(artifact) => Outcome::Returned(Vec::new()),
-            Some(Ending::Expired { waiting }) => Outcome::Unfinished {
-                known: Known { waiting, unreached: Vec::new() },
-                expired: true,
-            },
+            Some(Ending::Expired { waiting }) => {
+                let known = Known { waiting, unreached: unreached(&world.trace) };
+                Outcome::Unfinished { known, expired: true }
+            }
             None => {
                 let peer = run.and_then(|run| Some((world.peer(me)?, run)));
                 let waiting = peer.map(|(peer, run)| peer.waiting(&run)).unwrap_or_default();
-                Outcome::Unfinished {
-                    known: Known { waiting, unreached: Vec::new() },
-                    expired: false,
-                }
+                let known = Known { waiting, unreached: unreached(&world.trace) };
+                Outcome::Unfinished { known, expired: false }
             }
         };
         Played { outcome, trace: world.trace }
@@ -134,6 +132,25 @@ impl Scenario<'_> {
     }
 }
 
+/// Peers that somebody could not reach.
+fn unreached(trace: &Trace) -> Vec<PeerId> {
+    let peers: BTreeSet<PeerId> = trace
+        .reports
+        .iter()
+        .filter_map(|(_, report)| match report {
+            Report::Unreachable { peer, .. } => Some(*peer),
+            Report::Dropped { .. }
+            | Report::Refused { .. }
+            | Report::Sent { .. }
+            | Report::Received { .. }
+            | Report::Acknowledged { .. }
+            | Report::Sealed { .. }
+            | Report::ClockDiffers { .. } => None,
+        })
+        .collect();
+    peers.into_iter().collect()
+}
+
 /// Both notations are one: what the one writes the other reads.
 fn played(answer: &Configured) -> Option<Answer> {
     serde_json::to_value(answer).ok().and_then(|text| serde_json::from_value(text).ok())
@@ -157,7 +174,8 @@ impl Services for TestServices {
     fn answer(&mut self, peer: &str, call: &Call) -> Said {
         let asked = format!("{peer}/{}/{}", call.service, call.function);
         if self.patterns.iter().any(|pattern| fits(pattern, &asked)) {
-            return self.script.answer(peer, call);
+            let (wait, result) = self.script.answer(peer, call);
+            return (wait, result.map_err(as_in_run));
         }
         if call.service == CALLBACKS {
             return (0, Ok(Value::Null));
@@ -200,7 +218,16 @@ impl TestServices {
     }
 }
 
-fn unmocked(call: &Call, kind: ServiceKind) -> aquac_ir::ServiceError {
+/// The simulator gives a message as JSON; a scripted service of a real peer gives its text.
+fn as_in_run(error: ServiceError) -> ServiceError {
+    let text = aquac_ir::from_json(&error.message).ok();
+    match text.as_ref().and_then(Value::as_text) {
+        Some(text) => ServiceError { message: text.to_owned(), ..error },
+        None => error,
+    }
+}
+
+fn unmocked(call: &Call, kind: ServiceKind) -> ServiceError {
     let kind = match kind {
         ServiceKind::Http => "an HTTP API",
         ServiceKind::Process => "a program",

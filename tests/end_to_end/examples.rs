@@ -100,12 +100,12 @@ impl Example {
             let printed = format!("{}{}", ended.stdout, ended.stderr);
             if plain(&printed) != plain(&shown.output) {
                 self.wrong.push(differ("README.md shows", &shown.output, &printed));
+                corrected = corrected.replacen(
+                    &format!("$ {}\n{}", shown.command, shown.output),
+                    &format!("$ {}\n{printed}", shown.command),
+                    1,
+                );
             }
-            corrected = corrected.replacen(
-                &format!("$ {}\n{}", shown.command, shown.output),
-                &format!("$ {}\n{printed}", shown.command),
-                1,
-            );
         }
         if number == 0 {
             self.wrong.push("README.md has no command in a `console` block".to_owned());
@@ -127,7 +127,7 @@ impl Example {
         all.remove(0);
         let scratch = Folder::with(&[]);
         let drawing = scratch.path().join("diagram.mmd").display().to_string();
-        let drawn = all.first().is_some_and(|word| word == "run");
+        let drawn = all.iter().any(|word| word == "run" || word == "--seed");
         if drawn {
             all.extend(["--diagram".to_owned(), drawing.clone()]);
         }

@@ -2,13 +2,25 @@
 
 #![expect(clippy::disallowed_methods, reason = "these tests are about processes, files and time")]
 
+#[cfg(test)]
 mod architecture;
+#[cfg(test)]
 mod check;
+#[cfg(test)]
 mod console;
+#[cfg(test)]
 mod docs;
+#[cfg(test)]
 mod examples;
+#[cfg(test)]
 mod failures;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod peers;
+#[cfg(test)]
+mod projects;
+#[cfg(test)]
 mod receipts;
+#[cfg(test)]
 mod story;

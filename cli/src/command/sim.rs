@@ -65,7 +65,7 @@ fn air_program(job: &Job, path: &Path, air: &str) -> Result<(Vec<u8>, Debug), Fa
         let lines: Vec<String> = errors
             .iter()
             .map(|error| {
-                let before = text.get(..error.span.start as usize).unwrap_or_default();
+                let before = text.get(..error.span.start).unwrap_or_default();
                 let line = 1 + before.matches('\n').count();
                 let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
                 format!("{}: program.air:{line}:{column}: {}", path.display(), error.problem)
