@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(
             mermaid(&events),
             "sequenceDiagram\n    participant client\n    participant bank\n    participant relay\n    \
-             client->>bank: particle\n    Note over bank: credit.check(\"alice  1\")\n    \
+             client->>bank: particle\n    Note over bank: credit.check(\"alice   1\")\n    \
              bank-->>relay: passed on\n"
         );
     }

@@ -25,12 +25,28 @@ use spacing::Spacing;
 /// Spaces for each level of indentation.
 const INDENT: usize = 2;
 
+/// How often the result is looked at again; a text without mistakes is settled at once.
+const MAX_SETTLING: usize = 4;
+
 /// Formats a module. The result is stable: formatting it again changes nothing.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the text, if it cannot be said for certain what its lines mean.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
+    let mut formatted = format_once(text)?;
+    // Text that no line can be made of may move once more when what stood before it has moved.
+    for _ in 0..MAX_SETTLING {
+        let again = format_once(&formatted)?;
+        if again == formatted {
+            break;
+        }
+        formatted = again;
+    }
+    Ok(formatted)
+}
+
+fn format_once(text: &str) -> Result<String, Vec<Diagnostic>> {
     let source = SourceId(0);
     let tokens = lex(text, source);
     let lines = layout(&tokens);

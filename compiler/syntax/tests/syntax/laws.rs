@@ -86,6 +86,11 @@ fn holds(text: &str) {
 }
 
 #[test]
+fn a_comment_behind_garbage_is_moved_at_once() {
+    holds("  --''1.5[]%='{']'])%->!é)]⊤if é,'?,,<-<-->⊤(é->=)[\n--]({}?\n");
+}
+
+#[test]
 fn without_any_one_line_at_most_the_lines_below_it_change_their_meaning() {
     assert!(parse(SourceId(0), WHOLE).diagnostics.is_empty());
     let count = WHOLE.lines().count();
