@@ -141,7 +141,15 @@ impl Network {
                     Event::DialFailed { peer, reason } if needed.contains(&peer) => {
                         failures.insert(peer, reason);
                     }
-                    _ => {}
+                    Event::Listening { .. }
+                    | Event::LinkUp { .. }
+                    | Event::LinkDown { .. }
+                    | Event::DialFailed { .. }
+                    | Event::Called { .. }
+                    | Event::Answered { .. }
+                    | Event::Report(_)
+                    | Event::Finished { .. }
+                    | Event::StoreFailed(_) => {}
                 }
             }
             if failures.len() == needed.len() || Instant::now() >= until {

@@ -76,7 +76,7 @@ struct Prepared {
 
 impl Prepared {
     fn new(arguments: &RunArguments, project: &Project, colour: Colour) -> Result<Self, Failure> {
-        let request = request(&[arguments.file.clone()], &arguments.sources, project)?;
+        let request = request(std::slice::from_ref(&arguments.file), &arguments.sources, project)?;
         let checked = check(&request, &DiskSources);
         if !checked.is_ok() {
             return Err(Failure::text(checked.diagnostics, checked.sources));
@@ -234,12 +234,14 @@ fn print(values: &[Value]) {
 
 /// One line: what the run cost.
 fn summary(observed: &[Observed], took: Duration) {
-    let sent = observed.iter().filter_map(|happened| match &happened.event {
-        Event::Report(Report::Sent { bytes, .. }) => Some(*bytes),
-        _ => None,
-    });
-    let (hops, bytes) = sent.fold((0, 0), |(hops, total), bytes| (hops + 1, total + bytes));
-    eprintln!("finished: {hops} hops, {bytes} bytes, {} ms", took.as_millis());
+    let (mut hops, mut total) = (0, 0);
+    for happened in observed {
+        if let Event::Report(Report::Sent { bytes, .. }) = &happened.event {
+            hops += 1;
+            total += bytes;
+        }
+    }
+    eprintln!("finished: {hops} hops, {total} bytes, {} ms", took.as_millis());
 }
 
 fn draw(path: &Path, observed: &[Observed], project: &Project) -> Result<(), Failure> {
@@ -264,7 +266,13 @@ fn drawn(happened: &Observed, project: &Project) -> Option<diagram::Event> {
             function: format!("{}.{}", call.service, call.function),
             result: result.clone().map_err(|error| error.message),
         }),
-        _ => None,
+        Event::Listening { .. }
+        | Event::LinkUp { .. }
+        | Event::LinkDown { .. }
+        | Event::DialFailed { .. }
+        | Event::Report(_)
+        | Event::Finished { .. }
+        | Event::StoreFailed(_) => None,
     }
 }
 
