@@ -1,6 +1,10 @@
 //! Every case under `cases/`, compared with what the compiler says today.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "the suite is files, and a test")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the suite is files, and a test"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
