@@ -51,34 +51,40 @@ impl ColourChoice {
     }
 }
 
-/// Writes diagnostics, errors after warnings of the same file order kept, and a closing line.
+/// Writes diagnostics in their order, and a closing line.
 pub(crate) fn report(
     diagnostics: &[Diagnostic],
     sources: &SourceMap,
     format: Format,
     colour: Colour,
 ) {
+    report_all(&[(diagnostics, sources)], format, colour);
+}
+
+/// Writes the diagnostics of several programs, each with its own texts, and one closing line.
+pub(crate) fn report_all(groups: &[(&[Diagnostic], &SourceMap)], format: Format, colour: Colour) {
+    let mut out = std::io::stdout().lock();
+    for (diagnostics, sources) in groups {
+        for diagnostic in *diagnostics {
+            match format {
+                Format::Human => eprint!("{}", render::terminal(diagnostic, sources, colour)),
+                Format::Short => eprintln!("{}", render::short(diagnostic, sources)),
+                Format::Json => {
+                    write_line(&mut out, &render::json_diagnostic(diagnostic, sources));
+                }
+            }
+        }
+    }
+    let all: Vec<Diagnostic> =
+        groups.iter().flat_map(|(diagnostics, _)| diagnostics.iter().cloned()).collect();
     match format {
         Format::Human => {
-            for diagnostic in diagnostics {
-                eprint!("{}", render::terminal(diagnostic, sources, colour));
-            }
-            if let Some(summary) = summary(diagnostics) {
+            if let Some(summary) = summary(&all) {
                 eprintln!("{summary}");
             }
         }
-        Format::Short => {
-            for diagnostic in diagnostics {
-                eprintln!("{}", render::short(diagnostic, sources));
-            }
-        }
-        Format::Json => {
-            let mut out = std::io::stdout().lock();
-            for diagnostic in diagnostics {
-                write_line(&mut out, &render::json_diagnostic(diagnostic, sources));
-            }
-            write_line(&mut out, &render::json_summary(diagnostics));
-        }
+        Format::Short => {}
+        Format::Json => write_line(&mut out, &render::json_summary(&all)),
     }
 }
 

@@ -62,3 +62,24 @@ fn an_unknown_field_in_the_manifest_is_shown_at_its_place() {
     assert!(ended.stderr.contains("unknown field `tll`"), "{ended:?}");
     assert!(ended.stderr.contains("aqua.toml:2:1"), "{ended:?}");
 }
+
+#[test]
+fn every_project_below_a_folder_has_its_own_constants() {
+    let source = HELLO.replace(
+        "  text <- Greeter.greet(name)\n",
+        "  on PEER:\n    text <- Greeter.greet(name)\n",
+    );
+    let of = |peer: &str| source.replace("PEER", peer);
+    let folder = Folder::with(&[
+        ("one/aqua.toml", "[peers.anna]\n"),
+        ("one/main.aqua", &of("ANNA")),
+        ("two/aqua.toml", "[peers.boris]\n"),
+        ("two/main.aqua", &of("BORIS")),
+    ]);
+    let ended = run(aquac(folder.path(), &["check"]), 20);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    folder.write("two/main.aqua", &of("ANNA"));
+    let ended = run(aquac(folder.path(), &["check", "--format", "json"]), 20);
+    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(1), 2), "{ended:?}");
+    assert!(ended.stdout.contains("\"two/main.aqua\""), "{ended:?}");
+}

@@ -1,31 +1,53 @@
 //! `aquac check`: what is wrong with a program.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aquac_base::{Diagnostic, Edit, Fix};
+use aquac_base::{Diagnostic, Edit, Fix, SourceMap};
 use aquac_driver::render::Colour;
 use aquac_driver::{Checked, check as compile};
-use aquac_project::DiskSources;
+use aquac_project::{DiskSources, find_manifest};
 
 use crate::arguments::CheckArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::report::report;
-use crate::request::request;
+use crate::report::report_all;
+use crate::request::{files, request};
 
-/// Runs the command.
+/// Runs the command. What lies below a folder can be several projects: each is checked by itself,
+/// with its own constants and imports.
 pub(crate) fn check(arguments: &CheckArguments, colour: Colour) -> Result<Exit, Failure> {
     let paths = paths_or_here(&arguments.paths);
-    let project = Project::of(paths.first().unwrap_or(&PathBuf::new()))?;
-    let request = request(&paths, &arguments.sources, &project)?;
-    let mut checked = compile(&request, &DiskSources);
-    if arguments.fix && fix(&checked)? > 0 {
-        checked = compile(&request, &DiskSources);
+    let mut all = Vec::new();
+    for files in by_project(&paths)? {
+        let project = Project::of(files.first().unwrap_or(&PathBuf::new()))?;
+        let request = request(&files, &arguments.sources, &project)?;
+        let mut checked = compile(&request, &DiskSources);
+        if arguments.fix && fix(&checked)? > 0 {
+            checked = compile(&request, &DiskSources);
+        }
+        all.push(checked);
     }
-    report(&checked.diagnostics, &checked.sources, arguments.format, colour);
-    let denied = arguments.deny.is_some() && !checked.diagnostics.is_empty();
-    Ok(if checked.is_ok() && !denied { Exit::Success } else { Exit::BadText })
+    let groups: Vec<(&[Diagnostic], &SourceMap)> =
+        all.iter().map(|checked| (&*checked.diagnostics, &checked.sources)).collect();
+    report_all(&groups, arguments.format, colour);
+    let good = all.iter().all(|checked| {
+        checked.is_ok() && (arguments.deny.is_none() || checked.diagnostics.is_empty())
+    });
+    Ok(if good { Exit::Success } else { Exit::BadText })
+}
+
+/// The files at or below the paths, those of one manifest together.
+fn by_project(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
+    let mut groups: BTreeMap<Option<PathBuf>, Vec<PathBuf>> = BTreeMap::new();
+    for path in paths {
+        for file in files(path)? {
+            let absolute = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
+            groups.entry(find_manifest(&absolute)).or_default().push(file);
+        }
+    }
+    Ok(groups.into_values().collect())
 }
 
 /// The paths, or the current folder if there is none.
