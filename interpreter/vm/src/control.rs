@@ -148,41 +148,51 @@ impl State {
         let mut trace = Trace::default();
         let result = self.element(id, key, value, &mut trace);
         let cause = self.read_cause(id, &trace);
-        match result {
-            Ok(datum) => {
-                self.complete(id, cause);
-                self.push_element(stream, id, datum, cause);
-            }
-            Err(Stop::Absent(Some(lacks)))
-                if key.is_none() && !self.program.facts().is_fallible(value) =>
-            {
-                self.complete(id, cause);
+        let datum = match result {
+            Ok(Ok(datum)) => datum,
+            Ok(Err(lacks)) => {
+                let (stream, path) = self.instance_key(stream, self.act(id).path);
+                let number = self.streams.get(&(stream, path)).map_or(0, Instance::len);
+                let holder = Holder::Element(stream, path, number);
                 self.late.entry(lacks).or_default().insert(id);
-                let (stream_id, path) = self.instance_key(stream, self.act(id).path);
-                let number = self.streams.get(&(stream_id, path)).map_or(0, Instance::len);
-                let holder = Holder::Element(stream_id, path, number);
                 self.late_elements.insert(id, holder);
-                self.push_element(stream, id, Datum::late(lacks, holder), cause);
+                Datum::late(lacks, holder)
             }
-            Err(stop) => self.stop(id, stop, cause),
-        }
+            Err(stop) => return self.stop(id, stop, cause),
+        };
+        self.complete(id, cause);
+        self.push_element(stream, id, datum, cause);
     }
 
+    /// What is pushed, or the digest of the bytes without which it cannot be computed, although
+    /// it is certain that it can with them.
     fn element(
         &self,
         id: ActId,
         key: Option<ExprId>,
         value: ExprId,
         trace: &mut Trace,
-    ) -> Result<Datum, Stop> {
+    ) -> Result<Result<Datum, Digest>, Stop> {
         let at = self.at(id);
-        let datum = self.evaluate(at, value, trace)?;
-        let Some(key) = key else { return Ok(datum) };
+        let datum = match self.evaluate(at, value, trace) {
+            Ok(datum) => datum,
+            Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(value) => {
+                Datum::late(lacks, Holder::Slot(SlotId(u32::MAX), at.1))
+            }
+            Err(stop) => return Err(stop),
+        };
+        let lacks = datum.lacks().filter(|_| datum.value.is_none());
+        let Some(key) = key else {
+            // Something of which only the digest is known goes as it is.
+            let known = datum.value.is_some() || datum.digest.is_some();
+            return Ok(lacks.filter(|_| !known).map_or(Ok(datum), Err));
+        };
         let key = self.evaluate_value(at, key, trace)?;
-        let Some(value) = &datum.value else { return Err(Stop::Absent(datum.lacks())) };
+        lens::check_key(&key)?;
+        let Some(value) = &datum.value else { return lacks.map(Err).ok_or(Stop::Absent(None)) };
         let salt = datum.salt().map_or(DatumSalt::Absent, |salt| DatumSalt::Item(salt, 0));
         let value = Some(lens::pair(&key, value)?);
-        Ok(Datum { value, salt, digest: None, ..datum })
+        Ok(Ok(Datum { value, salt, digest: None, ..datum }))
     }
 
     /// Computes late values whose bytes have come; what still lacks others waits for those.
@@ -213,7 +223,8 @@ impl State {
         self.work.events += 1;
         let (result, holder) = match program.program().node(at.0) {
             Some(Node::Let { slot, expr }) => {
-                (self.evaluate(at, *expr, &mut trace), Holder::Slot(*slot, at.1))
+                let result = self.evaluate(at, *expr, &mut trace).map(Ok);
+                (result, Holder::Slot(*slot, at.1))
             }
             Some(Node::Push { key, value, .. }) => match self.late_elements.get(&id).copied() {
                 Some(holder) => (self.element(id, *key, *value, &mut trace), holder),
@@ -222,8 +233,8 @@ impl State {
             Some(_) | None => return Ok(()),
         };
         let datum = match result {
-            Ok(datum) => datum,
-            Err(Stop::Absent(Some(lacks))) => Datum::late(lacks, holder),
+            Ok(Ok(datum)) => datum,
+            Ok(Err(lacks)) | Err(Stop::Absent(Some(lacks))) => Datum::late(lacks, holder),
             Err(_) => return Ok(()),
         };
         let lacks = datum.late.map(|late| late.lacks);

@@ -105,11 +105,16 @@ impl Forwarding<'_> {
 
     /// Tells a peer, if it is news there and nobody else's duty.
     fn tell(&mut self, id: ActId, peer: PeerId, relays: Vec<PeerId>, cause: CauseId) {
-        if peer == self.state.me || !self.is_news(&peer, cause) || self.is_carried_on(&peer, cause)
-        {
+        if peer == self.state.me || !self.is_news(&peer, cause) {
             return;
         }
-        if self.is_mine(cause) || self.is_carried_here(&peer, cause) {
+        // That a step is reached is said at once; what it reads may come the way the program says.
+        let base = self.state.steps.get(&id).map_or(self.state.act(id).reached, |step| step.cause);
+        let reached = !self.is_news(&peer, base);
+        if reached && self.is_carried_on(&peer, cause) {
+            return;
+        }
+        if self.is_mine(cause) || self.is_carried_here(&peer, cause, base) {
             self.need(peer, relays, self.state.act(id).node);
         }
     }
@@ -229,10 +234,12 @@ impl Forwarding<'_> {
         })
     }
 
-    /// Whether something that is new about it was carried here.
-    fn is_carried_here(&self, peer: &PeerId, cause: CauseId) -> bool {
-        let parts = self.new_parts(peer, cause);
-        parts.iter().any(|part| self.carrier(*part) == Some(self.state.me))
+    /// Whether something that it reads, beyond that it is reached, is new and was carried here.
+    fn is_carried_here(&self, peer: &PeerId, cause: CauseId, base: CauseId) -> bool {
+        let reached = self.state.causes.parts(base);
+        self.new_parts(peer, cause)
+            .iter()
+            .any(|part| !reached.contains(part) && self.carrier(*part) == Some(self.state.me))
     }
 
     fn new_parts(&self, peer: &PeerId, cause: CauseId) -> Vec<CauseId> {
@@ -277,7 +284,8 @@ impl State {
         (self.header.header.initiator, self.initiator_relays())
     }
 
-    /// Whether `later` comes in sequence after `step`, which cannot be passed over.
+    /// Whether `later` comes in sequence after `step`, which cannot be passed over: whatever comes
+    /// of it, the peer that does it is the one that goes on.
     fn comes_after(&self, step: NodeId, later: NodeId) -> bool {
         let program = &self.program;
         let mut below = step;
@@ -288,7 +296,17 @@ impl State {
                     program.facts().loop_depth(step) == program.facts().loop_depth(above);
                 return matches!(node, Some(Node::Seq(_))) && same_loops && below < later;
             }
-            if !matches!(node, Some(Node::Seq(_) | Node::Scope { .. })) {
+            let one_way = matches!(
+                node,
+                Some(
+                    Node::Seq(_)
+                        | Node::Scope { .. }
+                        | Node::Try { .. }
+                        | Node::If { .. }
+                        | Node::Match { .. }
+                )
+            );
+            if !one_way {
                 return false;
             }
             below = above;

@@ -112,14 +112,17 @@ pub(crate) fn pairs(map: &Value) -> impl Iterator<Item = (&Value, &Value)> {
     })
 }
 
+/// Refuses what cannot be the key of a map.
+pub(crate) fn check_key(key: &Value) -> Result<(), Fault> {
+    if key.as_text().is_some() || key.as_integer().is_some() {
+        return Ok(());
+    }
+    let text = format!("a key must be a text or an integer, not {key}");
+    Err(Fault::new(FaultCode::BadKey, text))
+}
+
 /// One element of a map: the pair of a key and a value.
 pub(crate) fn pair(key: &Value, value: &Value) -> Result<Value, Fault> {
-    if key.as_text().is_none() && key.as_integer().is_none() {
-        return Err(Fault::new(
-            FaultCode::BadKey,
-            format!("a key must be a text or an integer, not {key}"),
-        ));
-    }
     let fields = [(Arc::from("key"), key.clone()), (Arc::from("value"), value.clone())];
     shallow(Value::object(BTreeMap::from(fields)))
 }

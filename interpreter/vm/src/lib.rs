@@ -43,6 +43,7 @@ mod story;
 mod stream;
 mod turn;
 mod values;
+mod waiting;
 
 pub use fits::fit;
 pub use history::{Absorbed, Fork, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
@@ -50,9 +51,7 @@ pub use picture::{Instance, Picture, StepState};
 pub use position::{Iteration, Position};
 pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};
 pub use route::route;
-pub use run::{
-    Departure, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Waiting, WaitsFor, Work,
-};
+pub use run::{Departure, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Work};
 pub use salted::SaltedValue;
 pub use sign::{
     Claim, Ed25519Signer, Ed25519Verifier, HeaderError, Purpose, Signer, UncheckedSigner,
@@ -62,3 +61,4 @@ pub use story::{Deed, Done};
 pub use turn::{
     Entry, Head, Heads, NamedTurn, Record, RecordedFault, SignedTurn, TurnBody, TurnDecodeError,
 };
+pub use waiting::{Waiting, WaitsFor};

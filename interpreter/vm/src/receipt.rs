@@ -15,10 +15,11 @@ use aquac_ir::{
 use serde::{Deserialize, Serialize};
 
 use crate::history::Refusal;
-use crate::run::{Run, Status, Waiting, WaitsFor};
+use crate::run::{Run, Status};
 use crate::sign::{Claim, HeaderError, Purpose, Signer, Verifier, check_header};
 use crate::story::{Deed, Done};
 use crate::turn::{Heads, SignedTurn};
+use crate::waiting::{Waiting, WaitsFor};
 use crate::{Position, SaltedValue};
 
 const MAGIC: [u8; 4] = *b"aqre";

@@ -159,7 +159,8 @@ impl State {
             self.peers.insert(text.clone(), peer);
             peer
         });
-        peer.ok_or_else(|| Fault::new(FaultCode::BadPeer, format!("'{text}' is no peer id")).into())
+        // A place that nobody can be at: the step waits for ever, as for a peer that never comes.
+        peer.ok_or_else(|| Stop::Missing(Vec::new()))
     }
 
     fn arguments(&mut self, id: ActId, placed: &Placed, args: &[ExprId]) -> Option<Arguments> {

@@ -1,5 +1,11 @@
 //! Runs: many peers, one particle, any schedule.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines,
+    reason = "the specification names what it gives a meaning to, in one place"
+)]
+
 #[cfg(test)]
 mod air;
 #[cfg(test)]

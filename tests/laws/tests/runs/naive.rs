@@ -219,7 +219,7 @@ impl<'a> Naive<'a> {
                 }
                 Err(stop) => self.stops(at, stop),
             },
-            Node::Push { stream, value, .. } => match self.value(at, *value) {
+            Node::Push { stream, key, value } => match self.pushed(at, *key, *value) {
                 Ok(value) => {
                     self.push(at, *stream, value, rank);
                     Is::Complete(at.level)
@@ -237,6 +237,19 @@ impl<'a> Naive<'a> {
             | Node::Visit { .. }
             | Node::Return { .. } => self.step(at, rank),
         }
+    }
+
+    /// What is pushed: with a key, the pair.
+    fn pushed(&self, at: At, key: Option<ExprId>, value: ExprId) -> Result<Value, Stop> {
+        let value = self.value(at, value)?;
+        let Some(key) = key else { return Ok(value) };
+        let key = self.value(at, key)?;
+        if key.as_text().is_none() && key.as_integer().is_none() {
+            let text = format!("a key must be a text or an integer, not {key}");
+            return Err(Fault::new(FaultCode::BadKey, text).into());
+        }
+        let pair = [("key".into(), key), ("value".into(), value)];
+        Value::object(pair.into_iter().collect()).map_err(|_| Stop::Missing)
     }
 
     fn sequence(&mut self, at: At) -> Is {
@@ -484,9 +497,7 @@ impl<'a> Naive<'a> {
         };
         let peer = self.program.program().place(place).unwrap().peer;
         let name = text(self.value(at, peer)?, peer)?;
-        let peer = name.parse().map_err(|_| {
-            Stop::Fault(Fault::new(FaultCode::BadPeer, format!("'{name}' is no peer id")))
-        })?;
+        let peer = name.parse().map_err(|_| Stop::Missing)?;
         if let Node::Call { service, function, .. } = content {
             text(self.value(at, *service)?, *service)?;
             text(self.value(at, *function)?, *function)?;

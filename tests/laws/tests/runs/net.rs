@@ -59,8 +59,8 @@ pub(crate) struct Frame {
     pub(crate) values: Vec<SaltedValue>,
     pub(crate) heads: Heads,
     pub(crate) route: Vec<PeerId>,
-    /// The step that made it necessary.
-    pub(crate) why: aquac_ir::NodeId,
+    /// Frames of one batch share links.
+    pub(crate) batch: usize,
 }
 
 /// How bad the network is, in chances out of a hundred.
@@ -114,6 +114,16 @@ impl Net {
         args: &[Value],
         seed: u64,
     ) -> Self {
+        Self::with_ttl(program, initiator, relay, args, (60_000, seed))
+    }
+
+    pub(crate) fn with_ttl(
+        program: Arc<VerifiedProgram>,
+        initiator: PeerId,
+        relay: Option<PeerId>,
+        args: &[Value],
+        (ttl, seed): (u32, u64),
+    ) -> Self {
         let signer = UncheckedSigner(initiator);
         let nonce = Nonce([7; 16]);
         let salted: Vec<SaltedValue> = args
@@ -130,7 +140,7 @@ impl Net {
             args: salted.iter().map(SaltedValue::digest).collect(),
             nonce,
             issued_at: 1_700_000_000_000,
-            ttl: 60_000,
+            ttl,
             limits: Limits { stream_elements: 64, ..Limits::default() },
         };
         let header = Arc::new(sign_header(header, &signer));
@@ -279,8 +289,9 @@ impl Net {
             host.run.add_own(turn);
         }
         let departures = host.run.forward();
-        for Departure { to, route, turns, values, heads, why } in departures {
-            let frame = Frame { from: peer, to, turns, values, heads, route, why };
+        let batch = self.frames.len();
+        for Departure { to, route, turns, values, heads, .. } in departures {
+            let frame = Frame { from: peer, to, turns, values, heads, route, batch };
             self.frames.push(frame.clone());
             self.wire.push(frame);
         }

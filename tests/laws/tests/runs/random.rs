@@ -21,6 +21,9 @@ pub(crate) struct Maker {
 
 const DEPTH: u32 = 3;
 
+/// A stream with keys.
+const MAP: u32 = 2;
+
 /// The peers that random programs name; the first is the initiator.
 pub(crate) fn peers() -> Vec<PeerId> {
     "ipqrab".chars().map(peer).collect()
@@ -32,7 +35,7 @@ pub(crate) fn tree(seed: u64) -> N {
         dice: Dice(seed),
         slots: 0,
         streams: vec![0, 1],
-        next_stream: 2,
+        next_stream: MAP + 1,
         loops: Vec::new(),
         live: None,
     };
@@ -92,7 +95,8 @@ impl Maker {
         let choice = if depth == 0 { self.dice.below(58) } else { self.dice.below(100) };
         match choice {
             0..34 => self.call(slots, home),
-            34..40 => match self.target() {
+            34 => (N::PushKey(MAP, self.expr(slots), self.expr(slots)), vec![]),
+            35..40 => match self.target() {
                 Some(stream) => (N::Push(stream, self.expr(slots)), vec![]),
                 None => (N::Null, vec![]),
             },
@@ -102,7 +106,8 @@ impl Maker {
             }
             45..50 => {
                 let slot = self.slot();
-                (N::Snapshot(self.place(slots, home), self.stream(), slot), vec![slot])
+                let stream = if self.dice.chance(20) { MAP } else { self.stream() };
+                (N::Snapshot(self.place(slots, home), stream, slot), vec![slot])
             }
             50..54 => {
                 let slot = self.slot();

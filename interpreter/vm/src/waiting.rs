@@ -1,0 +1,87 @@
+//! What unfinished steps wait for, for people who want to know why a run does not go on.
+
+use alloc::vec::Vec;
+
+use aquac_ir::{Digest, PeerId, StreamId};
+
+use crate::Position;
+use crate::activation::{ActId, Site, SiteKind};
+use crate::run::Run;
+
+/// What an unfinished step waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// The place to do it: everything that it needs is there.
+    Place,
+    /// A value that nothing has written yet.
+    Value,
+    /// More elements of a stream.
+    Elements {
+        /// The stream.
+        stream: StreamId,
+        /// How many are there.
+        have: usize,
+        /// How many are enough.
+        need: usize,
+    },
+    /// Another element of a stream.
+    Element,
+    /// The bytes of a value of which only the digest is known here.
+    Bytes(Digest),
+    /// Nothing: it is written so that it never ends.
+    Forever,
+}
+
+/// A step that is reached and not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Where in the run.
+    pub position: Position,
+    /// Where it happens, if that is known and it happens at one peer.
+    pub place: Option<PeerId>,
+    /// What it waits for.
+    pub waits_for: WaitsFor,
+}
+
+impl Run {
+    /// What each unfinished step waits for, in program order.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Waiting> {
+        let mut waiting: Vec<Waiting> =
+            self.state().sites.iter().filter_map(|(id, site)| self.waits(*id, site)).collect();
+        waiting.sort_by(|a, b| a.position.cmp(&b.position));
+        waiting
+    }
+
+    /// Whose step this is, if it was reached.
+    #[must_use]
+    pub fn place_of(&self, position: &Position) -> Option<PeerId> {
+        let path = self.state().paths.find(&position.path)?;
+        let id = self.state().index.get(&(position.node, path))?;
+        self.state().steps.get(id).map(|placed| placed.peer)
+    }
+
+    fn waits(&self, id: ActId, site: &Site) -> Option<Waiting> {
+        let have = |stream, path| {
+            self.state().streams.get(&(stream, path)).map_or(0, |instance| instance.elements.len())
+        };
+        let waits_for = match (site.kind, site.absent, site.elements) {
+            (SiteKind::HalfFailed | SiteKind::Final, ..) => return None,
+            (_, Some(digest), _) => WaitsFor::Bytes(digest),
+            (_, None, Some((stream, path, need))) => {
+                let (have, need) =
+                    (have(stream, path), usize::try_from(need).unwrap_or(usize::MAX));
+                if have < need {
+                    WaitsFor::Elements { stream, have, need }
+                } else {
+                    WaitsFor::Place
+                }
+            }
+            (SiteKind::Live, None, None) => WaitsFor::Element,
+            (SiteKind::Never, None, None) => WaitsFor::Forever,
+            (SiteKind::Placed, None, None) if site.missing.is_empty() => WaitsFor::Place,
+            (SiteKind::Placed | SiteKind::Pure, None, None) => WaitsFor::Value,
+        };
+        Some(Waiting { position: self.state().position(id), place: site.place, waits_for })
+    }
+}
