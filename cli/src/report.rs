@@ -93,6 +93,11 @@ pub(crate) fn write_line(out: &mut impl Write, line: &str) {
     let _gone = writeln!(out, "{line}");
 }
 
+/// Writes a line of results to standard output.
+pub(crate) fn say(line: impl AsRef<str>) {
+    write_line(&mut std::io::stdout().lock(), line.as_ref());
+}
+
 fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
     let count = |severity, word: &str| {
         let number = diagnostics.iter().filter(|found| found.severity == severity).count();

@@ -178,3 +178,16 @@ fn info_says_which_manifest_is_meant() {
     assert_eq!(info["peers"], serde_json::json!(["bank", "client"]));
     assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_bug() {
+    let folder = Folder::with(&[]);
+    for arguments in [&["explain"][..], &["completions", "zsh"], &["man"], &["info"]] {
+        let mut command = aquac(folder.path(), arguments);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {ended:?}");
+    }
+}

@@ -5,20 +5,21 @@ use aquac_driver::{explain as page, pages};
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::say;
 
 /// Runs the command.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let Some(code) = &arguments.code else {
         for page in pages() {
-            println!("{}  {}", page.code, page.meaning);
+            say(format!("{}  {}", page.code, page.meaning));
         }
         return Ok(Exit::Success);
     };
     let found = page(code).ok_or_else(|| {
         Failure::command(format!("there is no code {code}; `aquac explain` lists them all"))
     })?;
-    println!("{}: {}\n\nWrong:\n", found.code, found.meaning);
-    println!("{}\nRight:\n\n{}", indented(found.wrong), indented(found.right));
+    say(format!("{}: {}\n\nWrong:\n", found.code, found.meaning));
+    say(format!("{}\nRight:\n\n{}", indented(found.wrong), indented(found.right)));
     Ok(Exit::Success)
 }
 

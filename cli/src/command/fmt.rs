@@ -12,7 +12,7 @@ use crate::arguments::FmtArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::shorten;
-use crate::report::{Format, report};
+use crate::report::{Format, report, say};
 
 /// Runs the command.
 pub(crate) fn fmt(arguments: &FmtArguments, colour: Colour) -> Result<Exit, Failure> {
@@ -30,7 +30,7 @@ pub(crate) fn fmt(arguments: &FmtArguments, colour: Colour) -> Result<Exit, Fail
                 None => exit = Exit::BadText,
                 Some(new) if new == text => {}
                 Some(_) if arguments.check => {
-                    println!("{shown}");
+                    say(shown);
                     exit = Exit::BadText;
                 }
                 Some(new) => crate::files::write(&file, new.as_bytes())?,

@@ -8,6 +8,7 @@ use crate::arguments::InfoArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::shorten;
+use crate::report::say;
 
 /// Every variable of the environment that changes what `aquac` does.
 const VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR_FORCE", "TERM", "AQUAC_LOG", "RUST_BACKTRACE"];
@@ -33,17 +34,17 @@ pub(crate) fn info(arguments: &InfoArguments) -> Result<Exit, Failure> {
     if arguments.json {
         let text = serde_json::to_string(&info)
             .map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        println!("{text}");
+        say(text);
         return Ok(Exit::Success);
     }
     let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
     let variables: Vec<String> =
         info.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    println!("aquac {} ({})", info.version, info.target);
-    println!("manifest     {}", or_none(info.manifest.unwrap_or_default()));
-    println!("peers        {}", or_none(info.peers.join(" ")));
-    println!("library      {}", info.library.join(" "));
-    println!("environment  {}", or_none(variables.join(" ")));
+    say(format!("aquac {} ({})", info.version, info.target));
+    say(format!("manifest     {}", or_none(info.manifest.unwrap_or_default())));
+    say(format!("peers        {}", or_none(info.peers.join(" "))));
+    say(format!("library      {}", info.library.join(" ")));
+    say(format!("environment  {}", or_none(variables.join(" "))));
     Ok(Exit::Success)
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::arguments::{NewArguments, Template};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::say;
 
 /// What a project begins with.
 struct Contents {
@@ -56,9 +57,9 @@ pub(crate) fn new(arguments: &NewArguments) -> Result<Exit, Failure> {
         let text = text.replace("{{name}}", &name).replace("{{call}}", call);
         crate::files::write(&folder.join(path), text.as_bytes())?;
     }
-    println!("made {shown}; next:\n");
-    println!("  aquac run {shown}/src/main.aqua -f '{call}'");
-    println!("  aquac test {shown}");
+    say(format!("made {shown}; next:\n"));
+    say(format!("  aquac run {shown}/src/main.aqua -f '{call}'"));
+    say(format!("  aquac test {shown}"));
     Ok(Exit::Success)
 }
 

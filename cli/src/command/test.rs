@@ -19,6 +19,7 @@ use crate::diagram::mermaid;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::{Project, shorten};
+use crate::report::say;
 use crate::request::request;
 use crate::simulation::{Played, Scenario};
 use crate::test_file::{SUFFIX, TestFile, TestTable, pattern};
@@ -55,7 +56,7 @@ pub(crate) fn test(arguments: &TestArguments, colour: Colour) -> Result<Exit, Fa
         return Err(Failure::command("no test has this name"));
     }
     let tests = if tally.ran == 1 { "test" } else { "tests" };
-    println!("{} {tests}, {} failed", tally.ran, tally.failed);
+    say(format!("{} {tests}, {} failed", tally.ran, tally.failed));
     Ok(if tally.failed == 0 { Exit::Success } else { Exit::BadText })
 }
 
@@ -137,7 +138,7 @@ impl Suite {
         colour: Colour,
         tally: &mut Tally,
     ) -> Result<(), Failure> {
-        println!("{}", self.shown);
+        say(&self.shown);
         for table in &self.file.test {
             if arguments.only.as_ref().is_some_and(|only| *only != table.name) {
                 continue;
@@ -173,18 +174,22 @@ impl Suite {
             if let Some(wrong) =
                 judge::wrong(&case.table.expect, &played.outcome, &played.trace, &self.project)
             {
-                println!("  FAILED  {}, with seed {seed}", table.name);
+                say(format!("  FAILED  {}, with seed {seed}", table.name));
                 self.explain(&case, &wrong, &played, colour);
-                println!("          again: {}", self.again(table, seed));
+                say(format!("          again: {}", self.again(table, seed)));
                 return Ok(false);
             }
         }
-        println!("  ok      {} ({all} {})", table.name, if all == 1 { "seed" } else { "seeds" });
+        say(format!(
+            "  ok      {} ({all} {})",
+            table.name,
+            if all == 1 { "seed" } else { "seeds" }
+        ));
         Ok(true)
     }
 
     fn explain(&self, case: &Case<'_>, wrong: &str, played: &Played, colour: Colour) {
-        println!("          {wrong}");
+        say(format!("          {wrong}"));
         let scene = Scene {
             artifact: &case.artifact,
             sources: &self.checked.sources,
@@ -192,10 +197,10 @@ impl Suite {
         };
         if let Some(diagnostic) = judge::diagnostic(&scene, &played.outcome, case.scenario.ttl) {
             let text = aquac_driver::render::terminal(&diagnostic, &self.checked.sources, colour);
-            text.lines().for_each(|line| println!("          {line}"));
+            text.lines().for_each(|line| say(format!("          {line}")));
         }
         let calls = judge::calls(&played.trace, &self.project);
-        calls.iter().for_each(|line| println!("          {line}"));
+        calls.iter().for_each(|line| say(format!("          {line}")));
     }
 
     /// The command that plays the same again.
