@@ -4,8 +4,8 @@
 //! hir::Function ──inline──▶ Plan ──place──▶ Placed ──optimise──▶ Placed ──emit──▶ ir::Program
 //! ```
 //!
-//! [`inline`] writes every call out and says in steps what the language says in one word;
-//! [`place`] puts a place on every step; [`optimise`] removes what does nothing; [`emit`] numbers
+//! `inline` writes every call out and says in steps what the language says in one word;
+//! `place` puts a place on every step; `optimise` removes what does nothing; `emit` numbers
 //! what is left. Only functions that the host may call are lowered, each by itself.
 
 pub mod codes;

@@ -1,6 +1,6 @@
 //! Answers to calls.
 //!
-//! A peer gets a [`Call`] from a program and asks its [`Registry`], which finds the [`Service`] by
+//! A peer gets a [`aquac_ir::Call`] from a program and asks its [`Registry`], which finds the [`Service`] by
 //! its id and holds it to the call's deadline and to the size of an answer. Services are scripted
 //! (answers from `aqua.toml`), HTTP APIs, processes that speak JSON lines, or Rust closures; all
 //! are described by the plain data of [`config`].
