@@ -69,9 +69,8 @@ async fn over_sockets(start: Start) -> BTreeSet<Digest> {
     timeout(PATIENCE, running.ended()).await.unwrap().unwrap();
     quiet(&network.hosts.values().collect::<Vec<_>>(), Duration::from_millis(100)).await;
     let events = network.seen.events.lock().unwrap();
-    let turn = |event: &Event| match event {
-        Event::Report(Report::Sealed { turn, .. }) => Some(*turn),
-        _ => None,
+    let turn = |event: &Event| {
+        if let Event::Report(Report::Sealed { turn, .. }) = event { Some(*turn) } else { None }
     };
     events.iter().filter_map(|seen| turn(&seen.event)).collect()
 }
