@@ -94,6 +94,14 @@ impl Causes {
         }
     }
 
+    /// The turn that alone is this cause.
+    pub(crate) fn turn_of(&self, cause: CauseId) -> Option<(PeerId, u32)> {
+        match self.get(cause) {
+            Cause::Turn(author, number) => Some((*author, *number)),
+            Cause::Start | Cause::All(_) | Cause::Any(_) => None,
+        }
+    }
+
     /// What all must hold for a cause, as far as it is written flat.
     pub(crate) fn parts(&self, cause: CauseId) -> Vec<CauseId> {
         match self.get(cause) {

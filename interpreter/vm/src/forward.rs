@@ -83,7 +83,7 @@ impl Forwarding<'_> {
         if peer == self.state.me {
             return self.reader_reports(id, site, base);
         }
-        let relays = self.relays_of(id);
+        let relays = self.state.step_relays(id);
         let mut causes = alloc::vec![site.cause];
         if let Some((stream, path, _)) = site.elements {
             let announced = self.state.announced.entry(id).or_default();
@@ -95,12 +95,6 @@ impl Forwarding<'_> {
             let cause = self.state.causes.all([site.cause, cause]);
             self.tell(id, peer, relays.clone(), cause);
         }
-    }
-
-    fn relays_of(&self, id: ActId) -> Vec<PeerId> {
-        let at = self.state.at(id);
-        let place = self.state.program.program().node(at.0).and_then(Node::place);
-        place.map_or_else(|| self.state.initiator_relays(), |place| self.state.relays(at, place))
     }
 
     /// Tells a peer, if it is news there and nobody else's duty.
@@ -267,6 +261,13 @@ impl State {
     /// The peer at which control is at home at a node, with the relays to it.
     pub(crate) fn home(&mut self, at: (NodeId, PathId)) -> (PeerId, Vec<PeerId>) {
         self.home_from(at.0, at.1)
+    }
+
+    /// The relays to the place of a step.
+    pub(crate) fn step_relays(&self, id: ActId) -> Vec<PeerId> {
+        let at = self.at(id);
+        let place = self.program.program().node(at.0).and_then(Node::place);
+        place.map_or_else(|| self.initiator_relays(), |place| self.relays(at, place))
     }
 
     /// The same, for a path that may go deeper than the node. A home that cannot be told is that

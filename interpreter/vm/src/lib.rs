@@ -42,6 +42,7 @@ mod steps;
 mod story;
 mod stream;
 mod turn;
+mod unreachable;
 mod values;
 mod waiting;
 
@@ -61,4 +62,5 @@ pub use story::{Deed, Done};
 pub use turn::{
     Entry, Head, Heads, NamedTurn, Record, RecordedFault, SignedTurn, TurnBody, TurnDecodeError,
 };
+pub use unreachable::Probe;
 pub use waiting::{Waiting, WaitsFor};

@@ -199,6 +199,9 @@ impl State {
 
     /// The record of a step's peer, unless it was made for other arguments.
     fn record_of(&mut self, id: ActId, placed: &Placed, mine: Option<Digest>) -> Option<Filed> {
+        if let Some(verdict) = self.given_up(id, placed) {
+            return Some(verdict);
+        }
         let filed = self.filed.get(&self.at(id))?;
         let record = filed.iter().filter(|filed| filed.author == placed.peer);
         let record = record.min_by_key(|filed| filed.at)?.clone();
@@ -236,6 +239,9 @@ impl State {
             return;
         };
         if !missing.is_empty() {
+            if let Some(verdict) = self.given_up(id, placed) {
+                return self.apply(id, &verdict, output, Whence::Derived);
+            }
             self.wait_for(id, &missing);
             return self.wait_at(id, placed.peer, cause, missing);
         }

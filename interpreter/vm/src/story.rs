@@ -87,10 +87,15 @@ impl State {
         let path = self.paths.find(&position.path)?;
         let key = (position.node, path);
         let id = *self.index.get(&key)?;
-        let placed = self.steps.get(&id).filter(|placed| placed.peer == peer)?;
-        let first = self.filed.get(&key)?.iter().filter(|filed| filed.author == placed.peer);
-        let used = self.act(id).phase != Phase::Waiting;
-        (used && first.map(|filed| filed.at).min() == Some(at)).then_some(id)
+        if self.act(id).phase == Phase::Waiting {
+            return None;
+        }
+        let placed = self.steps.get(&id)?;
+        if let Some(verdict) = self.given_up(id, placed) {
+            return ((verdict.author, verdict.at) == (peer, at)).then_some(id);
+        }
+        let own = self.filed.get(&key)?.iter().filter(|filed| filed.author == placed.peer);
+        (placed.peer == peer && own.map(|filed| filed.at).min() == Some(at)).then_some(id)
     }
 
     fn deed(&self, id: ActId) -> Deed {

@@ -1,6 +1,7 @@
 //! Small programs, with who talks to whom.
 
 use aquac_ir::LoopMode;
+use aquac_vm::UncheckedSigner;
 
 use crate::net::{Net, peer};
 use crate::tree::{Behind, E, N, Out, add, call, compile, par, seq, slot};
@@ -244,4 +245,63 @@ fn relays_are_passed_on_the_way_out_and_in() {
         .map(|frame| frame.route.iter().map(crate::net::letter).collect())
         .collect();
     assert_eq!(routes, ["rsb", "sc", "sri"]);
+}
+
+/// A call at p, then one at q that may fail, with a handler at the initiator.
+fn perhaps() -> N {
+    seq([
+        call(peer('p'), "f", [], Out::Nothing),
+        N::Try(
+            Box::new(call(peer('q'), "id", [E::Text("done")], Out::Stream(0))),
+            Box::new(call(
+                peer('i'),
+                "id",
+                [E::Field(Box::new(slot(0)), "error_code")],
+                Out::Stream(0),
+            )),
+            Some(0),
+        ),
+        N::Await(E::Initiator, 0, E::Int(1), 1),
+        N::Return(vec![E::Index(Box::new(slot(1)), 0)]),
+    ])
+}
+
+/// Plays until p has its answer and has not sealed it.
+fn at_the_fork() -> Net {
+    let mut net = Net::new(compile(&perhaps()), peer('i'), 1);
+    net.start();
+    let frame = net.wire.remove(0);
+    net.arrive(&frame);
+    let (_, pending) = net.pending.remove(0);
+    let run = &mut net.host(peer('p')).run;
+    run.resolve(&pending.position, Ok(1_i64.into()), &UncheckedSigner(peer('p'))).unwrap();
+    run.step(1000);
+    net
+}
+
+#[test]
+fn a_peer_that_cannot_be_reached_is_an_error_said_in_the_turn_that_leads_to_it() {
+    let mut net = at_the_fork();
+    let run = &mut net.host(peer('p')).run;
+    let probes = run.probes();
+    assert_eq!(probes.iter().map(|probe| probe.peer).collect::<Vec<_>>(), [peer('q')]);
+    run.unreachable(&probes[0].position, &UncheckedSigner(peer('p'))).unwrap();
+    net.work(peer('p'));
+    net.quiesce();
+    assert_eq!(net.trips(), "i>p p>i");
+    assert_eq!(net.result().as_deref(), Some("11001"));
+    assert_eq!(net.stuck(), Vec::<String>::new());
+}
+
+#[test]
+fn once_the_turn_has_left_nobody_gives_the_step_up() {
+    let mut net = at_the_fork();
+    net.work(peer('p'));
+    let run = &mut net.host(peer('p')).run;
+    assert_eq!(run.probes(), []);
+    // A verdict in a later turn, or by somebody else, counts for nothing.
+    let position = aquac_vm::Position { node: aquac_ir::NodeId(3), path: vec![] };
+    assert!(run.unreachable(&position, &UncheckedSigner(peer('p'))).is_err());
+    net.quiesce();
+    assert_eq!(net.result().as_deref(), Some("\"done\""));
 }
