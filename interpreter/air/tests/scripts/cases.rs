@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use aquac_air::{parse, print};
 
 fn cases() -> PathBuf {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases");
-    PathBuf::from(option_env!("AQUAC_CASES").unwrap_or(beside))
+    let folder = option_env!("AQUAC_CASES");
+    PathBuf::from(folder.expect("AQUAC_CASES names the folder of the recorded cases"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its cases")]

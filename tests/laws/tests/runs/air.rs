@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 use crate::net::Net;
 
 fn cases() -> std::path::PathBuf {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases");
-    std::path::PathBuf::from(option_env!("AQUAC_CASES").unwrap_or(beside))
+    let folder = option_env!("AQUAC_CASES");
+    std::path::PathBuf::from(folder.expect("AQUAC_CASES names the folder of the recorded cases"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its cases")]
