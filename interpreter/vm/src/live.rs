@@ -21,8 +21,13 @@ impl State {
         let cause = self.act(id).reached;
         self.show_site(id, Site::new(SiteKind::Live, cause));
         self.news.loops.insert(id);
+        let in_order = self.loop_at(self.act(id).node).map(|of| of.mode) == Some(LoopMode::InOrder);
+        if in_order {
+            self.in_order.entry(id).or_default().waiting.extend(0..count);
+            return self.start_in_order(id, key);
+        }
         for element in (0..count).rev() {
-            self.element_for(id, key, element);
+            self.start_element(id, key, element);
         }
     }
 

@@ -330,9 +330,12 @@ impl Run {
         }
     }
 
-    /// Whom to tell what (rule F). Call it after every batch of absorb, step and seal; what is
-    /// not sealed yet does not travel.
+    /// Whom to tell what (rule F). Call it after every batch of absorb, step and seal. As long as
+    /// something is not sealed, nothing leaves.
     pub fn forward(&mut self) -> Vec<Departure> {
+        if self.has_unsealed() {
+            return Vec::new();
+        }
         let (state, knowledge) = (&mut self.state, &self.knowledge);
         let look = Forwarding { state, knowledge, destinations: Destinations::new() };
         let destinations = look.look();

@@ -146,3 +146,29 @@ fn a_fork_voids_its_author_from_there_on_in_any_order() {
         }
     }
 }
+
+#[test]
+fn a_turn_that_continues_another_turn_than_the_one_that_is_known_is_a_fork() {
+    let tree = crate::tree::seq([
+        crate::tree::call(peers()[1], "f", [], crate::tree::Out::Nothing),
+        crate::tree::call(peers()[2], "f", [], crate::tree::Out::Nothing),
+        crate::tree::call(peers()[1], "f", [], crate::tree::Out::Nothing),
+    ]);
+    let mut net = Net::new(compile(&tree), peers()[0], 1);
+    net.go();
+    let author = peers()[1];
+    let honest = turns(&net.union(NOBODY));
+    let second = honest.iter().find(|turn| turn.body.author == author && turn.body.number == 2);
+    let mut body = second.unwrap().body.clone();
+    body.previous = aquac_ir::Digest([9; 32]);
+    let other = SignedTurn::sign(body, &aquac_vm::UncheckedSigner(author));
+    for turns in [vec![honest[0].clone(), other.clone()], vec![other, honest[0].clone()]] {
+        let mut run = Run::new(net.program.clone(), net.header.clone(), NOBODY);
+        for turn in turns {
+            run.absorb([turn], [], &UncheckedVerifier);
+        }
+        let forks: Vec<_> = run.forks().map(|fork| (fork.author, fork.number)).collect();
+        assert_eq!(forks, [(author, 1)]);
+        assert!(run.history().turns_of(&author).is_empty());
+    }
+}
