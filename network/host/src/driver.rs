@@ -8,6 +8,7 @@ pub(crate) mod links;
 mod links_on_loopback;
 pub(crate) mod runs;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use self::calls::{Answered, Calls};
 use self::kept::KeptLinks;
-use self::links::{Admitted, Links};
+use self::links::{Admitted, DENIED, Links};
 use self::runs::{Ended, Runs, Started};
 use crate::clock;
 use crate::counters::Counters;
@@ -183,6 +184,7 @@ impl Driver {
             Happening::Opened { peer, connection, end, stream } => {
                 match self.links.opened(peer, connection, end, stream) {
                     Admitted::Refused => return,
+                    Admitted::Denied => return self.dial_failed(peer, DENIED.to_owned()),
                     Admitted::New => {}
                     Admitted::Replaced => self.handle(Input::Disconnected { peer }),
                 }
@@ -233,10 +235,28 @@ impl Driver {
             Request::Counters(reply) => {
                 let _gave_up = reply.send(self.counters.clone());
             }
+            Request::Deny(peers, reply) => {
+                self.deny(peers);
+                let _gave_up = reply.send(());
+            }
             Request::Stop { within } => {
                 self.stop_by.get_or_insert_with(|| Instant::now() + within);
                 self.handle(Input::Shutdown);
             }
+        }
+    }
+
+    /// Cuts the links to these peers, and dials at once those that are wanted and not denied any
+    /// more.
+    fn deny(&mut self, peers: BTreeSet<PeerId>) {
+        let before = self.links.denied().clone();
+        for (peer, connection) in self.links.deny(peers) {
+            self.lost(peer, connection, DENIED.to_owned());
+        }
+        let wanted = self.kept.peers().into_iter().chain(self.peer.neighbours_wanted());
+        let allowed = |peer: &PeerId| before.contains(peer) && !self.links.denied().contains(peer);
+        for peer in wanted.filter(allowed).collect::<BTreeSet<_>>() {
+            self.dial(peer);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the rest of a process holds of a running host.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
@@ -22,6 +23,7 @@ pub(crate) enum Request {
     Receipt(ParticleId, oneshot::Sender<Option<Receipt>>),
     Status(oneshot::Sender<Status>),
     Counters(oneshot::Sender<Counters>),
+    Deny(BTreeSet<PeerId>, oneshot::Sender<()>),
     Stop { within: Duration },
 }
 
@@ -159,6 +161,16 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::Counters(reply)).await.ok()?;
         answer.await.ok()
+    }
+
+    /// From now on there are no links with these peers, and with all others there may be: links
+    /// that are up are cut, dials fail, and connections of theirs are closed. Returns when that
+    /// holds here.
+    pub async fn deny(&self, peers: BTreeSet<PeerId>) {
+        let (reply, answer) = oneshot::channel();
+        if self.requests.send(Request::Deny(peers, reply)).await.is_ok() {
+            let _stopped = answer.await;
+        }
     }
 
     /// Takes nothing new, finishes what runs, says why it ended. After `within` it ends anyway.

@@ -23,6 +23,9 @@ const FLUSH_STEP: Duration = Duration::from_millis(2);
 /// How long the rest of a closed connection may take to be read.
 const READ_OUT: Duration = Duration::from_millis(500);
 
+/// Why there is no link to a peer, in words.
+pub(crate) const DENIED: &str = "links to it are cut here";
+
 struct Link {
     connection: ConnectionId,
     end: End,
@@ -39,6 +42,8 @@ pub(crate) enum Admitted {
     Replaced,
     /// It does not count and was closed.
     Refused,
+    /// The same, and it was wanted before links to that peer were cut.
+    Denied,
 }
 
 /// The links, and the dials that are under way.
@@ -46,6 +51,8 @@ pub(crate) struct Links {
     me: PeerId,
     up: BTreeMap<PeerId, Link>,
     dialing: BTreeSet<PeerId>,
+    /// Peers with which there is no link, whoever wants one.
+    denied: BTreeSet<PeerId>,
     book: AddressBook,
     connected: Connected,
     commands: mpsc::Sender<Command>,
@@ -64,6 +71,7 @@ impl Links {
             me,
             up: BTreeMap::new(),
             dialing: BTreeSet::new(),
+            denied: BTreeSet::new(),
             book,
             connected,
             commands,
@@ -76,6 +84,9 @@ impl Links {
     pub(crate) fn dial(&mut self, peer: PeerId) -> Result<(), String> {
         if self.dialing.contains(&peer) || self.up.contains_key(&peer) {
             return Ok(());
+        }
+        if self.denied.contains(&peer) {
+            return Err(DENIED.to_owned());
         }
         let addresses = self.book.of(peer);
         if addresses.is_empty() {
@@ -100,7 +111,11 @@ impl Links {
         end: End,
         stream: Stream,
     ) -> Admitted {
-        self.dialing.remove(&peer);
+        let wanted = self.dialing.remove(&peer);
+        if self.denied.contains(&peer) {
+            self.close(connection);
+            return if wanted { Admitted::Denied } else { Admitted::Refused };
+        }
         let now = Instant::now();
         let old = self.up.get(&peer);
         let counts = old.is_none_or(|old| {
@@ -150,6 +165,19 @@ impl Links {
             self.close(connection);
         }
         counts
+    }
+
+    /// From now on there are no links with these peers, and with all others there may be. Gives
+    /// the links that are there and must go.
+    pub(crate) fn deny(&mut self, peers: BTreeSet<PeerId>) -> Vec<(PeerId, ConnectionId)> {
+        self.denied = peers;
+        let up = self.up.iter().filter(|(peer, _)| self.denied.contains(peer));
+        up.map(|(peer, link)| (*peer, link.connection)).collect()
+    }
+
+    /// Peers with which there is no link.
+    pub(crate) const fn denied(&self) -> &BTreeSet<PeerId> {
+        &self.denied
     }
 
     /// Queues a frame. Gives the connection back that is closed because it is overfull; a frame

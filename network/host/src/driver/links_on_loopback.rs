@@ -100,7 +100,7 @@ impl Node {
             Happening::Opened { peer, connection, end, stream } => {
                 match self.links.opened(peer, connection, end, stream) {
                     Admitted::New | Admitted::Replaced => Some(Seen::Up(peer)),
-                    Admitted::Refused => None,
+                    Admitted::Refused | Admitted::Denied => None,
                 }
             }
             Happening::Closed { peer, connection, reason } => {

@@ -8,6 +8,7 @@
 )]
 
 mod crashes;
+mod cuts;
 mod network;
 mod program;
 mod relays;
