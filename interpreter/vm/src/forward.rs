@@ -36,8 +36,9 @@ pub(crate) struct Forwarding<'a> {
 }
 
 impl Forwarding<'_> {
-    /// Looks at everything that changed since the last look.
+    /// Looks at everything that changed since the last look, and adds whom that look found.
     pub(crate) fn look(mut self) -> Destinations {
+        self.destinations.append(&mut self.state.news.leaving);
         for id in core::mem::take(&mut self.state.news.sites) {
             if let Some(site) = self.state.sites.get(&id).cloned() {
                 self.site(id, &site);

@@ -69,6 +69,11 @@ impl Log {
         (self.number(), u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// What is in no turn yet.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// The turn, if there is something in it.
     pub(crate) fn seal(&mut self) -> Option<TurnBody> {
         if !self.has_records() {

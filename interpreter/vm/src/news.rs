@@ -8,6 +8,7 @@ use aquac_ir::{SlotId, StreamId, Variable};
 
 use crate::activation::ActId;
 use crate::cause::CauseId;
+use crate::forward::Destinations;
 use crate::path::PathId;
 
 /// A value that was written where others cannot see it.
@@ -28,6 +29,8 @@ pub(crate) struct News {
     pub(crate) loops: BTreeSet<ActId>,
     /// Written values whose meeting place may have to be told.
     pub(crate) written: Vec<Written>,
+    /// Whom to tell when all is sealed.
+    pub(crate) leaving: Destinations,
 }
 
 impl News {

@@ -186,7 +186,21 @@ pub struct NamedTurn {
     digest: Digest,
 }
 
+impl From<SignedTurn> for NamedTurn {
+    fn from(turn: SignedTurn) -> Self {
+        Self::new(turn)
+    }
+}
+
 impl NamedTurn {
+    /// Computes the digest once and signs it.
+    #[must_use]
+    pub fn sign(body: TurnBody, signer: &dyn Signer) -> Self {
+        let digest = body.digest();
+        let signature = signer.sign(Purpose::Turn, &digest);
+        Self { turn: Arc::new(SignedTurn { body, signature }), digest }
+    }
+
     /// Computes the digest.
     #[must_use]
     pub fn new(turn: SignedTurn) -> Self {

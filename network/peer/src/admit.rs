@@ -1,6 +1,7 @@
 //! What arrives about particles: checked, taken in, and what it leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::sync::Arc;
 
 use aquac_ir::{Digest, ParticleId, PeerId, SignedHeader};
@@ -10,7 +11,7 @@ use aquac_vm::{
 
 use crate::deliver::{self, note_heads};
 use crate::judge::{judge_records, records_of_others, refuted, take_disorderly, verdict};
-use crate::particle::{MOST_EARLY, MOST_OTHERS, MOST_WANTS, Particle};
+use crate::particle::{Early, MOST_EARLY, MOST_OTHERS, MOST_WANTS, Particle};
 use crate::particles::Particles;
 use crate::route::Path;
 use crate::settle::Settled;
@@ -39,10 +40,17 @@ impl Refusal {
 pub(crate) struct Arrival {
     header: Option<SignedHeader>,
     program: Option<Vec<u8>>,
-    turns: Vec<SignedTurn>,
-    values: Vec<SaltedValue>,
+    turns: Vec<Came<SignedTurn>>,
+    values: Vec<Came<SaltedValue>>,
     knows: Vec<(PeerId, u32)>,
     wants: Vec<Want>,
+}
+
+/// Something together with the bytes in which it came: they are stored as they are.
+#[derive(Debug)]
+pub(crate) struct Came<T> {
+    pub(crate) what: T,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Arrival {
@@ -51,16 +59,16 @@ impl Arrival {
     /// # Errors
     ///
     /// [`Reason::Malformed`] if one is damaged.
-    pub(crate) fn read(items: &[Vec<u8>], particle: ParticleId) -> Result<Self, Refusal> {
+    pub(crate) fn read(items: Vec<Vec<u8>>, particle: ParticleId) -> Result<Self, Refusal> {
         let mut arrival = Self::default();
         for bytes in items {
-            let item = Item::from_bytes(bytes, particle)
+            let item = Item::from_bytes(&bytes, particle)
                 .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
             match item {
                 Item::Header(header) => arrival.header = Some(header),
                 Item::Program(program) => arrival.program = Some(program),
-                Item::Turn(turn) => arrival.turns.push(turn),
-                Item::Value(value) => arrival.values.push(value),
+                Item::Turn(what) => arrival.turns.push(Came { what, bytes }),
+                Item::Value(what) => arrival.values.push(Came { what, bytes }),
                 Item::Knows(knows) => arrival.knows.extend(knows),
                 Item::Want(want) => arrival.wants.push(want),
             }
@@ -160,9 +168,9 @@ fn note_maker(
     if maker.way.len() > 1 {
         other.way = Some(maker.way.clone());
     }
-    for turn in &arrival.turns {
-        let has = other.turns.entry(turn.body.author).or_default();
-        *has = turn.body.number.max(*has);
+    for body in arrival.turns.iter().map(|turn| &turn.what.body) {
+        let has = other.turns.entry(body.author).or_default();
+        *has = body.number.max(*has);
     }
     Ok(())
 }
@@ -264,24 +272,23 @@ fn absorb(
     arrival: Arrival,
 ) -> Result<(), Refusal> {
     let mut turns = arrival.turns;
-    let mut values = arrival.values;
+    let values = arrival.values;
     let disorder = take_disorderly(&mut turns);
     let mut shown = BTreeMap::new();
-    turns.iter().for_each(|turn| note_heads(&mut shown, turn));
+    turns.iter().for_each(|turn| note_heads(&mut shown, &turn.what));
     if particle.run.is_none() {
         start_run(core, particle);
     }
     let Some(run) = &mut particle.run else {
         return wait_for_program(core, particle, maker, turns, values);
     };
-    turns.append(&mut particle.early.turns);
-    values.append(&mut particle.early.values);
-    if turns.is_empty() && values.is_empty() && arrival.knows.is_empty() {
+    let early = mem::take(&mut particle.early);
+    if turns.is_empty() && values.is_empty() && arrival.knows.is_empty() && early.is_empty() {
         let heads = particle.others.get(&maker.peer).map(|other| other.told_me.clone());
         run.received(maker.peer, &heads.unwrap_or_default());
         return Ok(());
     }
-    let absorbed = absorb_and_store(core, particle.id, run, turns, values);
+    let absorbed = absorb_and_store(core, particle.id, run, early, turns, values);
     let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
     if let Some(run) = &mut particle.run {
         run.received(maker.peer, &heads);
@@ -290,24 +297,39 @@ fn absorb(
     disorder.and(verdict(core, particle.id, maker, &absorbed))
 }
 
-/// Takes turns and values in; what is new and good is stored.
+/// Takes turns and values in; what is new and good is stored. What came before the program is
+/// stored already.
 fn absorb_and_store(
     core: &mut Core,
     id: ParticleId,
     run: &mut Run,
-    turns: Vec<SignedTurn>,
-    values: Vec<SaltedValue>,
+    early: Early,
+    turns: Vec<Came<SignedTurn>>,
+    values: Vec<Came<SaltedValue>>,
 ) -> Absorbed {
-    let new: Vec<SignedTurn> = turns.iter().filter(|turn| !is_known(run, turn)).cloned().collect();
-    let digests: Vec<Digest> = values.iter().map(SaltedValue::digest).collect();
-    let absorbed = run.absorb(turns, values, &*core.keys.verifier);
+    let mut new = Vec::new();
+    let mut all = early.turns;
+    for Came { what: turn, bytes } in turns {
+        if !is_known(run, &turn) {
+            new.push((turn.body.author, turn.body.number, core.keeps(|| keep::turn(&turn, bytes))));
+        }
+        all.push(turn);
+    }
+    let mut came = Vec::new();
+    let mut contents = early.values;
+    for Came { what: value, bytes } in values {
+        came.extend(core.keeps(|| (value.digest(), bytes)));
+        contents.push(value);
+    }
+    let absorbed = run.absorb(all, contents, &*core.keys.verifier);
     let refused: BTreeSet<(PeerId, u32)> =
         absorbed.refused.iter().map(|refused| (refused.author, refused.number)).collect();
-    new.iter()
-        .filter(|turn| !refused.contains(&(turn.body.author, turn.body.number)))
-        .for_each(|turn| core.gate.change(keep::turn(turn)));
-    for value in digests.iter().filter_map(|digest| run.value(digest)) {
-        core.change(keep::value(&id, &value));
+    let good = new.into_iter().filter(|(author, number, _)| !refused.contains(&(*author, *number)));
+    good.filter_map(|(_, _, change)| change).for_each(|change| core.change(change));
+    for (digest, bytes) in came {
+        if run.value(&digest).is_some() {
+            core.change(keep::value(&id, &digest, bytes));
+        }
     }
     absorbed
 }
@@ -342,17 +364,21 @@ fn wait_for_program(
     core: &mut Core,
     particle: &mut Particle,
     maker: &Maker,
-    turns: Vec<SignedTurn>,
-    values: Vec<SaltedValue>,
+    turns: Vec<Came<SignedTurn>>,
+    values: Vec<Came<SaltedValue>>,
 ) -> Result<(), Refusal> {
     let early = &mut particle.early;
     if early.turns.len() + early.values.len() + turns.len() + values.len() > MOST_EARLY {
         return Err(Refusal::new(Reason::Overloaded, "too much waits for the program"));
     }
-    turns.iter().for_each(|turn| core.gate.change(keep::turn(turn)));
-    values.iter().for_each(|value| core.gate.change(keep::value(&particle.id, value)));
-    early.turns.extend(turns);
-    early.values.extend(values);
+    for Came { what, bytes } in turns {
+        core.change(keep::turn(&what, bytes));
+        early.turns.push(what);
+    }
+    for Came { what, bytes } in values {
+        core.change(keep::value(&particle.id, &what.digest(), bytes));
+        early.values.push(what);
+    }
     let want = Want { program: true, ..Want::default() };
     deliver::ask(core, particle, maker.way.clone(), want);
     Ok(())

@@ -14,7 +14,9 @@ use crate::Reason;
 use crate::particle::{Other, Particle};
 use crate::route::{self, Delivery};
 use crate::shared::Core;
-use crate::wire::{Item, MAX_LIST, Push, Want};
+use crate::wire::{
+    Item, MAX_LIST, Push, Want, header_bytes, program_bytes, turn_bytes, value_bytes,
+};
 
 /// Bytes of items after which a parcel is closed and the next begun. Well below what a peer
 /// takes, so that one value more still fits.
@@ -37,8 +39,11 @@ struct Table {
 
 impl Table {
     fn add(&mut self, item: &Item) -> u16 {
+        self.put(item.to_bytes())
+    }
+
+    fn put(&mut self, bytes: Vec<u8>) -> u16 {
         let number = u16::try_from(self.items.len()).unwrap_or(u16::MAX);
-        let bytes = item.to_bytes();
         self.bytes += bytes.len();
         self.items.push(bytes);
         number
@@ -49,16 +54,16 @@ impl Table {
         if let Some(number) = self.turns.get(&key) {
             return *number;
         }
-        let number = self.add(&Item::Turn(turn.clone()));
+        let number = self.put(turn_bytes(turn));
         self.turns.insert(key, number);
         number
     }
 
-    fn value(&mut self, digest: Digest, value: SaltedValue) -> u16 {
+    fn value(&mut self, digest: Digest, value: &SaltedValue) -> u16 {
         if let Some(number) = self.values.get(&digest) {
             return *number;
         }
-        let number = self.add(&Item::Value(value));
+        let number = self.put(value_bytes(value));
         self.values.insert(digest, number);
         number
     }
@@ -102,7 +107,7 @@ impl Batch<'_> {
         for value in mem::take(&mut departure.values) {
             let digest = value.digest();
             if particle.other(to).values.insert(digest) {
-                items.insert(self.table.value(digest, value));
+                items.insert(self.table.value(digest, &value));
             }
             if self.table.is_full() {
                 self.deliveries.push(Delivery { path: path.clone(), items: mem::take(&mut items) });
@@ -144,7 +149,7 @@ impl Batch<'_> {
             other.header = true;
             let number = match self.table.header {
                 Some(number) => number,
-                None => self.table.add(&Item::Header((*header).clone())),
+                None => self.table.put(header_bytes(&header)),
             };
             self.table.header = Some(number);
             items.insert(number);
@@ -158,8 +163,8 @@ impl Batch<'_> {
 
     fn program(&mut self, digest: &Digest) -> Option<u16> {
         if self.table.program.is_none() {
-            let bytes = self.core.programs.get(digest)?.bytes.to_vec();
-            self.table.program = Some(self.table.add(&Item::Program(bytes)));
+            let bytes = program_bytes(&self.core.programs.get(digest)?.bytes);
+            self.table.program = Some(self.table.put(bytes));
         }
         self.table.program
     }
@@ -250,13 +255,13 @@ pub(crate) fn answer(
     let mut table = Table::default();
     let allowed = &particle.others.get(&to).map(|other| other.values.clone()).unwrap_or_default();
     if want.header {
-        table.add(&Item::Header((*particle.header).clone()));
+        table.put(header_bytes(&particle.header));
     }
     if want.program {
         let program = particle.header.header.program;
         core.programs.gone_from(to, program);
         if let Some(known) = core.programs.get(&program) {
-            table.add(&Item::Program(known.bytes.to_vec()));
+            table.put(program_bytes(&known.bytes));
         }
     }
     if let Some(run) = &particle.run {
@@ -269,7 +274,7 @@ pub(crate) fn answer(
         // Only what it was sent before: asking must not open what the run keeps from it.
         for digest in want.values.iter().filter(|digest| allowed.contains(*digest)) {
             if let Some(value) = run.value(digest) {
-                table.value(*digest, value);
+                table.value(*digest, &value);
             }
         }
     }

@@ -4,18 +4,19 @@ use aquac_ir::{Expr, ExprId, Fact, Node, ParticleId, PeerId, Program};
 use aquac_vm::{Absorbed, Entry, Position, Refusal as TurnRefusal, Run, SignedTurn};
 
 use crate::Reason;
-use crate::admit::{Maker, Refusal};
+use crate::admit::{Came, Maker, Refusal};
 use crate::particle::Particle;
 use crate::shared::Core;
 
 /// What a peer saw stands before what it did because of it: nothing is seen after the last record.
 /// Turns that say otherwise are taken out.
-pub(crate) fn take_disorderly(turns: &mut Vec<SignedTurn>) -> Result<(), Refusal> {
+pub(crate) fn take_disorderly(turns: &mut Vec<Came<SignedTurn>>) -> Result<(), Refusal> {
     let mut refusal = Ok(());
     turns.retain(|turn| {
-        let orderly = matches!(turn.body.entries.last(), Some(Entry::Record(_)));
+        let body = &turn.what.body;
+        let orderly = matches!(body.entries.last(), Some(Entry::Record(_)));
         if !orderly {
-            let detail = format!("turn {} of {}", turn.body.number, turn.body.author);
+            let detail = format!("turn {} of {}", body.number, body.author);
             refusal = Err(Refusal::new(Reason::WrongOrder, detail));
         }
         orderly
@@ -27,10 +28,10 @@ pub(crate) fn refuted(particle: &Particle) -> usize {
     particle.run.as_ref().map_or(0, |run| run.refuted().len())
 }
 
-pub(crate) fn records_of_others(turns: &[SignedTurn], me: PeerId) -> Vec<(PeerId, Position)> {
-    let others = turns.iter().filter(|turn| turn.body.author != me);
+pub(crate) fn records_of_others(turns: &[Came<SignedTurn>], me: PeerId) -> Vec<(PeerId, Position)> {
+    let others = turns.iter().map(|turn| &turn.what.body).filter(|body| body.author != me);
     others
-        .flat_map(|turn| turn.body.records().map(|record| (turn.body.author, record)))
+        .flat_map(|body| body.records().map(|record| (body.author, record)))
         .map(|(author, record)| (author, record.position.clone()))
         .collect()
 }

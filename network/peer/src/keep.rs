@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use aquac_ir::{Digest, IdempotencyKey, ParticleId, PeerId, SignedHeader};
-use aquac_vm::{SaltedValue, SignedTurn};
+use aquac_vm::{Entry, SaltedValue, SignedTurn};
 use serde::{Deserialize, Serialize};
 
 use crate::link::{Forwarded, Parcel};
 use crate::store::Change;
-use crate::wire::FrameId;
+use crate::wire::{FrameId, Item, exact};
 
 const PARTICLE: u8 = b'p';
 const PROGRAM: u8 = b'g';
@@ -23,15 +23,28 @@ const TURN: u8 = b't';
 const VALUE: u8 = b'v';
 const INTENT: u8 = b'c';
 const DONE: u8 = b'd';
+const ENTRY: u8 = b'l';
 
-/// A parcel as it is stored.
-#[derive(Debug, Serialize, Deserialize)]
+/// A parcel as it is read.
+#[derive(Debug, Deserialize)]
 struct StoredParcel {
     particle: ParticleId,
     expires: u64,
     destinations: BTreeSet<PeerId>,
     forwarded: Option<Forwarded>,
+    #[serde(with = "exact::bytes")]
     bytes: Vec<u8>,
+}
+
+/// The same as it is written.
+#[derive(Debug, Serialize)]
+struct WrittenParcel<'a> {
+    particle: &'a ParticleId,
+    expires: u64,
+    destinations: &'a BTreeSet<PeerId>,
+    forwarded: Option<Forwarded>,
+    #[serde(with = "exact::bytes")]
+    bytes: &'a [u8],
 }
 
 /// What one pair says.
@@ -40,6 +53,8 @@ pub(crate) enum Kept {
     Header(ParticleId, Box<SignedHeader>),
     Turn(ParticleId, SignedTurn),
     Value(ParticleId, SaltedValue),
+    /// An entry of the log that is in no turn yet.
+    Entry(ParticleId, Entry),
     /// A call that was made, and whose answer is not recorded.
     Intent(ParticleId, IdempotencyKey),
     /// The result was reported.
@@ -55,8 +70,12 @@ pub(crate) enum Kept {
 #[error("the store is damaged at key {0:02x?}")]
 pub struct DamagedStore(pub Vec<u8>);
 
+/// Bytes of the longest key: kinds, two names, a number, and a signature.
+const LONGEST_KEY: usize = 2 + 2 * 32 + 4 + 64;
+
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = vec![kind];
+    let mut key = Vec::with_capacity(LONGEST_KEY);
+    key.push(kind);
     parts.iter().for_each(|part| key.extend_from_slice(part));
     key
 }
@@ -67,25 +86,38 @@ fn particle_key(particle: &ParticleId, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-fn bytes<T: Serialize>(content: &T) -> Vec<u8> {
-    postcard::to_allocvec(content).expect("what is stored has only parts that postcard can encode")
+/// Encodes something; `room` is about how many bytes it takes.
+fn bytes<T: Serialize>(content: &T, room: usize) -> Vec<u8> {
+    postcard::to_extend(content, Vec::with_capacity(room))
+        .expect("what is stored has only parts that postcard can encode")
 }
 
 pub(crate) fn header(particle: &ParticleId, header: &SignedHeader) -> Change {
-    Change::Put { key: particle_key(particle, HEADER, &[]), value: bytes(header) }
+    Change::Put { key: particle_key(particle, HEADER, &[]), value: bytes(header, 512) }
 }
 
-pub(crate) fn turn(turn: &SignedTurn) -> Change {
+/// A turn, with its bytes as an item of a parcel.
+pub(crate) fn turn(turn: &SignedTurn, bytes: Vec<u8>) -> Change {
     let body = &turn.body;
-    // The digest is in the key because two turns of one author with one number are a proof.
-    let digest = body.digest();
-    let rest: [&[u8]; 3] = [&body.author.0, &body.number.to_be_bytes(), &digest.0];
-    Change::Put { key: particle_key(&body.particle, TURN, &rest), value: turn.to_bytes() }
+    // The signature is in the key because two turns of one author with one number are a proof.
+    let rest: [&[u8]; 3] = [&body.author.0, &body.number.to_be_bytes(), &turn.signature.0];
+    Change::Put { key: particle_key(&body.particle, TURN, &rest), value: bytes }
 }
 
-pub(crate) fn value(particle: &ParticleId, value: &SaltedValue) -> Change {
-    let key = particle_key(particle, VALUE, &[&value.digest().0]);
-    Change::Put { key, value: bytes(value) }
+/// A value, with its digest and its bytes as an item of a parcel.
+pub(crate) fn value(particle: &ParticleId, digest: &Digest, bytes: Vec<u8>) -> Change {
+    Change::Put { key: particle_key(particle, VALUE, &[&digest.0]), value: bytes }
+}
+
+/// An entry of the log that is in no turn yet, with its number.
+pub(crate) fn entry(particle: &ParticleId, number: usize, entry: &Entry) -> Change {
+    let number = u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
+    Change::Put { key: particle_key(particle, ENTRY, &[&number]), value: bytes(entry, 128) }
+}
+
+/// They are in a turn now.
+pub(crate) fn no_entries(particle: &ParticleId) -> Change {
+    Change::Clear { prefix: particle_key(particle, ENTRY, &[]) }
 }
 
 pub(crate) fn intent(particle: &ParticleId, call: &IdempotencyKey) -> Change {
@@ -104,7 +136,7 @@ pub(crate) fn done(particle: &ParticleId) -> Change {
 pub(crate) fn buried(particle: &ParticleId, until: u64) -> [Change; 2] {
     [
         Change::Clear { prefix: key(PARTICLE, &[&particle.0.0]) },
-        Change::Put { key: key(TOMBSTONE, &[&particle.0.0]), value: bytes(&until) },
+        Change::Put { key: key(TOMBSTONE, &[&particle.0.0]), value: bytes(&until, 16) },
     ]
 }
 
@@ -121,14 +153,14 @@ pub(crate) fn no_program(digest: &Digest) -> Change {
 }
 
 pub(crate) fn parcel(to: &PeerId, id: FrameId, parcel: &Parcel) -> Change {
-    let stored = StoredParcel {
-        particle: parcel.particle,
+    let stored = WrittenParcel {
+        particle: &parcel.particle,
         expires: parcel.expires,
-        destinations: parcel.destinations.clone(),
+        destinations: &parcel.destinations,
         forwarded: parcel.forwarded,
-        bytes: parcel.bytes.clone(),
+        bytes: &parcel.bytes,
     };
-    Change::Put { key: parcel_key(to, id), value: bytes(&stored) }
+    Change::Put { key: parcel_key(to, id), value: bytes(&stored, 256 + parcel.bytes.len()) }
 }
 
 pub(crate) fn no_parcel(to: &PeerId, id: FrameId) -> Change {
@@ -172,10 +204,14 @@ fn read_of_particle(particle: ParticleId, rest: &[u8], value: &[u8]) -> Option<K
     let (kind, rest) = rest.split_first()?;
     match *kind {
         HEADER => Some(Kept::Header(particle, Box::new(postcard::from_bytes(value).ok()?))),
-        TURN => Some(Kept::Turn(particle, SignedTurn::from_bytes(value).ok()?)),
-        VALUE => Some(Kept::Value(particle, postcard::from_bytes(value).ok()?)),
+        TURN | VALUE => match Item::from_bytes(value, particle).ok()? {
+            Item::Turn(turn) => Some(Kept::Turn(particle, turn)),
+            Item::Value(value) => Some(Kept::Value(particle, value)),
+            Item::Header(_) | Item::Program(_) | Item::Knows(_) | Item::Want(_) => None,
+        },
         INTENT => Some(Kept::Intent(particle, IdempotencyKey(Digest(rest.try_into().ok()?)))),
         DONE => Some(Kept::Done(particle)),
+        ENTRY => Some(Kept::Entry(particle, postcard::from_bytes(value).ok()?)),
         _ => None,
     }
 }

@@ -25,6 +25,12 @@ pub(crate) struct Early {
     pub(crate) values: Vec<SaltedValue>,
 }
 
+impl Early {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.turns.is_empty() && self.values.is_empty()
+    }
+}
+
 /// What another peer was sent, or was seen to have.
 #[derive(Debug, Default)]
 pub(crate) struct Other {
@@ -64,6 +70,8 @@ pub(crate) struct Particle {
     pub(crate) queued: VecDeque<PendingCall>,
     /// Calls that were handed out and are not recorded: what the store says of them.
     pub(crate) intents: BTreeSet<IdempotencyKey>,
+    /// How many entries of the log are stored and in no turn yet.
+    pub(crate) noted: usize,
     pub(crate) others: BTreeMap<PeerId, Other>,
     /// What each parcel under way tells its destinations that I have.
     pub(crate) flying: BTreeMap<(PeerId, FrameId), Vec<(PeerId, Heads)>>,
@@ -83,6 +91,7 @@ impl Particle {
             calls: BTreeMap::new(),
             queued: VecDeque::new(),
             intents: BTreeSet::new(),
+            noted: 0,
             others: BTreeMap::new(),
             flying: BTreeMap::new(),
             asked: BTreeSet::new(),

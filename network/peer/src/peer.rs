@@ -11,6 +11,7 @@ use crate::admit::{Refusal, start_run};
 use crate::particles::Particles;
 use crate::policy::{AllowAll, Policy};
 use crate::shared::{Core, Counters};
+use crate::wire::value_bytes;
 use crate::{Config, Durability, Input, Keys, Output, Reason, Report, Start, Time, keep, receive};
 
 /// One participant of a network.
@@ -281,7 +282,10 @@ impl Peer {
         self.particles.admit(&mut self.core, id, Arc::new(start.header))?;
         let Some(particle) = self.particles.get(&id) else { return Ok(()) };
         start_run(&mut self.core, particle);
-        start.args.iter().for_each(|arg| self.core.gate.change(keep::value(&id, arg)));
+        for arg in &start.args {
+            let change = self.core.keeps(|| keep::value(&id, &arg.digest(), value_bytes(arg)));
+            change.into_iter().for_each(|change| self.core.change(change));
+        }
         if let Some(run) = &mut particle.run {
             run.absorb([], start.args, &*self.core.keys.verifier);
         }

@@ -289,7 +289,7 @@ fn take(
 ) -> Result<(), Refusal> {
     let items = route::own_items(&parcel.take, parcel.items)
         .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
-    let arrival = Arrival::read(&items, parcel.particle)?;
+    let arrival = Arrival::read(items, parcel.particle)?;
     let mut way = vec![from];
     way.extend(parcel.trail.iter().rev());
     let peer = parcel.trail.first().copied().unwrap_or(from);

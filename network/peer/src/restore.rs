@@ -1,15 +1,17 @@
 //! A peer as it was, from what it had stored.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use aquac_ir::{ParticleId, PeerId, SignedHeader};
-use aquac_vm::{Claim, SaltedValue, SignedTurn, Verifier};
+use aquac_vm::{Claim, Entry, SaltedValue, SignedTurn, Signer, TurnBody, Verifier};
 
 use crate::admit::start_run;
 use crate::keep::{DamagedStore, Kept, read};
 use crate::particle::Particle;
 use crate::policy::Policy;
+use crate::wire::turn_bytes;
 use crate::{Config, Input, Keys, Pairs, Peer, Time, keep};
 
 /// What is on one's own disk was checked before it went there.
@@ -26,8 +28,29 @@ struct Stored {
     header: Option<Box<SignedHeader>>,
     turns: Vec<SignedTurn>,
     values: Vec<SaltedValue>,
+    entries: Vec<Entry>,
     intents: Vec<aquac_ir::IdempotencyKey>,
     done: bool,
+}
+
+impl Stored {
+    /// The turn that the log was to become: what was recorded before the crash stays as it is.
+    fn sign_the_rest(&mut self, particle: ParticleId, signer: &dyn Signer) -> Option<SignedTurn> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        let author = signer.peer();
+        let own = self.turns.iter().filter(|turn| turn.body.author == author);
+        let last = own.max_by_key(|turn| turn.body.number).map(|turn| &turn.body);
+        let body = TurnBody {
+            particle,
+            author,
+            number: last.map_or(1, |last| last.number + 1),
+            previous: last.map_or(particle.0, TurnBody::digest),
+            entries: mem::take(&mut self.entries),
+        };
+        Some(SignedTurn::sign(body, signer))
+    }
 }
 
 impl Peer {
@@ -53,6 +76,7 @@ impl Peer {
                 }
                 Kept::Turn(id, turn) => particles.entry(id).or_default().turns.push(turn),
                 Kept::Value(id, value) => particles.entry(id).or_default().values.push(value),
+                Kept::Entry(id, entry) => particles.entry(id).or_default().entries.push(entry),
                 Kept::Intent(id, call) => particles.entry(id).or_default().intents.push(call),
                 Kept::Done(id) => particles.entry(id).or_default().done = true,
                 Kept::Program(digest, bytes) => {
@@ -75,12 +99,17 @@ impl Peer {
         Ok(peer)
     }
 
-    fn put_back(&mut self, id: ParticleId, stored: Stored) {
-        let Some(header) = stored.header else {
+    fn put_back(&mut self, id: ParticleId, mut stored: Stored) {
+        let Some(header) = stored.header.take() else {
             // A particle's pairs are written and forgotten together with its header.
             self.core.change(keep::buried(&id, 0)[0].clone());
             return;
         };
+        if let Some(turn) = stored.sign_the_rest(id, &*self.core.keys.signer) {
+            self.core.change(keep::no_entries(&id));
+            self.core.change(keep::turn(&turn, turn_bytes(&turn)));
+            stored.turns.push(turn);
+        }
         let mut particle = Particle::new(id, Arc::from(header));
         particle.done = stored.done;
         particle.intents = stored.intents.into_iter().collect();

@@ -1,12 +1,18 @@
 //! Takes a run as far as it goes: steps, turns, calls, and what others must be told.
+//!
+//! Only what leaves is signed. A record on which a call of this peer rests is stored at once, and
+//! signed with those that follow it when somebody must be told, or when nothing is under way.
+
+use std::mem;
 
 use aquac_ir::{Fault, FaultCode, IdempotencyKey};
-use aquac_vm::{PendingCall, Run, SignedTurn, Status};
+use aquac_vm::{Entry, NamedTurn, PendingCall, Run, Status};
 
 use crate::deliver::deliver;
 use crate::particle::{Particle, UnderWay};
 use crate::policy::Verdict;
 use crate::shared::Core;
+use crate::wire::{turn_bytes, value_bytes};
 use crate::{Attempt, Ending, Output, Report, keep};
 
 /// What a settled run leaves to do.
@@ -20,40 +26,63 @@ pub(crate) enum Settled {
     Hungry,
 }
 
+/// Records that may wait for a signature. More are signed although nothing leaves.
+const MOST_UNSEALED: usize = 256;
+
 /// Goes on with a particle whose run has got something new.
 pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
     let Some(mut run) = particle.run.take() else { return Settled::Quiet };
+    let (records, calls) = (run.unsealed().len(), particle.queued.len());
     let mut settled = Settled::Quiet;
     loop {
         core.counters.steps += 1;
         let outcome = run.step(core.config.limits.fuel);
         let denied = admit_calls(core, particle, &mut run, outcome.calls);
-        let sealed = seal(core, particle, &mut run);
-        if sealed || denied || !particle.queued.is_empty() {
-            settled = Settled::Moved;
-        }
         if outcome.status == Status::OutOfFuel {
             settled = Settled::Hungry;
             break;
         }
-        if !sealed && !denied {
+        if !denied {
             break;
         }
     }
+    let moved = run.unsealed().len() > records || particle.queued.len() > calls;
+    let result = match particle.done || particle.header.header.initiator != core.me {
+        true => None,
+        false => run.result(),
+    };
+    let now = match settled {
+        Settled::Hungry => run.unsealed().len() >= MOST_UNSEALED,
+        Settled::Quiet | Settled::Moved => {
+            run.has_departures() || result.is_some() || is_time(particle, &run)
+        }
+    };
+    let sealed = if now {
+        seal(core, particle, &mut run)
+    } else {
+        note(core, particle, &run);
+        false
+    };
     let departures = run.forward();
-    if !departures.is_empty() && settled == Settled::Quiet {
+    if settled == Settled::Quiet && (moved || sealed || !departures.is_empty()) {
         settled = Settled::Moved;
     }
-    let result = if particle.done { None } else { run.result() };
     let at = run.failed_at();
     particle.run = Some(run);
     deliver(core, particle, departures);
     make_calls(core, particle);
-    if let Some(result) = result.filter(|_| particle.header.header.initiator == core.me) {
+    if let Some(result) = result {
         let ending = result.map_or_else(|fault| Ending::Failed { fault, at }, Ending::Returned);
         finish(core, particle, ending);
     }
     settled
+}
+
+/// Whether records are signed although nothing leaves: there are many, or nothing here will add
+/// to them by itself.
+fn is_time(particle: &Particle, run: &Run) -> bool {
+    let at_rest = particle.calls.is_empty() && particle.queued.is_empty();
+    at_rest || run.unsealed().len() >= MOST_UNSEALED
 }
 
 /// Says the result, once.
@@ -90,26 +119,54 @@ fn admit_calls(
     denied
 }
 
-/// Signs and stores what was recorded since the last turn.
-fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
-    let Some(body) = run.seal() else { return false };
-    let turn = SignedTurn::sign(body, &*core.keys.signer);
-    core.change(keep::turn(&turn));
-    for record in turn.body.records() {
+/// Stores what was recorded and is not signed yet: calls may rest on it.
+fn note(core: &mut Core, particle: &mut Particle, run: &Run) {
+    let new = run.unsealed().get(particle.noted..).unwrap_or_default();
+    keep_outcomes(core, particle, run, new);
+    for entry in new {
+        let id = &particle.id;
+        let change = core.keeps(|| keep::entry(id, particle.noted, entry));
+        change.into_iter().for_each(|change| core.change(change));
+        particle.noted += 1;
+    }
+}
+
+/// Stores the values of records; their calls are not under way any more.
+fn keep_outcomes(core: &mut Core, particle: &mut Particle, run: &Run, entries: &[Entry]) {
+    let records = entries.iter().filter_map(|entry| match entry {
+        Entry::Record(record) => Some(record),
+        Entry::Saw { .. } => None,
+    });
+    for record in records {
         let digest = match &record.outcome {
             Ok(digest) => digest,
             Err(fault) => &fault.message,
         };
-        if let Some(value) = run.value(digest) {
-            core.change(keep::value(&particle.id, &value));
+        if let Some(Some(value)) = core.keeps(|| run.value(digest)) {
+            core.change(keep::value(&particle.id, digest, value_bytes(&value)));
         }
-        let key = record.position.idempotency_key(&particle.id);
-        if particle.intents.remove(&key) {
-            core.change(keep::no_intent(&particle.id, &key));
+        if !particle.intents.is_empty() {
+            let key = record.position.idempotency_key(&particle.id);
+            if particle.intents.remove(&key) {
+                core.change(keep::no_intent(&particle.id, &key));
+            }
         }
     }
+}
+
+/// Signs and stores what was recorded since the last turn.
+fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
+    let noted = mem::take(&mut particle.noted);
+    let Some(body) = run.seal() else { return false };
+    if noted > 0 {
+        core.change(keep::no_entries(&particle.id));
+    }
+    keep_outcomes(core, particle, run, body.entries.get(noted..).unwrap_or_default());
+    let turn = NamedTurn::sign(body, &*core.keys.signer);
+    let change = core.keeps(|| keep::turn(turn.turn(), turn_bytes(turn.turn())));
+    change.into_iter().for_each(|change| core.change(change));
     core.counters.turns += 1;
-    core.report(Report::Sealed { particle: particle.id, turn: turn.body.digest() });
+    core.report(Report::Sealed { particle: particle.id, turn: turn.digest() });
     run.add_own(turn);
     true
 }

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::programs::Programs;
 use crate::store::Change;
 use crate::wire::{Ack, Frame, FrameId, MAX_LIST, Nack, Push, encode};
-use crate::{Config, Keys, Lane, Output, Reason, Report, Time, keep};
+use crate::{Config, Durability, Keys, Lane, Output, Reason, Report, Time, keep};
 
 /// Neighbours that are remembered although nothing is left to do for them. Above it they are
 /// forgotten: a parcel of theirs that comes twice is then processed twice, which changes nothing.
@@ -101,6 +101,14 @@ impl Core {
         self.gate.change(change);
     }
 
+    /// Makes what is only needed if this peer stores.
+    pub(crate) fn keeps<T>(&self, make: impl FnOnce() -> T) -> Option<T> {
+        match self.config.durability {
+            Durability::Stored => Some(make()),
+            Durability::Volatile => None,
+        }
+    }
+
     pub(crate) fn report(&mut self, report: Report) {
         self.gate.say(Output::Report(report));
     }
@@ -122,7 +130,9 @@ impl Core {
         let (particle, expires) = (push.particle, push.expires);
         let bytes = encode(&Frame::Push(push));
         let parcel = Parcel::new(particle, expires, destinations, forwarded, bytes);
-        self.change(keep::parcel(&to, id, &parcel));
+        if let Some(change) = self.keeps(|| keep::parcel(&to, id, &parcel)) {
+            self.change(change);
+        }
         self.link(to).queue(id, parcel);
         id
     }

@@ -6,6 +6,7 @@ use aquac_ir::{ParticleId, PeerId};
 use serde::{Deserialize, Serialize};
 
 use super::bounded::at_most;
+use super::exact::{self, is_written_as, read_all, write_all};
 use crate::Reason;
 
 /// The version of everything in this module: the first byte of each frame.
@@ -51,7 +52,10 @@ pub enum Frame {
     Credit(Credit),
     /// Several parcels that leave at the same time, each as it would be alone
     /// ([`encode`] of a [`Frame::Push`]).
-    Bundle(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<Vec<u8>>),
+    Bundle(
+        #[serde(serialize_with = "write_all", deserialize_with = "read_all::<_, MAX_LIST>")]
+        Vec<Vec<u8>>,
+    ),
 }
 
 /// Who I am and what I take.
@@ -128,7 +132,7 @@ pub struct Push {
     #[serde(deserialize_with = "at_most::<_, _, MAX_HOPS>")]
     pub hops: Vec<Hop>,
     /// The items, each encoded by itself: [`super::Item`].
-    #[serde(deserialize_with = "at_most::<_, _, MAX_ITEMS>")]
+    #[serde(serialize_with = "write_all", deserialize_with = "read_all::<_, MAX_ITEMS>")]
     pub items: Vec<Vec<u8>>,
 }
 
@@ -155,6 +159,7 @@ pub struct Chunk {
     /// Bytes of the whole.
     pub total: u32,
     /// The bytes: [`CHUNK_BYTES`] of them, but for the last part.
+    #[serde(with = "exact::bytes")]
     pub bytes: Vec<u8>,
 }
 
@@ -198,8 +203,24 @@ pub enum FrameError {
 /// The bytes of a frame.
 #[must_use]
 pub fn encode(frame: &Frame) -> Vec<u8> {
-    postcard::to_extend(frame, vec![WIRE_VERSION])
+    let mut bytes = Vec::with_capacity(room_for(frame));
+    bytes.push(WIRE_VERSION);
+    postcard::to_extend(frame, bytes)
         .expect("a frame has only parts that postcard can encode, and memory grows")
+}
+
+/// About how many bytes a frame takes, so that memory is asked for once.
+fn room_for(frame: &Frame) -> usize {
+    const SMALL: usize = 64;
+    let all = |parts: &[Vec<u8>]| parts.iter().map(|part| part.len() + 4).sum::<usize>();
+    SMALL
+        + match frame {
+            Frame::Push(push) => SMALL * (push.hops.len() + push.trail.len()) + all(&push.items),
+            Frame::Chunk(chunk) => chunk.bytes.len(),
+            Frame::Bundle(parts) => all(parts),
+            Frame::Ack(Ack(ids)) => ids.len() * 4,
+            Frame::Hello(_) | Frame::Nack(_) | Frame::Credit(_) => SMALL,
+        }
 }
 
 /// Reads a frame.
@@ -220,10 +241,6 @@ pub(crate) fn decode_whole(bytes: &[u8]) -> Result<Frame, FrameError> {
     if *version != WIRE_VERSION {
         return Err(FrameError::UnknownVersion(*version));
     }
-    let (frame, rest) = postcard::take_from_bytes(body).map_err(FrameError::Damaged)?;
-    if rest.is_empty() && encode(&frame) == bytes {
-        Ok(frame)
-    } else {
-        Err(FrameError::NotCanonical)
-    }
+    let frame = postcard::from_bytes(body).map_err(FrameError::Damaged)?;
+    if is_written_as(&frame, body) { Ok(frame) } else { Err(FrameError::NotCanonical) }
 }

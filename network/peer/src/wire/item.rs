@@ -6,6 +6,7 @@ use aquac_vm::{Entry, SaltedValue, SignedTurn, TurnBody};
 use serde::{Deserialize, Serialize};
 
 use super::bounded::at_most;
+use super::exact::{self, is_written_as};
 use super::frame::MAX_LIST;
 
 /// One thing about a particle.
@@ -49,20 +50,31 @@ impl Want {
     }
 }
 
-/// An item as it is written. The order is the wire's: add at the end.
-#[derive(Serialize, Deserialize)]
-enum Written {
+/// An item as it is read. The order is the wire's: add at the end.
+#[derive(Deserialize)]
+enum Read {
     Header(SignedHeader),
-    Program(Vec<u8>),
-    Turn(WrittenTurn),
+    Program(#[serde(with = "exact::bytes")] Vec<u8>),
+    Turn(ReadTurn),
     Value(SaltedValue),
     Knows(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<(PeerId, u32)>),
     Want(Want),
 }
 
+/// The same as it is written.
+#[derive(Serialize)]
+enum Written<'a> {
+    Header(&'a SignedHeader),
+    Program(#[serde(with = "exact::bytes")] &'a [u8]),
+    Turn(WrittenTurn<'a>),
+    Value(&'a SaltedValue),
+    Knows(&'a [(PeerId, u32)]),
+    Want(&'a Want),
+}
+
 /// A turn without what the parcel says already.
-#[derive(Serialize, Deserialize)]
-struct WrittenTurn {
+#[derive(Deserialize)]
+struct ReadTurn {
     author: PeerId,
     number: u32,
     /// `None` exactly if it is the author's first turn: then it is the particle's id.
@@ -71,23 +83,34 @@ struct WrittenTurn {
     signature: Signature,
 }
 
-impl WrittenTurn {
-    fn of(turn: &SignedTurn) -> Self {
-        let body = &turn.body;
-        let first = body.number == 1 && body.previous == body.particle.0;
-        Self {
-            author: body.author,
-            number: body.number,
-            previous: (!first).then_some(body.previous),
-            entries: body.entries.clone(),
-            signature: turn.signature,
-        }
-    }
-
-    fn read(self, particle: ParticleId) -> SignedTurn {
+impl ReadTurn {
+    fn of(self, particle: ParticleId) -> SignedTurn {
         let Self { author, number, previous, entries, signature } = self;
         let previous = previous.unwrap_or(particle.0);
         SignedTurn { body: TurnBody { particle, author, number, previous, entries }, signature }
+    }
+}
+
+#[derive(Serialize)]
+struct WrittenTurn<'a> {
+    author: &'a PeerId,
+    number: u32,
+    previous: Option<&'a Digest>,
+    entries: &'a [Entry],
+    signature: &'a Signature,
+}
+
+impl<'a> WrittenTurn<'a> {
+    fn of(turn: &'a SignedTurn) -> Self {
+        let body = &turn.body;
+        let first = body.number == 1 && body.previous == body.particle.0;
+        Self {
+            author: &body.author,
+            number: body.number,
+            previous: (!first).then_some(&body.previous),
+            entries: &body.entries,
+            signature: &turn.signature,
+        }
     }
 }
 
@@ -102,19 +125,31 @@ pub enum ItemError {
     NotCanonical,
 }
 
+/// Bytes that an item takes beside its larger parts, so that memory is asked for once.
+const ROOM: usize = 256;
+
 impl Item {
     /// The bytes. A turn's particle is that of the parcel, and is not written again.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let written = match self {
-            Self::Header(header) => Written::Header(header.clone()),
-            Self::Program(program) => Written::Program(program.clone()),
+        match self {
+            Self::Turn(turn) => turn_bytes(turn),
+            Self::Program(program) => write(&self.written(), ROOM + program.len()),
+            Self::Header(_) | Self::Value(_) | Self::Knows(_) | Self::Want(_) => {
+                write(&self.written(), ROOM)
+            }
+        }
+    }
+
+    fn written(&self) -> Written<'_> {
+        match self {
+            Self::Header(header) => Written::Header(header),
+            Self::Program(program) => Written::Program(program),
             Self::Turn(turn) => Written::Turn(WrittenTurn::of(turn)),
-            Self::Value(value) => Written::Value(value.clone()),
-            Self::Knows(knows) => Written::Knows(knows.clone()),
-            Self::Want(want) => Written::Want(want.clone()),
-        };
-        postcard::to_allocvec(&written).expect("an item has only parts that postcard can encode")
+            Self::Value(value) => Written::Value(value),
+            Self::Knows(knows) => Written::Knows(knows),
+            Self::Want(want) => Written::Want(want),
+        }
     }
 
     /// Reads an item of a parcel about this particle.
@@ -123,19 +158,41 @@ impl Item {
     ///
     /// [`ItemError`] if the bytes are not exactly what [`Item::to_bytes`] writes.
     pub fn from_bytes(bytes: &[u8], particle: ParticleId) -> Result<Self, ItemError> {
-        let (written, rest) = postcard::take_from_bytes(bytes).map_err(ItemError::Damaged)?;
-        let item = match written {
-            Written::Header(header) => Self::Header(header),
-            Written::Program(program) => Self::Program(program),
-            Written::Turn(turn) => Self::Turn(turn.read(particle)),
-            Written::Value(value) => Self::Value(value),
-            Written::Knows(knows) => Self::Knows(knows),
-            Written::Want(want) => Self::Want(want),
+        let item = match postcard::from_bytes(bytes).map_err(ItemError::Damaged)? {
+            Read::Header(header) => Self::Header(header),
+            Read::Program(program) => Self::Program(program),
+            Read::Turn(turn) => Self::Turn(turn.of(particle)),
+            Read::Value(value) => Self::Value(value),
+            Read::Knows(knows) => Self::Knows(knows),
+            Read::Want(want) => Self::Want(want),
         };
-        if rest.is_empty() && item.to_bytes() == bytes {
-            Ok(item)
-        } else {
-            Err(ItemError::NotCanonical)
-        }
+        if is_written_as(&item.written(), bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
     }
+}
+
+fn write(written: &Written<'_>, room: usize) -> Vec<u8> {
+    postcard::to_extend(written, Vec::with_capacity(room))
+        .expect("an item has only parts that postcard can encode")
+}
+
+/// A header as an item.
+pub(crate) fn header_bytes(header: &SignedHeader) -> Vec<u8> {
+    write(&Written::Header(header), ROOM)
+}
+
+/// A program as an item.
+pub(crate) fn program_bytes(program: &[u8]) -> Vec<u8> {
+    write(&Written::Program(program), ROOM + program.len())
+}
+
+/// A turn as an item.
+pub(crate) fn turn_bytes(turn: &SignedTurn) -> Vec<u8> {
+    /// Bytes of most entries.
+    const ENTRY: usize = 80;
+    write(&Written::Turn(WrittenTurn::of(turn)), ROOM + ENTRY * turn.body.entries.len())
+}
+
+/// A value as an item.
+pub(crate) fn value_bytes(value: &SaltedValue) -> Vec<u8> {
+    write(&Written::Value(value), ROOM)
 }

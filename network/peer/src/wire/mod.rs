@@ -6,6 +6,7 @@
 //! encoding, and reading one never trusts a length in it.
 
 mod bounded;
+pub(crate) mod exact;
 mod frame;
 mod item;
 mod stream;
@@ -16,4 +17,5 @@ pub use frame::{
     MAX_HOPS, MAX_ITEMS, MAX_LIST, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, decode, encode,
 };
 pub use item::{Item, ItemError, Want};
+pub(crate) use item::{header_bytes, program_bytes, turn_bytes, value_bytes};
 pub use stream::{StreamError, StreamReader, frame_to_stream};

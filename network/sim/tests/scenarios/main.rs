@@ -13,6 +13,8 @@ mod healing;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod local;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod story;
