@@ -24,6 +24,9 @@ const STATEMENT_WORDS = [
 /** The body that a head opens. Heads without one are mistakes, but people type them first. */
 const body = ($, lines) => seq(":", choice(seq($._indent, lines, $._dedent), $._newline));
 
+/** What stands before a dot. */
+const object = ($) => field("object", choice($._expression, $.qualifier));
+
 const list = (item) => seq(item, repeat(seq(",", item)));
 
 export default grammar({
@@ -42,7 +45,7 @@ export default grammar({
     [$._type_or_arrow, $._domain],
     [$.results],
     // `Srv "id"` and `M.Srv "id"` start as values do.
-    [$.service_path, $.variable],
+    [$.service_path, $.qualifier, $.variable],
   ],
 
   supertypes: ($) => [$._statement, $._expression, $._declaration],
@@ -191,7 +194,9 @@ export default grammar({
     map_type: ($) => seq("%", $._type),
     primitive_type: (_) => choice(...SCALARS),
     extreme_type: (_) => choice("⊤", "⊥"),
-    named_type: ($) => seq($.upper_identifier, repeat(seq(".", $.upper_identifier))),
+    // In lower case there is no type, but what stands there is meant as one.
+    named_type: ($) =>
+      choice(seq($.upper_identifier, repeat(seq(".", $.upper_identifier))), $.identifier),
 
     // ------------------------------------------------------------ statements
 
@@ -369,8 +374,11 @@ export default grammar({
     field_access: ($) =>
       prec.left(
         PREC.postfix,
-        seq(field("object", $._expression), ".", field("field", $._any_name)),
+        seq(object($), ".", field("field", $._any_name)),
       ),
+
+    // A module, a service or an ability: a name with a capital before a dot.
+    qualifier: ($) => prec.dynamic(1, $.upper_identifier),
 
     call: ($) =>
       prec(
@@ -386,7 +394,7 @@ export default grammar({
       prec.left(
         PREC.postfix,
         seq(
-          field("object", $._expression),
+          object($),
           ".",
           field("method", $.identifier),
           optional($.ability_arguments),
@@ -398,7 +406,7 @@ export default grammar({
       prec.left(
         PREC.postfix,
         seq(
-          optional(seq(field("module", $._expression), ".")),
+          optional(seq(field("module", choice($._expression, $.qualifier)), ".")),
           field("type", $.upper_identifier),
           field("arguments", $.arguments),
         ),
@@ -431,7 +439,7 @@ export default grammar({
 
     parenthesized_expression: ($) => seq("(", $._expression, ")"),
 
-    variable: ($) => choice($.identifier, $.upper_identifier),
+    variable: ($) => choice($.identifier, prec(-1, $.upper_identifier)),
 
     // --------------------------------------------------------------- lexemes
 

@@ -130,7 +130,7 @@ fn a_dependency_points_to_a_lower_level() {
 #[test]
 fn every_crate_has_its_level() {
     let known: BTreeSet<&str> = LEVELS.iter().map(|(name, _)| *name).collect();
-    let tests_and_examples = ["aquac-suite", "aquac-laws", "aquac-examples"];
+    let tests_and_examples = ["aquac-suite", "aquac-laws", "aquac-examples", "aquac-highlighters"];
     for name in dependencies().keys().filter(|name| name.starts_with("aquac")) {
         assert!(
             known.contains(name.as_str()) || tests_and_examples.contains(&name.as_str()),

@@ -101,8 +101,9 @@ export default {
     },
     header_name: {
       patterns: [
-        { match: /\b[A-Z][A-Z0-9_]+\b/, name: "variable.other.constant.aqua" },
-        { match: /\b[A-Z]\w*/, name: "entity.name.type.aqua" },
+        { match: /\b[A-Z][A-Z0-9_]*\b/, name: "variable.other.constant.aqua" },
+        // Whether it is a type, a service or an ability does not stand here.
+        { match: /\b[A-Z]\w*/, name: SERVICE },
         { match: /\b[a-z]\w*/, name: VARIABLE },
         { match: /,/, name: COMMA },
         { match: /\./, name: "punctuation.accessor.aqua" },
@@ -115,37 +116,37 @@ export default {
       patterns: include("data", "service", "ability", "alias", "const", "function"),
     },
     data: {
-      begin: /^(data)\b(?:\s+([A-Z]\w*))?\s*(:)?/,
+      begin: /^(data)\b(?:\s+([A-Za-z]\w*))?\s*(:)?/,
       end: NEXT_DECLARATION,
       beginCaptures: captures(DECLARATION, "entity.name.type.aqua", COLON),
       patterns: include("comment", "field", "illegal"),
     },
     service: {
-      begin: /^(service)\b(?:\s+([A-Z]\w*))?/,
+      begin: /^(service)\b(?:\s+([A-Za-z]\w*))?/,
       end: NEXT_DECLARATION,
       beginCaptures: captures(DECLARATION, SERVICE),
       patterns: [...include("comment", "method", "brackets"), { match: /:/, name: COLON }],
     },
     ability: {
-      begin: /^(ability)\b(?:\s+([A-Z]\w*))?\s*(:)?/,
+      begin: /^(ability)\b(?:\s+([A-Za-z]\w*))?\s*(:)?/,
       end: NEXT_DECLARATION,
       beginCaptures: captures(DECLARATION, "entity.name.type.ability.aqua", COLON),
       patterns: include("comment", "ability_method", "field", "method"),
     },
     alias: {
-      begin: /^(alias)\b(?:\s+([A-Z]\w*))?\s*(:)?/,
+      begin: /^(alias)\b(?:\s+([A-Za-z]\w*))?\s*(:)?/,
       end: /$/,
       beginCaptures: captures(DECLARATION, "entity.name.type.aqua", COLON),
       patterns: include("comment", "type"),
     },
     const: {
-      begin: /^(const)\b(?:\s+([A-Z]\w*))?\s*(\?=|=)?/,
+      begin: /^(const)\b(?:\s+([A-Za-z]\w*))?\s*(\?=|=)?/,
       end: /$/,
       beginCaptures: captures(DECLARATION, "variable.other.constant.aqua", ASSIGN),
       patterns: include("expression"),
     },
     function: {
-      begin: /^(func)\b(?:\s+([a-z]\w*))?/,
+      begin: /^(func)\b(?:\s+([A-Za-z]\w*))?/,
       end: /(:)|$/,
       beginCaptures: captures(DECLARATION, "entity.name.function.aqua"),
       endCaptures: captures(COLON),
@@ -215,7 +216,8 @@ export default {
           match: /\b(?:u8|u16|u32|u64|i8|i16|i32|i64|f32|f64|bool|string)\b|⊤|⊥/,
           name: "support.type.primitive.aqua",
         },
-        { match: /\b[A-Z]\w*/, name: "entity.name.type.aqua" },
+        // In lower case there is no type, but what stands here is meant as one.
+        { match: /\b[A-Za-z]\w*/, name: "entity.name.type.aqua" },
         { match: /,/, name: COMMA },
         { match: /\./, name: "punctuation.accessor.aqua" },
         {
@@ -426,7 +428,7 @@ export default {
         { match: /\b[A-Z]\w*(?=\s*\()/, name: "entity.name.type.aqua" },
         { match: /\b[A-Z]\w*(?=\.)/, name: SERVICE },
         { match: /\b[A-Z][A-Z0-9_]*\b/, name: "variable.other.constant.aqua" },
-        { match: /\b[A-Z]\w*/, name: "entity.name.type.aqua" },
+        { match: /\b[A-Z]\w*/, name: SERVICE },
         { match: /\b[a-z]\w*/, name: VARIABLE },
       ],
     },

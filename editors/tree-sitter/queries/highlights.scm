@@ -47,7 +47,7 @@
 
 (primitive_type) @type.builtin
 (extreme_type) @type.builtin
-(named_type (upper_identifier) @type)
+(named_type [(identifier) (upper_identifier)] @type)
 (data_declaration name: (upper_identifier) @type.definition)
 (alias_declaration name: (upper_identifier) @type.definition)
 (service_declaration name: (upper_identifier) @module)
@@ -66,6 +66,7 @@
   (#not-eq? @variable "nil"))
 (variable (upper_identifier) @module
   (#match? @module "[a-z]"))
+(qualifier (upper_identifier) @module)
 (variable (upper_identifier) @constant
   (#match? @constant "^[A-Z][A-Z0-9_]*$")
   (#not-any-of? @constant

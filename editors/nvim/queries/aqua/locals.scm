@@ -33,6 +33,7 @@
 (catch_clause name: (identifier) @local.definition.var)
 
 (variable [(identifier) (upper_identifier)] @local.reference)
+(qualifier (upper_identifier) @local.reference)
 (call function: (identifier) @local.reference)
 (push target: (identifier) @local.reference)
 (construction !module type: (upper_identifier) @local.reference)

@@ -48,7 +48,7 @@
 
 (primitive_type) @type
 (extreme_type) @type
-(named_type (upper_identifier) @type)
+(named_type [(identifier) (upper_identifier)] @type)
 (data_declaration name: (upper_identifier) @type)
 (alias_declaration name: (upper_identifier) @type)
 (service_declaration name: (upper_identifier) @type)
@@ -67,6 +67,7 @@
   (#not-eq? @variable "nil"))
 (variable (upper_identifier) @type
   (#match? @type "[a-z]"))
+(qualifier (upper_identifier) @type)
 (variable (upper_identifier) @constant
   (#match? @constant "^[A-Z][A-Z0-9_]*$")
   (#not-any-of? @constant

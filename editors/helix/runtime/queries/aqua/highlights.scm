@@ -48,7 +48,7 @@
 
 (primitive_type) @type.builtin
 (extreme_type) @type.builtin
-(named_type (upper_identifier) @type)
+(named_type [(identifier) (upper_identifier)] @type)
 (data_declaration name: (upper_identifier) @type)
 (alias_declaration name: (upper_identifier) @type)
 (service_declaration name: (upper_identifier) @namespace)
@@ -67,6 +67,7 @@
   (#not-eq? @variable "nil"))
 (variable (upper_identifier) @namespace
   (#match? @namespace "[a-z]"))
+(qualifier (upper_identifier) @namespace)
 (variable (upper_identifier) @constant
   (#match? @constant "^[A-Z][A-Z0-9_]*$")
   (#not-any-of? @constant
