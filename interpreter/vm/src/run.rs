@@ -18,7 +18,7 @@ use crate::rebuild;
 use crate::route::route;
 use crate::sign::{Signer, Verifier};
 use crate::state::State;
-use crate::turn::{Heads, NamedTurn, RecordedFault, SignedTurn, TurnBody};
+use crate::turn::{Entry, Heads, NamedTurn, RecordedFault, SignedTurn, TurnBody};
 use crate::{Position, SaltedValue};
 
 /// A call that this peer has to make now. It stays pending until [`Run::resolve`].
@@ -109,6 +109,8 @@ pub struct Run {
     knowledge: Knowledge,
     /// Values that came with what was absorbed last.
     came: Vec<Digest>,
+    /// Whether something of the run has left this peer, or may have.
+    departed: bool,
 }
 
 impl Run {
@@ -119,7 +121,7 @@ impl Run {
         let particle = header.header.id();
         let history = History::new(particle, header.header.limits);
         let state = State::new(program, header, particle, me);
-        Self { state, history, knowledge: Knowledge::default(), came: Vec::new() }
+        Self { state, history, knowledge: Knowledge::default(), came: Vec::new(), departed: false }
     }
 
     /// The particle's id.
@@ -321,9 +323,25 @@ impl Run {
         self.state.log.has_records()
     }
 
+    /// What was recorded since the last turn, in order: to be stored if something rests on it
+    /// before it is sealed. As a turn of this peer it may be absorbed again.
+    #[must_use]
+    pub fn unsealed(&self) -> &[Entry] {
+        self.state.log.entries()
+    }
+
+    /// Whether somebody must be told something: then it is time to seal. Call it when nothing is
+    /// left to [`Run::step`].
+    pub fn has_departures(&mut self) -> bool {
+        let (state, knowledge) = (&mut self.state, &self.knowledge);
+        let look = Forwarding { state, knowledge, destinations: Destinations::new() };
+        self.state.news.leaving = look.look();
+        !self.state.news.leaving.is_empty()
+    }
+
     /// Takes the signed turn that [`Run::seal`] gave.
-    pub fn add_own(&mut self, turn: SignedTurn) {
-        let turn = NamedTurn::new(turn);
+    pub fn add_own(&mut self, turn: impl Into<NamedTurn>) {
+        let turn = turn.into();
         if turn.turn().body.author == self.state.me {
             self.history.add_own(turn.clone());
             self.state.log.continue_after(turn.head());
@@ -339,7 +357,18 @@ impl Run {
         let (state, knowledge) = (&mut self.state, &self.knowledge);
         let look = Forwarding { state, knowledge, destinations: Destinations::new() };
         let destinations = look.look();
+        self.departed |= !destinations.is_empty();
         destinations.into_iter().map(|(to, destination)| self.depart(to, &destination)).collect()
+    }
+
+    /// Something of the run may have left before it was rebuilt: what only the header leads to is
+    /// not given up any more. Call it on every run that is rebuilt from a store.
+    pub const fn departed(&mut self) {
+        self.departed = true;
+    }
+
+    pub(crate) const fn has_departed(&self) -> bool {
+        self.departed
     }
 
     fn depart(&mut self, to: PeerId, destination: &Destination) -> Departure {

@@ -53,6 +53,9 @@ impl State {
                 None => return,
             },
         };
+        if let Some(verdict) = self.given_up(id, &placed) {
+            return self.apply(id, &verdict, Output::Nothing, Whence::Derived);
+        }
         match node {
             Node::Call { args, output, .. } => self.look_call(id, &placed, args, *output),
             Node::Return { values } => self.look_return(id, &placed, values),
@@ -199,9 +202,6 @@ impl State {
 
     /// The record of a step's peer, unless it was made for other arguments.
     fn record_of(&mut self, id: ActId, placed: &Placed, mine: Option<Digest>) -> Option<Filed> {
-        if let Some(verdict) = self.given_up(id, placed) {
-            return Some(verdict);
-        }
         let filed = self.filed.get(&self.at(id))?;
         let record = filed.iter().filter(|filed| filed.author == placed.peer);
         let record = record.min_by_key(|filed| filed.at)?.clone();
@@ -239,9 +239,6 @@ impl State {
             return;
         };
         if !missing.is_empty() {
-            if let Some(verdict) = self.given_up(id, placed) {
-                return self.apply(id, &verdict, output, Whence::Derived);
-            }
             self.wait_for(id, &missing);
             return self.wait_at(id, placed.peer, cause, missing);
         }

@@ -3,7 +3,8 @@
 //! The verdict must never contradict the peer itself, which may do the step while somebody else
 //! gives it up. So only the author of the record that alone leads to the step may say it, and
 //! only in the same turn: every history that reaches the step then holds the verdict as well. A
-//! step that the header alone leads to is the initiator's, in its first turn.
+//! step that the header alone leads to is the initiator's, in its first turn, and only as long as
+//! nothing of the run has left.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -41,7 +42,9 @@ impl Run {
         let mut probes = Vec::new();
         for (id, site) in candidates {
             let Some(peer) = site.place.filter(|peer| *peer != state.me) else { continue };
-            if state.may_give_up(*id, state.me, state.log.number()) && state.is_caught(*id) {
+            let too_late = self.has_departed() && state.act(*id).reached == CauseId::START;
+            let may = state.may_give_up(*id, state.me, state.log.number());
+            if may && !too_late && state.is_caught(*id) {
                 let position = state.position(*id);
                 let relays = state.step_relays(*id);
                 let route = crate::route(&state.own_relays(), &relays, peer);
@@ -83,7 +86,8 @@ impl State {
     /// Whether an author may give a step up in this turn.
     fn may_give_up(&self, id: ActId, author: PeerId, number: u32) -> bool {
         let act = self.act(id);
-        if !matches!(self.program.program().node(act.node), Some(Node::Call { .. })) {
+        let at_a_place = self.program.program().node(act.node).is_some_and(|n| n.place().is_some());
+        if !at_a_place {
             return false;
         }
         if act.reached == CauseId::START {

@@ -32,6 +32,9 @@ fn judge(net: &Net) -> Option<String> {
     if positions.len() != net.calls.len() {
         return Some("a call was made twice".to_owned());
     }
+    if let Some(position) = net.given_up.iter().find(|position| positions.contains(position)) {
+        return Some(format!("done and given up: {position:?}"));
+    }
     for (peer, host) in &net.hosts {
         for waiting in host.run.waiting() {
             let lacks = matches!(waiting.waits_for, aquac_vm::WaitsFor::Bytes(_));
@@ -74,7 +77,7 @@ fn nobody_is_stuck_and_no_call_is_made_twice() {
 
 #[test]
 fn nobody_is_stuck_when_frames_are_lost_and_doubled_and_peers_crash() {
-    let faults = Faults { drop: 20, double: 20, crash: 10, gather: 50 };
+    let faults = Faults { drop: 20, double: 20, crash: 10, gather: 50, silence: 0 };
     for seed in 0..seeds() {
         check(seed.wrapping_add(1 << 40), faults);
     }
@@ -132,6 +135,24 @@ fn the_state_is_what_the_specification_says() {
             panic!("seed {seed}: {why}\n{}\n{}", shown(&small), small_text(&small));
         }
     }
+}
+
+#[test]
+fn a_step_is_done_or_given_up_and_everybody_agrees_on_which() {
+    let faults = Faults { drop: 10, double: 10, crash: 5, gather: 50, silence: 50 };
+    let mut given_up = 0;
+    for seed in 0..seeds() {
+        let seed = seed.wrapping_add(1 << 42);
+        check(seed, faults);
+        let mut net = Net::new(compile(&tree(seed)), peers()[0], seed);
+        net.faults = faults;
+        net.go();
+        given_up += net.given_up.len();
+        if let Some(why) = differs(&net) {
+            panic!("seed {seed}: {why}\n{}\n{}", shown(&tree(seed)), small_text(&tree(seed)));
+        }
+    }
+    assert!(given_up as u64 * 8 >= seeds(), "{given_up} steps were given up");
 }
 
 #[test]

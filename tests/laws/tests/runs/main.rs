@@ -28,3 +28,5 @@ mod stories;
 mod tree;
 #[cfg(test)]
 mod union;
+#[cfg(test)]
+mod unreachable;

@@ -12,7 +12,7 @@ use aquac_ir::{
     Digest, Expr, ExprId, Fact, Fault, FaultCode, IndexKind, Iterable, Last, LoopMode, MatchKind,
     Node, NodeId, Output, PeerId, SignedHeader, SlotId, StreamId, Value, VerifiedProgram, ops,
 };
-use aquac_vm::{Iteration, Picture, Position, Record, SaltedValue, StepState};
+use aquac_vm::{Iteration, Picture, Position, Record, RecordedFault, SaltedValue, StepState};
 
 type Path = Vec<Iteration>;
 
@@ -418,6 +418,11 @@ impl<'a> Naive<'a> {
             Ok(place) => place,
             Err(stop) => return self.stops(at, stop),
         };
+        let position = Position { node: at.node, path: at.path.clone() };
+        let records = self.records.get(&position).cloned().unwrap_or_default();
+        if let Some(given_up) = self.given_up(&records, place) {
+            return self.failed(at, content, given_up);
+        }
         let args: &[ExprId] = match content {
             Node::Call { args, .. } => args,
             Node::Return { values } => values,
@@ -442,27 +447,33 @@ impl<'a> Naive<'a> {
                 Err(stop) => return self.stops_at(at, stop, place),
             }
         }
-        let position = Position { node: at.node, path: at.path.clone() };
-        let records = self.records.get(&position).cloned().unwrap_or_default();
-        let Some((author, record)) = records.into_iter().find(|(author, _)| *author == place)
-        else {
-            return Is::Waiting;
-        };
-        match record.outcome {
-            Ok(digest) => {
+        let own = records.iter().find(|(author, _)| *author == place);
+        match own.map(|(author, record)| (author, record.outcome)) {
+            None => Is::Waiting,
+            Some((_, Ok(digest))) => {
                 self.done(at, content, digest, given, rank);
                 Is::Complete(at.level)
             }
-            Err(fault) => {
-                let text = self.values[&fault.message].as_text().unwrap().to_owned();
-                let failure = Failure {
-                    fault: Fault::new(fault.code, text),
-                    instruction: self.instruction(content),
-                    peer: author,
-                };
-                Is::Failed(at.level, failure)
-            }
+            Some((author, Err(fault))) => self.failed(at, content, (*author, fault)),
         }
+    }
+
+    /// Who says that the step's peer cannot be reached. Honest peers say it only where they may.
+    fn given_up(
+        &self,
+        records: &[(PeerId, Record)],
+        place: PeerId,
+    ) -> Option<(PeerId, RecordedFault)> {
+        records.iter().find_map(|(author, record)| {
+            let fault = record.outcome.err()?;
+            (*author != place && fault.code == FaultCode::Unreachable).then_some((*author, fault))
+        })
+    }
+
+    fn failed(&self, at: At, content: &Node, (peer, fault): (PeerId, RecordedFault)) -> Is {
+        let text = self.values[&fault.message].as_text().unwrap().to_owned();
+        let fault = Fault::new(fault.code, text);
+        Is::Failed(at.level, Failure { fault, instruction: self.instruction(content), peer })
     }
 
     fn done(&mut self, at: At, content: &Node, digest: Digest, given: Vec<Value>, rank: u32) {

@@ -71,6 +71,8 @@ pub(crate) struct Faults {
     pub(crate) crash: u64,
     /// Several results in one turn.
     pub(crate) gather: u64,
+    /// A peer cannot be reached when a step of it could be given up.
+    pub(crate) silence: u64,
 }
 
 pub(crate) struct Host {
@@ -91,6 +93,8 @@ pub(crate) struct Net {
     pub(crate) calls: Vec<(PeerId, Position, Call)>,
     pub(crate) dice: Dice,
     pub(crate) faults: Faults,
+    /// Steps that were given up, because their peer could not be reached then.
+    pub(crate) given_up: Vec<Position>,
     /// Pending calls whose answer will come after a crash: they must not be asked again twice.
     pub(crate) repeated: BTreeSet<Position>,
     /// How services answer; by default, [`service`].
@@ -154,6 +158,7 @@ impl Net {
             calls: Vec::new(),
             dice: Dice(seed),
             faults: Faults::default(),
+            given_up: Vec::new(),
             repeated: BTreeSet::new(),
             services: Box::new(service),
         };
@@ -258,6 +263,7 @@ impl Net {
         host.run = Run::new(program, header, peer);
         let (turns, values) = (host.turns.clone(), host.values.clone());
         host.run.absorb(turns, values, &UncheckedVerifier);
+        host.run.departed();
         // Calls that were started are asked again, with the same key.
         let lost: Vec<Position> = self
             .pending
@@ -282,6 +288,7 @@ impl Net {
     pub(crate) fn work(&mut self, peer: PeerId) {
         let outcome = self.host(peer).run.step(FUEL);
         self.note(peer, outcome.calls);
+        self.probe(peer);
         let host = self.host(peer);
         if let Some(body) = host.run.seal() {
             let turn = SignedTurn::sign(body, &host.signer);
@@ -294,6 +301,26 @@ impl Net {
             let frame = Frame { from: peer, to, turns, values, heads, route, batch };
             self.frames.push(frame.clone());
             self.wire.push(frame);
+        }
+    }
+
+    /// Tries to reach the peers of steps that may be given up, before anything leaves.
+    fn probe(&mut self, peer: PeerId) {
+        let mut reached = BTreeSet::new();
+        while self.faults.silence > 0 {
+            let probes = self.host(peer).run.probes();
+            let mut open = probes.into_iter().filter(|probe| !reached.contains(&probe.position));
+            let Some(probe) = open.next() else { return };
+            if self.dice.chance(self.faults.silence) {
+                let host = self.host(peer);
+                let signer = host.signer;
+                host.run.unreachable(&probe.position, &signer).unwrap();
+                let outcome = self.host(peer).run.step(FUEL);
+                self.note(peer, outcome.calls);
+                self.given_up.push(probe.position);
+            } else {
+                reached.insert(probe.position);
+            }
         }
     }
 

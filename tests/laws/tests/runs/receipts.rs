@@ -122,7 +122,7 @@ fn an_honest_receipt_proves_every_step() {
 fn receipts_of_random_runs_hold() {
     for seed in 0..400 {
         let mut net = Net::new(compile(&tree(seed)), peers()[0], seed);
-        net.faults = Faults { drop: 10, double: 10, crash: 5, gather: 50 };
+        net.faults = Faults { drop: 10, double: 10, crash: 5, gather: 50, silence: 30 };
         net.go();
         let receipt = receipt(&mut net);
         if let Err(error) = receipt.verify(&UncheckedVerifier) {

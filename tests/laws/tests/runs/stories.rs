@@ -247,84 +247,50 @@ fn relays_are_passed_on_the_way_out_and_in() {
     assert_eq!(routes, ["rsb", "sc", "sri"]);
 }
 
-/// A call at p, then one at q that may fail, with a handler at the initiator.
-fn perhaps() -> N {
-    seq([
-        call(peer('p'), "f", [], Out::Nothing),
-        N::Try(
-            Box::new(call(peer('q'), "id", [E::Text("done")], Out::Stream(0))),
-            Box::new(call(
-                peer('i'),
-                "id",
-                [E::Field(Box::new(slot(0)), "error_code")],
-                Out::Stream(0),
-            )),
-            Some(0),
-        ),
-        N::Await(E::Initiator, 0, E::Int(1), 1),
-        N::Return(vec![E::Index(Box::new(slot(1)), 0)]),
-    ])
-}
-
-/// Plays until p has its answer and has not sealed it.
-fn at_the_fork() -> Net {
-    let mut net = Net::new(compile(&perhaps()), peer('i'), 1);
-    net.start();
-    let frame = net.wire.remove(0);
-    net.arrive(&frame);
-    let (_, pending) = net.pending.remove(0);
-    let run = &mut net.host(peer('p')).run;
-    run.resolve(&pending.position, Ok(1_i64.into()), &UncheckedSigner(peer('p'))).unwrap();
-    run.step(1000);
-    net
-}
-
-#[test]
-fn a_peer_that_cannot_be_reached_is_an_error_said_in_the_turn_that_leads_to_it() {
-    let mut net = at_the_fork();
-    let run = &mut net.host(peer('p')).run;
-    let probes = run.probes();
-    assert_eq!(probes.iter().map(|probe| probe.peer).collect::<Vec<_>>(), [peer('q')]);
-    run.unreachable(&probes[0].position, &UncheckedSigner(peer('p'))).unwrap();
-    net.work(peer('p'));
-    net.quiesce();
-    assert_eq!(net.trips(), "i>p p>i");
-    assert_eq!(net.result().as_deref(), Some("11001"));
-    assert_eq!(net.stuck(), Vec::<String>::new());
-}
-
-#[test]
-fn once_the_turn_has_left_nobody_gives_the_step_up() {
-    let mut net = at_the_fork();
-    net.work(peer('p'));
-    let run = &mut net.host(peer('p')).run;
-    assert_eq!(run.probes(), []);
-    // A verdict in a later turn, or by somebody else, counts for nothing.
-    let position = aquac_vm::Position { node: aquac_ir::NodeId(3), path: vec![] };
-    assert!(run.unreachable(&position, &UncheckedSigner(peer('p'))).is_err());
-    net.quiesce();
-    assert_eq!(net.result().as_deref(), Some("\"done\""));
-}
-
-#[test]
-fn a_loop_in_order_lets_an_element_see_what_the_one_before_it_pushed() {
-    // Each iteration adds to a second stream and fixes its content: one element more each time.
+/// A loop in order over stream 0, of which each iteration adds to a second stream and fixes its
+/// content: one element more each time. The lengths are pushed to stream 2.
+fn in_order() -> N {
     let body = seq([
         N::Push(1, slot(0)),
         N::Snapshot(E::Initiator, 1, 1),
         call(peer('i'), "id", [E::Length(Box::new(slot(1)))], Out::Stream(2)),
         N::Next(0),
     ]);
-    let tree = seq([
-        N::Push(0, E::Int(7)),
-        N::Push(0, E::Int(8)),
-        N::Push(0, E::Int(9)),
-        par([N::Live(0, 0, LoopMode::InOrder, Behind::Never, Box::new(body)), N::Null]),
-        N::Await(E::Initiator, 2, E::Int(3), 2),
-        N::Return(vec![slot(2)]),
-    ]);
-    let (result, _, _) = schedules(&tree);
-    assert_eq!(result, "Some(\"[1,2,3]\")");
+    N::Live(0, 0, LoopMode::InOrder, Behind::Never, Box::new(body))
+}
+
+#[test]
+fn a_loop_in_order_lets_an_element_see_what_the_one_before_it_pushed() {
+    let pushes = || [7, 8, 9].map(|number| N::Push(0, E::Int(number)));
+    let before = seq([seq(pushes()), par([in_order(), N::Null])]);
+    // Elements that come while an iteration runs wait for it.
+    let meanwhile = par([in_order(), seq(pushes())]);
+    for way in [before, meanwhile] {
+        let (result, _, _) = schedules(&seq([
+            way,
+            N::Await(E::Initiator, 2, E::Int(3), 2),
+            N::Return(vec![slot(2)]),
+        ]));
+        assert_eq!(result, "Some(\"[1,2,3]\")");
+    }
+}
+
+#[test]
+fn nothing_leaves_before_it_is_sealed() {
+    let first = call(peer('i'), "f", [], Out::Nothing);
+    let tree = seq([first, call(peer('p'), "f", [], Out::Nothing)]);
+    let mut net = Net::new(compile(&tree), peer('i'), 1);
+    let (me, signer) = (peer('i'), UncheckedSigner(peer('i')));
+    let run = &mut net.host(me).run;
+    let pending = run.step(1000).calls.remove(0);
+    run.resolve(&pending.position, Ok(1_i64.into()), &signer).unwrap();
+    run.step(1000);
+    assert_eq!(run.forward(), []);
+    let turn = aquac_vm::SignedTurn::sign(run.seal().unwrap(), &signer);
+    run.add_own(turn);
+    let departures = run.forward();
+    assert_eq!(departures.len(), 1);
+    assert_eq!((departures[0].to, departures[0].turns.len()), (peer('p'), 1));
 }
 
 #[test]

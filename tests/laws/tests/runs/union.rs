@@ -12,7 +12,7 @@ const NOBODY: PeerId = PeerId([0; 32]);
 
 fn played(seed: u64) -> Net {
     let mut net = Net::new(compile(&tree(seed)), peers()[0], seed);
-    net.faults = Faults { drop: 10, double: 10, crash: 5, gather: 50 };
+    net.faults = Faults { drop: 10, double: 10, crash: 5, gather: 50, silence: 30 };
     net.go();
     net
 }
