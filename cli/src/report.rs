@@ -65,9 +65,10 @@ pub(crate) fn report(
 pub(crate) fn report_all(groups: &[(&[Diagnostic], &SourceMap)], format: Format, colour: Colour) {
     let mut out = std::io::stdout().lock();
     for (diagnostics, sources) in groups {
+        let mut terminal = render::Terminal::new(sources, colour);
         for diagnostic in *diagnostics {
             match format {
-                Format::Human => eprint!("{}", render::terminal(diagnostic, sources, colour)),
+                Format::Human => eprint!("{}", terminal.show(diagnostic)),
                 Format::Short => eprintln!("{}", render::short(diagnostic, sources)),
                 Format::Json => {
                     write_line(&mut out, &render::json_diagnostic(diagnostic, sources));

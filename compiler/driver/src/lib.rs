@@ -11,6 +11,7 @@ mod explain;
 mod interface;
 mod load;
 mod passes;
+mod peers;
 pub mod render;
 mod sources;
 

@@ -67,6 +67,16 @@ struct Visit {
     path: String,
     tree: ast::Module,
     links: Vec<Link>,
+    /// Places with mistakes of their own, in order.
+    reported: Vec<Span>,
+}
+
+impl Visit {
+    /// Whether the path of an import is itself a mistake that was reported.
+    fn is_reported(&self, path: Span) -> bool {
+        let next = self.reported.partition_point(|place| place.end <= path.start);
+        self.reported.get(next).is_some_and(|place| place.start < path.end)
+    }
 }
 
 impl Loader<'_> {
@@ -87,12 +97,14 @@ impl Loader<'_> {
     fn open(&mut self, path: &str, text: String) -> Visit {
         let source = self.loaded.sources.add(Source::new(path, text));
         let parsed = match self.loaded.sources.get(source) {
-            Some(source_text) => aquac_syntax::parse(source, &source_text.text),
+            Some(source_text) => aquac_syntax::parse_named(source, path, &source_text.text),
             None => aquac_syntax::parse(source, ""),
         };
+        let places = parsed.diagnostics.iter().filter_map(|found| found.primary.as_ref());
+        let reported = places.map(|label| label.span).collect();
         self.loaded.diagnostics.extend(parsed.diagnostics);
         self.modules.insert(path.to_owned(), State::Open);
-        Visit { path: path.to_owned(), tree: parsed.module, links: Vec::new() }
+        Visit { path: path.to_owned(), tree: parsed.module, links: Vec::new(), reported }
     }
 
     /// Works the stack of open modules off: the next import of the innermost one, or its end.
@@ -103,7 +115,7 @@ impl Loader<'_> {
                 self.finish(visit, entry.as_deref());
                 continue;
             };
-            match self.link(&visit.path, line, open) {
+            match self.link(&visit, line, open) {
                 Step::Link(link) => {
                     visit.links.push(link);
                     open.push(visit);
@@ -133,7 +145,8 @@ impl Loader<'_> {
     }
 
     /// Where a header line leads.
-    fn link(&mut self, importer: &str, line: &HeadLine, open: &[Visit]) -> Step {
+    fn link(&mut self, visit: &Visit, line: &HeadLine, open: &[Visit]) -> Step {
+        let importer = visit.path.as_str();
         let import = match line {
             HeadLine::Import(import) => &import.path,
             HeadLine::Use(import) => &import.path,
@@ -159,7 +172,9 @@ impl Loader<'_> {
                 }
             }
         }
-        self.loaded.diagnostics.push(not_found(&import.text, import.span, &candidates));
+        if !visit.is_reported(import.span) {
+            self.loaded.diagnostics.push(not_found(&import.text, import.span, &candidates));
+        }
         Step::Link(Link::Broken)
     }
 

@@ -49,6 +49,7 @@ pub fn check(request: &Request, sources: &dyn Sources) -> Checked {
     let typed = aquac_semantics::check(&loaded.graph, &request.constants, &loaded.sources);
     let mut diagnostics = loaded.diagnostics;
     diagnostics.extend(typed.diagnostics.iter().cloned());
+    diagnostics.extend(crate::peers::impossible_peers(&typed.program));
     diagnostics.sort_by_key(|found| found.primary.as_ref().map(|label| label.span));
     Checked { graph: loaded.graph, sources: loaded.sources, typed, diagnostics }
 }

@@ -6,7 +6,7 @@ mod terminal;
 use aquac_base::{Diagnostic, LineColumn, SourceMap, Span};
 
 pub use json::{json_diagnostic, json_summary};
-pub use terminal::terminal;
+pub use terminal::{Terminal, terminal};
 
 /// Whether a renderer may use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -95,7 +95,8 @@ struct Checker<'a> {
 struct ModuleState<'a> {
     id: ModuleId,
     tree: Option<&'a ast::Module>,
-    entry: bool,
+    /// Whether to look for what the module forgot.
+    linted: bool,
     /// Modules brought by `use`.
     used: Parts,
     /// A whole import failed: an unknown name may have come from it.
@@ -110,8 +111,8 @@ struct ModuleState<'a> {
     said: HashMap<repeats::Same, usize, QuickHash>,
     /// Warnings about unused names, said only if nothing else is.
     unused: Vec<Diagnostic>,
-    /// The first service with each literal default id.
-    ids: HashMap<Name, ServiceId, QuickHash>,
+    /// The first service with each literal default id, and the warning about others.
+    ids: HashMap<Name, (ServiceId, Option<usize>), QuickHash>,
 }
 
 /// What belongs to the top-level function at hand.
@@ -259,7 +260,7 @@ impl ModuleState<'_> {
         Self {
             id,
             tree: None,
-            entry: false,
+            linted: false,
             used: Parts::default(),
             open: false,
             damage: damage::Damage::default(),

@@ -8,6 +8,10 @@ mod pages;
 
 pub use pages::PAGES;
 
+/// The parser's code for forms of other languages; some of them can only be told from calls when
+/// names are known.
+pub(crate) const FOREIGN_FORM: Code = Code("AQ0105");
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
         $($(#[$doc])* pub const $name: Code = Code($code);)*

@@ -19,6 +19,8 @@ struct JsonDiagnostic<'a> {
     help: &'a [String],
     notes: &'a [String],
     fix: Option<JsonFix<'a>>,
+    /// A page about the code on the web. There is none yet: `aquac explain` has all pages.
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -69,6 +71,7 @@ pub fn json_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         help: &diagnostic.help,
         notes: &diagnostic.notes,
         fix: diagnostic.fix.as_ref().map(|repair| fix(repair, sources)),
+        url: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aquac_base::{Name, Span};
+use aquac_base::{Label, Name, Span};
 use aquac_syntax::ast;
 
 use super::Checker;
@@ -12,6 +12,9 @@ use crate::error::{NameProblem, ServiceProblem, TypeProblem};
 use crate::hir::{Constant, ExprKind, LiteralKind, Service, TypeDeclaration};
 use crate::symbols::QuickHash;
 use crate::types::{Field, ParameterNote, RecordId, Scalar, Type, TypeId};
+
+/// Services with one id that a warning shows.
+const MOST_LABELS: usize = 6;
 
 impl<'a> Checker<'a> {
     pub(super) fn declaration(&mut self, declaration: &'a ast::Declaration) {
@@ -277,15 +280,23 @@ impl<'a> Checker<'a> {
 
     /// Two services of one module with one default id: usually a slip.
     fn lint_same_id(&mut self, id: crate::hir::ServiceId) {
-        if !self.module.entry {
+        if !self.module.linted {
             return;
         }
         let Some((text, span)) = self.literal_id(id) else { return };
-        let Some(first) = self.module.ids.get(&text).copied() else {
-            self.module.ids.insert(text, id);
+        let Some((first, warned)) = self.module.ids.get(&text).copied() else {
+            self.module.ids.insert(text, (id, None));
             return;
         };
         let name = self.program.services[id].name.clone();
+        if let Some(warning) = warned.and_then(|at| self.diagnostics.get_mut(at)) {
+            if warning.secondary.len() < MOST_LABELS {
+                let message = format!("`{name}` too");
+                warning.secondary.push(Label { span, message });
+            }
+            return;
+        }
+        self.module.ids.insert(text.clone(), (first, Some(self.diagnostics.len())));
         let first = &self.program.services[first];
         let (first, first_span) = (first.name.clone(), first.span);
         self.report(ServiceProblem::SameId { id: text, name, span, first, first_span });

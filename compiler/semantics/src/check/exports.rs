@@ -1,6 +1,6 @@
 //! What a module gives to the host language, and whether hosts can take it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aquac_base::{Name, Span};
 use aquac_syntax::ast;
@@ -25,7 +25,7 @@ impl<'a> Checker<'a> {
                 self.export(item, &mut taken);
             }
         }
-        if !any && self.module.entry {
+        if !any && self.module.linted && !self.module.damage.module {
             self.lint_nothing_exported(tree);
         }
     }
@@ -179,14 +179,47 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A module with functions that exports none builds into nothing.
+    /// A module with functions that exports none builds into nothing, unless others import it.
     fn lint_nothing_exported(&mut self, tree: &'a ast::Module) {
         let Some(header) = &tree.header else { return };
-        let Some(module) = self.program.modules.last() else { return };
-        let functions = || module.functions.iter().map(|id| &self.program.functions[*id]);
-        let main = functions().find(|function| function.name.as_str() == "main");
-        let Some(function) = main.or_else(|| functions().next_back()) else { return };
+        let Some(function) = self.forgotten_export(header) else { return };
+        let function = &self.program.functions[function];
         let (name, declared) = (function.name.clone(), function.span);
         self.report(ExportProblem::Nothing { header: header.span, name, declared });
+    }
+
+    /// The function that an `export` line was probably forgotten for. What shows names of its
+    /// choice is a library. What shows everything is one too if its functions have no common
+    /// caller: a program has one function that nothing else in it calls.
+    fn forgotten_export(&self, header: &ast::Header) -> Option<FunctionId> {
+        let module = self.program.modules.last()?;
+        let called = self.functions_used_here();
+        let mut free = module.functions.iter().copied().filter(|id| !called.contains(id));
+        let last = free.next_back()?;
+        match &header.declares {
+            None => Some(last),
+            Some(ast::Declares::All(_)) => free.next().is_none().then_some(last),
+            Some(ast::Declares::Names(_)) => None,
+        }
+    }
+
+    /// Functions that this module refers to in its bodies.
+    fn functions_used_here(&self) -> HashSet<FunctionId, QuickHash> {
+        let Some(source) = self.module.tree.map(|tree| tree.source) else {
+            return HashSet::default();
+        };
+        let references = self.program.references.iter().rev();
+        references
+            .take_while(|reference| reference.span.source == source)
+            .filter_map(|reference| match reference.to {
+                Definition::Function(id) => Some(id),
+                Definition::Service(_)
+                | Definition::Constant(_)
+                | Definition::Local(_)
+                | Definition::Type(_)
+                | Definition::Field(_)
+                | Definition::Module(_) => None,
+            })
+            .collect()
     }
 }

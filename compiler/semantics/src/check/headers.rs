@@ -12,13 +12,18 @@ use crate::error::HeaderProblem;
 use crate::graph::{Link, ModuleId, ParsedModule};
 use crate::hir::Definition;
 
+/// Whether a module came in a package: what its authors left in it is nobody's business here.
+fn is_packaged(path: &str) -> bool {
+    path.split('/').any(|folder| folder == "node_modules")
+}
+
 impl<'a> Checker<'a> {
     /// Checks one module; its imports have been checked before.
     pub(super) fn check_module(&mut self, id: ModuleId, module: &'a ParsedModule) {
         let before = self.diagnostics.len();
         self.module = ModuleState::new(id);
         self.module.tree = Some(&module.tree);
-        self.module.entry = module.entry;
+        self.module.linted = module.entry && !is_packaged(&module.path);
         self.program.modules.push(placeholder_module(module));
         self.module.damage = self.assess_damage(&module.tree);
         self.module.open = self.module.damage.module;

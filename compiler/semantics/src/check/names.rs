@@ -233,10 +233,24 @@ impl Checker<'_> {
             return;
         }
         let callable = wanted == Wanted::Function;
+        if callable && name.as_str() == "not" {
+            let with_blanks = self.with_blanks(span);
+            self.report(NameProblem::Not { span, with_blanks });
+            return;
+        }
         let near = self.near_value(name, callable).or_else(|| {
             if callable { self.near_value(name, false) } else { self.near_type(name, true) }
         });
         self.report(NameProblem::Unknown { name: name.clone(), span, near, callable });
+    }
+
+    /// A place and the blanks behind it.
+    fn with_blanks(&self, place: Span) -> Span {
+        let text = self.sources.get(place.source).map_or("", |source| source.text.as_str());
+        let behind = text.get(place.end as usize..).unwrap_or_default();
+        let blanks = behind.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let end = place.end.saturating_add(u32::try_from(blanks).unwrap_or(0));
+        Span::new(place.source, place.start, end)
     }
 
     /// The name exists, but not here: in a branch that is over, in this very function, or below.

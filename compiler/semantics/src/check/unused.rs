@@ -10,7 +10,7 @@ impl Checker<'_> {
     /// Warns about unused names. Silent where something else was reported or could not be read,
     /// because then uses may be missing.
     pub(super) fn lint_unused(&mut self, function: FunctionId) {
-        let quiet = !self.module.entry
+        let quiet = !self.module.linted
             || self.function.damaged
             || self.module.open
             || self.diagnostics.len() > self.function.first_diagnostic;

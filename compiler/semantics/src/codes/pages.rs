@@ -108,7 +108,11 @@ pub const PAGES: &[CodePage] = &[
         "AQ0407",
         "A service takes and gives data, not functions, services or abilities."
     ),
-    page!(PEER_TYPE, "AQ0501", "`on` and `via` name peers by strings."),
+    page!(
+        PEER_TYPE,
+        "AQ0501",
+        "`on` and `via` name peers by strings, and a string in a program must be an id."
+    ),
     page!(
         EXPORT_UNKNOWN,
         "AQ0701",

@@ -1,6 +1,6 @@
 //! Names that mean nothing, or two things, or nothing here.
 
-use aquac_base::{Diagnostic, Name, Span};
+use aquac_base::{Diagnostic, Edit, Fix, Name, Span};
 
 use super::{Elsewhere, Near, Unused, replace, suggest};
 use crate::check::FrameKind;
@@ -8,18 +8,73 @@ use crate::codes;
 
 #[derive(Debug)]
 pub(crate) enum NameProblem {
-    Unknown { name: Name, span: Span, near: Option<Near>, callable: bool },
-    UnknownService { name: Name, span: Span, near: Option<Near> },
-    UnknownType { name: Name, span: Span, near: Option<Near> },
-    NotInModule { module: Name, name: Name, span: Span, near: Option<Name> },
-    Taken { name: Name, span: Span, first: Option<(Span, &'static str)> },
-    OutOfScope { name: Name, span: Span, places: Vec<Elsewhere> },
-    Recursion { name: Name, span: Span, declared: Span, function: bool },
-    TooEarly { name: Name, span: Span, declared: Span },
-    TypeAsValue { name: Name, what: &'static str, span: Span, declared: Option<Span> },
-    ModuleAsValue { name: Name, span: Span },
-    ConstantKept { name: Name, span: Span, first: Option<Span> },
-    Unused { function: Name, unused: Vec<Unused> },
+    Unknown {
+        name: Name,
+        span: Span,
+        near: Option<Near>,
+        callable: bool,
+    },
+    /// `not (x)`, with the blanks behind the word.
+    Not {
+        span: Span,
+        with_blanks: Span,
+    },
+    UnknownService {
+        name: Name,
+        span: Span,
+        near: Option<Near>,
+    },
+    UnknownType {
+        name: Name,
+        span: Span,
+        near: Option<Near>,
+    },
+    NotInModule {
+        module: Name,
+        name: Name,
+        span: Span,
+        near: Option<Name>,
+    },
+    Taken {
+        name: Name,
+        span: Span,
+        first: Option<(Span, &'static str)>,
+    },
+    OutOfScope {
+        name: Name,
+        span: Span,
+        places: Vec<Elsewhere>,
+    },
+    Recursion {
+        name: Name,
+        span: Span,
+        declared: Span,
+        function: bool,
+    },
+    TooEarly {
+        name: Name,
+        span: Span,
+        declared: Span,
+    },
+    TypeAsValue {
+        name: Name,
+        what: &'static str,
+        span: Span,
+        declared: Option<Span>,
+    },
+    ModuleAsValue {
+        name: Name,
+        span: Span,
+    },
+    ConstantKept {
+        name: Name,
+        span: Span,
+        first: Option<Span>,
+    },
+    Unused {
+        function: Name,
+        unused: Vec<Unused>,
+    },
 }
 
 impl From<NameProblem> for Diagnostic {
@@ -32,6 +87,14 @@ impl From<NameProblem> for Diagnostic {
                     Self::error(codes::UNKNOWN_NAME, message, span, "not found in this scope");
                 suggest(found, span, near.as_ref())
             }
+            NameProblem::Not { span, with_blanks } => Self::error(
+                codes::FOREIGN_FORM,
+                "`and`, `or`, `not` are written `&&`, `||`, `!`",
+                span,
+                "words are not operators",
+            )
+            .with_help("write `!` instead of `not`")
+            .with_fix(Fix::Certain(vec![Edit { span: with_blanks, text: "!".to_owned() }])),
             NameProblem::UnknownService { name, span, near } => {
                 let message = format!("cannot find a service or ability named `{name}`");
                 let found = Self::error(codes::UNKNOWN_SERVICE, message, span, "not found");

@@ -71,7 +71,8 @@ fn operand(problem: OperatorProblem) -> Diagnostic {
         let message = "`+` adds numbers; strings are joined by a service";
         return Diagnostic::error(codes::OPERAND, message, span, "operands are `string`")
             .with_help(format!(
-                "call a service, for example `Strings.concat([{}, {}])` from the standard library",
+                "write `concat({}, {})`, with `import concat from \"aqua/texts.aqua\"` from the \
+                 standard library",
                 left.trim(),
                 right.trim()
             ));

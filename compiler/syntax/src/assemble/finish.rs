@@ -14,7 +14,8 @@ impl Assembler<'_> {
     /// Puts a finished block, or a line without one, where it belongs.
     pub(super) fn finish(&mut self, mut frame: Frame) {
         if let Some((returns, block)) = frame.returns.take() {
-            self.errors.push(StructureError::ReturnInBlock { returns, block }.into());
+            let result = frame.result();
+            self.errors.push(StructureError::ReturnInBlock { returns, block, result }.into());
         }
         let members = std::mem::take(&mut frame.members);
         let block = frame.block();

@@ -108,6 +108,27 @@ impl Frame {
         }
     }
 
+    /// The type that it returns, if it is a function with one result.
+    pub(super) fn result(&self) -> Option<Span> {
+        let signature = match &self.head {
+            Head::Declaration { kind: DeclarationKind::Function(function), .. } => {
+                &function.signature
+            }
+            Head::Statement { kind: StatementKind::Closure(closure), .. } => &closure.signature,
+            Head::Declaration { .. }
+            | Head::Statement { .. }
+            | Head::Else { .. }
+            | Head::ElseIf { .. }
+            | Head::Otherwise { .. }
+            | Head::Catch { .. }
+            | Head::Damaged { .. }
+            | Head::DamagedFunction
+            | Head::Skipped => return None,
+        };
+        let [result] = signature.results.as_slice() else { return None };
+        Some(result.span)
+    }
+
     /// What it declares, if it is the body of a declaration.
     pub(super) fn declares(&self) -> Option<&DeclarationKind> {
         match &self.head {

@@ -26,7 +26,13 @@ pub(crate) enum ForeignError {
     #[error("a condition needs `==`")]
     SingleEquals { span: Span, better: String },
     #[error("`and`, `or`, `not` are written `&&`, `||`, `!`")]
-    WordOperators { span: Span, edits: Vec<(Span, &'static str)>, better: String },
+    WordOperators {
+        span: Span,
+        edits: Vec<(Span, &'static str)>,
+        better: String,
+        /// Not if `not` stands before a comparison, which binds less than `!`.
+        certain: bool,
+    },
     #[error("comparisons do not chain")]
     ChainedComparison { operator: Span },
     #[error("the body of a block starts on the next line")]
@@ -95,9 +101,9 @@ impl ForeignError {
             Self::SingleEquals { span, better } => error("`=` gives a name to a value")
                 .with_help(format!("write `{better}`"))
                 .with_fix(replace(*span, "==")),
-            Self::WordOperators { edits, better, .. } => {
+            Self::WordOperators { edits, better, certain: sure, .. } => {
                 let mut diagnostic = error("words are not operators");
-                diagnostic.fix = certain(edits);
+                diagnostic.fix = certain(edits).filter(|_| *sure);
                 diagnostic.with_help(format!("write `{better}`"))
             }
             Self::ChainedComparison { .. } => error("compares the result of another comparison")

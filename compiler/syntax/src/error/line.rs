@@ -28,6 +28,8 @@ pub(crate) enum LineError {
     ConstantValue { span: Span, what: &'static str },
     #[error("an empty collection has no element type to give to a name")]
     EmptyCollection { span: Span, kind: CollectionKind },
+    #[error("`join` waits for elements of streams, not for a computation")]
+    JoinedComputation { span: Span },
     #[error("{}", unexpected(.found, .expected))]
     Unexpected { span: Span, found: Option<String>, expected: String },
 }
@@ -73,6 +75,7 @@ impl LineError {
             | Self::SeveralTypes { span }
             | Self::ConstantValue { span, .. }
             | Self::EmptyCollection { span, .. }
+            | Self::JoinedComputation { span }
             | Self::Unexpected { span, .. } => *span,
             Self::MissingColon { at, .. }
             | Self::MissingValue { at }
@@ -89,7 +92,9 @@ impl LineError {
             | Self::ParameterWithoutName { .. }
             | Self::MissingValue { .. }
             | Self::MissingName { .. } => codes::MISSING_PART,
-            Self::SeveralTypes { .. } | Self::Unexpected { .. } => codes::UNEXPECTED,
+            Self::SeveralTypes { .. }
+            | Self::JoinedComputation { .. }
+            | Self::Unexpected { .. } => codes::UNEXPECTED,
             Self::ConstantValue { .. } | Self::EmptyCollection { .. } => codes::CONSTANT_VALUE,
         }
     }
@@ -123,6 +128,8 @@ impl LineError {
                     "write `nil` for an empty array or option"
                 }
             }),
+            Self::JoinedComputation { .. } => error("an operator")
+                .with_help("write the elements to wait for: `join results[n], other!`"),
             Self::SeveralTypes { .. } | Self::Unexpected { .. } => error("not expected here"),
         }
     }

@@ -25,6 +25,8 @@ pub(crate) enum StructureError {
         returns: Vec<Span>,
         /// The line that opens the block around the first.
         block: Span,
+        /// The type that the function returns, if it is one.
+        result: Option<Span>,
     },
     #[error("`{word}` without {partner}")]
     Alone { word: &'static str, partner: &'static str, span: Span },
@@ -42,7 +44,9 @@ impl StructureError {
             Self::NoHeader { first, .. } => *first,
             Self::OutdatedHeader { keyword } | Self::SecondElse { keyword } => *keyword,
             Self::SecondHeader { line, .. } => *line,
-            Self::ReturnInBlock { returns, block } => returns.first().copied().unwrap_or(*block),
+            Self::ReturnInBlock { returns, block, .. } => {
+                returns.first().copied().unwrap_or(*block)
+            }
             Self::Alone { span, .. } | Self::Misplaced { span, .. } => *span,
             Self::ParFirst { statement, .. } => *statement,
         }
@@ -86,8 +90,9 @@ impl StructureError {
                     None => diagnostic,
                 }
             }
-            Self::ReturnInBlock { returns, block } => {
-                return_in_block(error("returns from inside a block"), returns, *block, tokens)
+            Self::ReturnInBlock { returns, block, result } => {
+                let diagnostic = error("returns from inside a block");
+                return_in_block(diagnostic, returns, (*block, *result), tokens)
             }
             Self::Alone { partner, .. } => error("nothing before it that it belongs to")
                 .with_help(format!("it must directly follow {partner}, in the same column")),
@@ -111,22 +116,38 @@ impl StructureError {
 fn return_in_block(
     mut diagnostic: Diagnostic,
     returns: &[Span],
-    block: Span,
+    (block, result): (Span, Option<Span>),
     tokens: &Tokens<'_>,
 ) -> Diagnostic {
     diagnostic = diagnostic.with_label(block, "a block cannot leave the function");
     for other in returns.iter().skip(1).take(3) {
         diagnostic = diagnostic.with_label(*other, "and here");
     }
-    let value = returns.first().map_or("", |span| slice(tokens, *span));
-    let value = value.trim_start_matches("<-").trim();
-    let value = if value.is_empty() || value.contains(['\n', ',']) { "value" } else { value };
+    let result = result.map_or("string", |span| slice(tokens, span));
     let block = slice(tokens, block);
+    let condition = block.starts_with("if") && !block.contains('\n');
     let block = if block.contains('\n') { "if condition:" } else { block };
+    let mut lines = vec![
+        "collect the value in a stream and return it after the block:".to_owned(),
+        format!("result: *{result}"),
+        block.to_owned(),
+        format!("  result <<- {}", returned(returns.first(), tokens)),
+    ];
+    if let (true, [first, other]) = (condition, returns)
+        && tokens.bytes(first.end, other.start).trim_start().starts_with("else")
+    {
+        lines.push("else:".to_owned());
+        lines.push(format!("  result <<- {}", returned(Some(other), tokens)));
+    }
+    lines.push("<- result!".to_owned());
     diagnostic
-        .with_help(format!(
-            "collect the value in a stream and return it after the block:\n    result: *string\n    \
-             {block}\n      result <<- {value}\n    <- result!"
-        ))
+        .with_help(lines.join("\n    "))
         .with_note("every function has one exit, so that every peer agrees on where it returns")
+}
+
+/// The value of a return line, if it is one value on one line.
+fn returned<'t>(line: Option<&Span>, tokens: &Tokens<'t>) -> &'t str {
+    let value = line.map_or("", |span| slice(tokens, *span));
+    let value = value.trim_start_matches("<-").trim();
+    if value.is_empty() || value.contains(['\n', ',']) { "value" } else { value }
 }

@@ -114,6 +114,16 @@ impl<'t> Make<'t> {
         Box::new(Item::Otherwise(keyword))
     }
 
+    /// `join` waits for what streams will hold, which no operator gives.
+    pub(crate) fn join(&mut self, keyword: Span, values: Vec<Expression>) -> Box<StatementKind> {
+        for value in &values {
+            if let ExpressionKind::Binary { .. } | ExpressionKind::Not { .. } = &value.kind {
+                self.report(LineError::JoinedComputation { span: value.span });
+            }
+        }
+        Box::new(StatementKind::Join { keyword, values })
+    }
+
     pub(crate) fn empty_return(&mut self, arrow: Span) -> Box<Item> {
         self.report(LineError::MissingValue { at: arrow.at_end() });
         let kind = StatementKind::Return(Return { arrow, values: Vec::new() });

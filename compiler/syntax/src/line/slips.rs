@@ -231,7 +231,10 @@ impl Slipped<'_> {
         }
         let (first, _) = *edits.first()?;
         let better = self.rewritten(&edits);
-        let error = ForeignError::WordOperators { span: first.to(last), edits, better };
+        let negates = edits.iter().any(|(_, sign)| *sign == "!");
+        let certain = !negates || !fed.iter().any(|Fed(tok, _)| compares(*tok));
+        let span = first.to(last);
+        let error = ForeignError::WordOperators { span, edits, better, certain };
         Some(Slip { fed, error, else_if: None, certain: false })
     }
 
@@ -270,6 +273,18 @@ impl Slipped<'_> {
         let error = ForeignError::BodyOnSameLine { body };
         Some(Slip { fed, error, else_if: None, certain: false })
     }
+}
+
+fn compares(tok: Tok) -> bool {
+    matches!(
+        tok,
+        Tok::EqualEqual
+            | Tok::NotEqual
+            | Tok::Less
+            | Tok::LessEqual
+            | Tok::Greater
+            | Tok::GreaterEqual
+    )
 }
 
 /// Whether a value can end with this.

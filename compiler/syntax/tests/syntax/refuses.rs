@@ -193,3 +193,35 @@ fn nesting_is_bounded() {
         "AQ0008 154:3 more than 100 alternatives and branches build on each other"
     );
 }
+
+#[test]
+fn a_join_waits_for_elements() {
+    assert_eq!(
+        wrong("join xs[1] + 1"),
+        "AQ0111 3:8 `join` waits for elements of streams, not for a computation"
+    );
+    assert_eq!(wrong("join xs[n - 1], ys!, a.b, (n + 1)"), "");
+}
+
+#[test]
+fn a_return_in_a_branch_shows_all_of_what_to_write() {
+    let text = "aqua Test\nfunc f(a: bool) -> u32:\n  if a:\n    <- 1\n  else:\n    <- 2\n";
+    let parsed = aquac_syntax::parse(aquac_base::SourceId(0), text);
+    let [found] = parsed.diagnostics.as_slice() else { panic!("{:?}", parsed.diagnostics) };
+    let help = found.help.join("\n");
+    for line in ["result: *u32", "  result <<- 1", "else:", "  result <<- 2", "<- result!"] {
+        assert!(help.contains(line), "{line} is not in\n{help}");
+    }
+}
+
+#[test]
+fn negation_in_words_is_repaired_only_where_it_binds_the_same() {
+    let fix = |line: &str| {
+        let parsed = aquac_syntax::parse(aquac_base::SourceId(0), &in_body(line));
+        let [found] = parsed.diagnostics.as_slice() else { panic!("{:?}", parsed.diagnostics) };
+        found.fix.is_some()
+    };
+    assert!(fix("x = not a and b"));
+    assert!(fix("x = a == b and c"));
+    assert!(!fix("x = not a == b"));
+}

@@ -2,7 +2,7 @@
 
 use aquac_base::Fix;
 
-use super::{Outcome, body, outcome};
+use super::{Outcome, Project, body, outcome};
 
 /// Applies the certain fixes of all diagnostics.
 fn repaired(text: &str, outcome: &Outcome) -> String {
@@ -190,4 +190,47 @@ fn fixes_of_pages_repair_their_programs() {
         assert!(after.errors().is_empty(), "{}\n{text}\n{}", page.code, after.shown());
     }
     assert!(repaired_pages > 5, "{repaired_pages} pages have a certain fix");
+}
+
+#[test]
+fn a_program_without_an_export_is_warned_about_and_a_library_is_not() {
+    let codes = |text: &str| outcome(text).codes();
+    let program = "aqua A declares *\nfunc part() -> u8:\n  <- 1\nfunc all() -> u8:\n  <- part()\n";
+    assert_eq!(codes(program), ["AQ0703"]);
+    // Nobody can use it at all.
+    assert_eq!(codes("aqua A\nfunc f() -> u8:\n  <- 1\nfunc g() -> u8:\n  <- 1\n"), ["AQ0703"]);
+    // Others choose among its functions.
+    assert_eq!(codes(&program.replace("part()\n", "1\n")), [""; 0]);
+    assert_eq!(codes(&program.replace("declares *", "declares part, all")), [""; 0]);
+    assert_eq!(codes("aqua A declares *\nservice S(\"s\"):\n  g()\n"), [""; 0]);
+    let packaged = Project { files: &[("node_modules/a/main.aqua", program)], constants: &[] };
+    assert_eq!(packaged.check().codes(), [""; 0]);
+}
+
+#[test]
+fn services_with_one_id_are_one_warning() {
+    let services = "service S(\"s\"):\n  a()\nservice T(\"s\"):\n  b()\nservice U(\"s\"):\n  c()\n";
+    let found = outcome(&format!("aqua A declares *\n{services}"));
+    assert_eq!(found.codes(), ["AQ0404"], "{}", found.shown());
+    assert!(found.shown().contains("`\"s\"`: `U` too"), "{}", found.shown());
+}
+
+#[test]
+fn not_before_parentheses_is_no_call_unless_there_is_such_a_function() {
+    let text = "aqua A\nexport f\nfunc f(a: bool) -> bool:\n  <- not (a)\n";
+    let found = outcome(text);
+    assert_eq!(found.codes(), ["AQ0105"], "{}", found.shown());
+    assert!(repaired(text, &found).contains("<- !(a)"), "{}", repaired(text, &found));
+    let own = text.replace("func f", "func not(a: bool) -> bool:\n  <- !a\nfunc f");
+    assert_eq!(outcome(&own).codes(), [""; 0]);
+}
+
+#[test]
+fn joined_strings_are_offered_with_their_import() {
+    let found = body("a = \"x\" + peer\nTool.text(a)");
+    let shown = found.shown();
+    assert!(
+        shown.contains("`concat(\"x\", peer)`") && shown.contains("aqua/texts.aqua"),
+        "{shown}"
+    );
 }
