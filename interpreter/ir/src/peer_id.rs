@@ -1,7 +1,6 @@
 //! Peers, named by their public key.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -28,8 +27,7 @@ const PREFIX: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes: Vec<u8> = PREFIX.iter().chain(&self.0).copied().collect();
-        f.write_str(&bs58::encode(bytes).into_string())
+        f.write_str(core::str::from_utf8(&usual_text(self)).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -39,14 +37,42 @@ impl fmt::Debug for PeerId {
     }
 }
 
+/// The letters of base58, by value.
+const LETTERS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/// Writes the text in words instead of bytes, as [`read_usual`] reads it.
+fn usual_text(peer: &PeerId) -> [u8; 52] {
+    let mut bytes = [0; 40];
+    let from = [0; 2].iter().chain(&PREFIX).chain(&peer.0);
+    bytes.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    let mut number = [0_u32; 10]; // the highest word first
+    for (word, bytes) in number.iter_mut().zip(bytes.chunks_exact(4)) {
+        *word = bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
+    }
+    // The first letter is the zero byte of the prefix; the others are a number of 37 bytes.
+    let mut text = [b'1'; 52];
+    for group in text.rchunks_mut(5) {
+        let mut rest = 0_u64;
+        for word in &mut number {
+            let whole = rest << 32 | u64::from(*word);
+            *word = (whole / 58_u64.pow(5)) as u32;
+            rest = whole % 58_u64.pow(5);
+        }
+        for letter in group.iter_mut().rev() {
+            *letter = LETTERS.get((rest % 58) as usize).copied().unwrap_or(b'1');
+            rest /= 58;
+        }
+    }
+    text
+}
+
 /// The letters of base58, each with its value.
 #[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would refuse it")]
 const DIGITS: [u8; 128] = {
-    let letters = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     let mut digits = [u8::MAX; 128];
     let mut value = 0;
-    while value < letters.len() {
-        digits[letters[value] as usize] = value as u8;
+    while value < LETTERS.len() {
+        digits[LETTERS[value] as usize] = value as u8;
         value += 1;
     }
     digits

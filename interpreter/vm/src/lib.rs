@@ -42,6 +42,7 @@ mod steps;
 mod story;
 mod stream;
 mod turn;
+mod turn_bytes;
 mod unreachable;
 mod values;
 mod waiting;

@@ -162,11 +162,11 @@ impl Signer for UncheckedSigner {
     }
 }
 
+/// The digest, and whose and what for: nothing is computed.
 fn unchecked_signature(peer: &PeerId, purpose: Purpose, digest: &Digest) -> Signature {
-    let half = Digest::of(Domain::Turn, &[&peer.0, purpose.words(), &digest.0]);
-    let mut bytes = [0; 64];
-    for (to, from) in bytes.iter_mut().zip(half.0) {
-        *to = from;
+    let mut bytes = [purpose.words().len() as u8; 64];
+    for (to, from) in bytes.iter_mut().zip(digest.0.iter().chain(&peer.0)) {
+        *to ^= from;
     }
     Signature(bytes)
 }

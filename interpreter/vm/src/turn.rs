@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Position;
 use crate::sign::{Claim, Purpose, Signer};
+use crate::turn_bytes::turn_bytes;
 
 /// An error as a turn records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,7 +71,7 @@ impl TurnBody {
     /// The canonical bytes, which are hashed.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a turn has only numbers, bytes and lists of them")
+        turn_bytes(self)
     }
 
     /// The digest that names the turn.

@@ -1,0 +1,91 @@
+//! The canonical bytes of a turn: those that postcard writes for its parts, written in one go.
+//! Every turn that arrives is hashed, and most of a turn is keys and digests.
+
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::turn::{Entry, Record, TurnBody};
+
+/// Bytes of a turn beside its entries, and of most entries.
+const ROOM: usize = 128;
+const ENTRY: usize = 96;
+
+pub(crate) fn turn_bytes(body: &TurnBody) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(ROOM + ENTRY * body.entries.len());
+    bytes.extend_from_slice(&body.particle.0.0);
+    bytes.extend_from_slice(&body.author.0);
+    bytes = small(bytes, &body.number);
+    bytes.extend_from_slice(&body.previous.0);
+    bytes = small(bytes, &body.entries.len());
+    for entry in &body.entries {
+        match entry {
+            Entry::Saw { peer, number, digest } => {
+                bytes.push(0);
+                bytes.extend_from_slice(&peer.0);
+                bytes = small(bytes, number);
+                bytes.extend_from_slice(&digest.0);
+            }
+            Entry::Record(record) => {
+                bytes.push(1);
+                bytes = record_bytes(bytes, record);
+            }
+        }
+    }
+    bytes
+}
+
+fn record_bytes(bytes: Vec<u8>, record: &Record) -> Vec<u8> {
+    let mut bytes = small(bytes, &record.position);
+    bytes.extend_from_slice(&record.arguments.0);
+    let digest = match &record.outcome {
+        Ok(digest) => {
+            bytes.push(0);
+            digest
+        }
+        Err(fault) => {
+            bytes.push(1);
+            bytes = small(bytes, &fault.code);
+            &fault.message
+        }
+    };
+    bytes.extend_from_slice(&digest.0);
+    bytes
+}
+
+fn small<T: Serialize>(bytes: Vec<u8>, part: &T) -> Vec<u8> {
+    postcard::to_extend(part, bytes).expect("a turn has only numbers, bytes and lists of them")
+}
+
+#[cfg(test)]
+mod tests {
+    use aquac_ir::{Digest, FaultCode, NodeId, ParticleId, PeerId};
+
+    use super::*;
+    use crate::turn::RecordedFault;
+    use crate::{Iteration, Position};
+
+    #[test]
+    fn the_bytes_are_those_that_postcard_writes() {
+        let record = |node, path, outcome| {
+            let position = Position { node: NodeId(node), path };
+            Entry::Record(Record { position, arguments: Digest([3; 32]), outcome })
+        };
+        let fault = RecordedFault { code: FaultCode::Unreachable, message: Digest([5; 32]) };
+        let path = alloc::vec![Iteration::Index(300), Iteration::Named([6; 16])];
+        let saw = Entry::Saw { peer: PeerId([1; 32]), number: 70_000, digest: Digest([2; 32]) };
+        let entries = [
+            alloc::vec![],
+            alloc::vec![saw.clone()],
+            alloc::vec![saw, record(7, Vec::new(), Ok(Digest([4; 32])))],
+            alloc::vec![record(7, path, Err(fault))],
+            alloc::vec![record(u32::MAX, Vec::new(), Ok(Digest([4; 32]))); 200],
+        ];
+        for (number, entries) in [1, 127, 128, 70_000, u32::MAX].into_iter().zip(entries) {
+            let particle = ParticleId(Digest([8; 32]));
+            let (author, previous) = (PeerId([9; 32]), Digest([10; 32]));
+            let body = TurnBody { particle, author, number, previous, entries };
+            assert_eq!(turn_bytes(&body), postcard::to_allocvec(&body).unwrap());
+        }
+    }
+}
