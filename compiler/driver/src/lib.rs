@@ -13,10 +13,14 @@ mod load;
 mod passes;
 mod peers;
 pub mod render;
+mod route;
 mod sources;
 
 pub use air::air;
-pub use aquac_lowering::{Options, Relay, RouteStep};
+pub use aquac_lowering::{
+    BlockKind, Bytes, Carried, Options, Relay, Route, RouteBlock, RouteBranch, RouteLine,
+    RoutePart, RouteStep,
+};
 pub use aquac_semantics::GivenConstant;
 pub use call::{Call, WrongCall, call};
 pub use constants::constant;
@@ -25,4 +29,5 @@ pub use explain::{CodePage, explain, pages};
 pub use interface::ServiceFunction;
 pub use load::{ImportRoots, Loaded, load};
 pub use passes::{Artifact, Checked, Exported, Request, build, build_one, check};
+pub use route::routes;
 pub use sources::{ReadError, Sources, folder, join, normalise};

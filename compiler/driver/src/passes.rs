@@ -67,6 +67,15 @@ pub struct Artifact {
     pub debug: Debug,
 }
 
+impl Artifact {
+    /// The same function under the name of one of its exports.
+    fn called(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.function);
+        name.clone_into(&mut self.debug.function);
+        self
+    }
+}
+
 /// A typed program to the programs of its exported functions, in the order of the exports.
 ///
 /// # Errors
@@ -80,7 +89,7 @@ pub fn build(checked: &Checked, options: &Options) -> Result<Vec<Artifact>, Vec<
     }
     for export in checked.exported_functions() {
         match build_one(checked, export.id, options) {
-            Ok(built) => artifacts.push(Artifact { function: export.name.to_owned(), ..built }),
+            Ok(built) => artifacts.push(built.called(export.name)),
             Err(diagnostics) => problems.extend(diagnostics),
         }
     }
@@ -100,7 +109,7 @@ pub fn build_one(
     let Lowered { program, debug } = lower(&checked.typed, &checked.sources, function, options)?;
     let declared = &checked.typed.program.functions[function];
     let module = checked.graph.get(declared.module).map(|module| module.path.to_string());
-    let function = declared.name.to_string();
+    let function = debug.function.clone();
     Ok(Artifact { module: module.unwrap_or_default(), function, program, debug })
 }
 

@@ -2,7 +2,7 @@
 
 use aquac_base::Span;
 
-use crate::plan::{Call, Loop, PlaceId, StreamId};
+use crate::plan::{Call, Loop, Over, PlaceId, StreamId};
 use crate::terms::{SlotId, TermId};
 
 /// A step or construct that knows where it is at home: at the place of the `on` around it.
@@ -83,6 +83,36 @@ impl Placed {
     /// Levels of nesting, this one included.
     pub(crate) fn depth(&self) -> usize {
         1 + self.children().into_iter().map(Self::depth).max().unwrap_or(0)
+    }
+
+    /// The terms that a construct itself reads, not those of what is inside.
+    pub(crate) fn own_terms(&self) -> Vec<TermId> {
+        match &self.kind {
+            PlacedKind::If { condition: one, .. }
+            | PlacedKind::Let { value: one, .. }
+            | PlacedKind::Wait(one)
+            | PlacedKind::Await { count: one, .. } => vec![*one],
+            PlacedKind::Call { call, .. } => {
+                [call.service, call.function].into_iter().chain(call.args.iter().copied()).collect()
+            }
+            PlacedKind::Push { key, value, .. } => key.iter().copied().chain([*value]).collect(),
+            PlacedKind::For(each) => match each.over {
+                Over::Array(value) | Over::Entries(value) => vec![value],
+                Over::Live(_) => Vec::new(),
+            },
+            PlacedKind::Return(values) => values.clone(),
+            PlacedKind::Null
+            | PlacedKind::Seq(_)
+            | PlacedKind::Par(_)
+            | PlacedKind::Try { .. }
+            | PlacedKind::Snapshot { .. }
+            | PlacedKind::Scope { .. } => Vec::new(),
+        }
+    }
+
+    /// Constructs and steps, this one included.
+    pub(crate) fn size(&self) -> usize {
+        1 + self.children().into_iter().map(Self::size).sum::<usize>()
     }
 
     /// The constructs directly inside, in program order.

@@ -49,32 +49,7 @@ fn place_terms(placed: &Placed, pools: &Pools) -> Vec<TermId> {
     places.flat_map(|place| place.via.iter().chain([&place.peer]).copied()).collect()
 }
 
-/// The terms that a construct itself reads, not those of what is inside.
-fn own_terms(placed: &Placed) -> Vec<TermId> {
-    match &placed.kind {
-        PlacedKind::If { condition: one, .. }
-        | PlacedKind::Let { value: one, .. }
-        | PlacedKind::Wait(one)
-        | PlacedKind::Await { count: one, .. } => vec![*one],
-        PlacedKind::Call { call, .. } => {
-            [call.service, call.function].into_iter().chain(call.args.iter().copied()).collect()
-        }
-        PlacedKind::Push { key, value, .. } => key.iter().copied().chain([*value]).collect(),
-        PlacedKind::For(each) => match each.over {
-            Over::Array(value) | Over::Entries(value) => vec![value],
-            Over::Live(_) => Vec::new(),
-        },
-        PlacedKind::Return(values) => values.clone(),
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::Snapshot { .. }
-        | PlacedKind::Scope { .. } => Vec::new(),
-    }
-}
-
-/// The same, to change them.
+/// The terms that a construct itself reads, not those of what is inside, to change them.
 fn own_terms_mut(placed: &mut Placed) -> Vec<&mut TermId> {
     match &mut placed.kind {
         PlacedKind::If { condition: one, .. }
@@ -181,7 +156,7 @@ fn gather(
             *entry = Some(*value);
         }
     } else {
-        needed.extend(own_terms(placed));
+        needed.extend(placed.own_terms());
     }
     placed.children().into_iter().for_each(|child| gather(child, pools, optional, needed));
 }
@@ -215,7 +190,7 @@ impl Uses {
     fn walk(&mut self, placed: &Placed, body: u32, pools: &Pools) {
         let terms = &pools.terms;
         self.pin(place_terms(placed, pools), terms);
-        let mut rest = own_terms(placed);
+        let mut rest = placed.own_terms();
         while let Some(term) = rest.pop() {
             // Every occurrence counts: a value that moved to two would be computed twice.
             let parts = terms.parts(term);
@@ -348,7 +323,7 @@ impl Moves {
     fn join_name(&self, slot: SlotId, value: TermId, next: &mut Placed, terms: &mut Terms) -> bool {
         let certain = |term: &TermId| is_certain(*term, slot, terms);
         let shallow = terms.depth(value) < MAX_TERM_DEPTH;
-        if !self.uses.is_single(slot) || !shallow || !own_terms(next).iter().any(certain) {
+        if !self.uses.is_single(slot) || !shallow || !next.own_terms().iter().any(certain) {
             return false;
         }
         for term in own_terms_mut(next) {

@@ -33,6 +33,13 @@ impl<'a> Names<'a> {
         name
     }
 
+    /// Calls a slot that has no name in the source by what is in it.
+    pub(crate) fn call_nameless(&mut self, slot: SlotId, value: String) {
+        if self.pools.terms.slot_name(slot).is_empty() {
+            self.slots.entry(slot).or_insert(value);
+        }
+    }
+
     pub(crate) fn stream(&mut self, stream: StreamId) -> String {
         if let Some(name) = self.streams.get(&stream) {
             return name.clone();
@@ -41,6 +48,13 @@ impl<'a> Names<'a> {
         let name = format!("*{name}");
         self.streams.insert(stream, name.clone());
         name
+    }
+
+    pub(crate) fn argument(&self, number: u32) -> String {
+        match self.parameters.get(number as usize) {
+            Some(parameter) => parameter.name.to_string(),
+            None => format!("argument {number}"),
+        }
     }
 
     /// The name if it is free, otherwise with the first number that makes it so.
@@ -79,10 +93,7 @@ impl<'a> Names<'a> {
     pub(crate) fn term(&mut self, term: TermId) -> String {
         match self.pools.terms.get(term) {
             Term::Const(value) => value.to_string(),
-            Term::Arg(number) => match self.parameters.get(*number as usize) {
-                Some(parameter) => parameter.name.to_string(),
-                None => format!("argument {number}"),
-            },
+            Term::Arg(number) => self.argument(*number),
             Term::Slot(slot) => self.slot(*slot),
             Term::Fact(fact) => match fact {
                 Fact::Initiator => "initiator",
