@@ -20,6 +20,11 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// Whether something happens to some frames.
+    pub(crate) const fn concern_frames(&self) -> bool {
+        !(self.drops.is_empty() && self.duplicates.is_empty() && self.delays.is_empty())
+    }
+
     /// How long each copy of a frame takes: none if it is lost.
     pub(crate) fn copies(&self, rng: &mut ChaCha8Rng, from: &str, to: &str) -> Vec<u64> {
         if happens(&self.drops, rng, from, to) {

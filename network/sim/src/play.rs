@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aquac_ir::{Call, CallResult, PeerId};
 use aquac_peer::{BatchId, Input, Lane, Output, Peer};
 
-use crate::network::{skewed, unskewed};
+use crate::network::{DEFAULT_DELAY, skewed, unskewed};
 use crate::world::World;
 
 /// Milliseconds after which an end that must stay connected tries again.
@@ -173,24 +173,38 @@ impl World {
 
     fn send(&mut self, from: PeerId, to: PeerId, lane: Lane, bytes: Vec<u8>) {
         let Some(connection) = self.connections.get(&pair(from, to)).copied() else { return };
+        if self.tamper.is_empty() {
+            return self.carry(from, to, connection, lane, bytes);
+        }
         let mut frames = vec![bytes];
         for tamper in &mut self.tamper {
             frames = frames.into_iter().flat_map(|bytes| tamper.frame(from, to, bytes)).collect();
         }
-        let (a, b) = (self.names.name(from), self.names.name(to));
         for bytes in frames {
-            let copies = self.rules.copies(&mut self.rng, &a, &b);
-            for (copy, delay) in copies.into_iter().enumerate() {
-                let mut time = self.now.after(delay);
-                // Control frames overtake; a second copy is not part of the stream.
-                if copy == 0 && lane == Lane::Bulk {
-                    let last = self.arrives.entry((from, to)).or_default();
-                    *last = time.max(*last);
-                    time = *last;
-                }
-                let bytes = bytes.clone();
-                self.at(time, Event::Deliver { from, to, connection, bytes });
+            self.carry(from, to, connection, lane, bytes);
+        }
+    }
+
+    /// A frame is on its way: once, twice or not at all.
+    fn carry(&mut self, from: PeerId, to: PeerId, connection: u64, lane: Lane, bytes: Vec<u8>) {
+        let copies = if self.rules.concern_frames() {
+            self.rules.copies(&mut self.rng, &self.names.name(from), &self.names.name(to))
+        } else {
+            vec![DEFAULT_DELAY]
+        };
+        let mut bytes = Some(bytes);
+        let last = copies.len().saturating_sub(1);
+        for (copy, delay) in copies.into_iter().enumerate() {
+            let mut time = self.now.after(delay);
+            // Control frames overtake; a second copy is not part of the stream.
+            if copy == 0 && lane == Lane::Bulk {
+                let arrives = self.arrives.entry((from, to)).or_default();
+                *arrives = time.max(*arrives);
+                time = *arrives;
             }
+            let bytes = if copy == last { bytes.take() } else { bytes.clone() };
+            let Some(bytes) = bytes else { break };
+            self.at(time, Event::Deliver { from, to, connection, bytes });
         }
     }
 

@@ -66,7 +66,8 @@ enum Read {
 enum Written<'a> {
     Header(&'a SignedHeader),
     Program(#[serde(with = "exact::bytes")] &'a [u8]),
-    Turn(WrittenTurn<'a>),
+    /// What follows is [`turn_bytes`].
+    Turn,
     Value(&'a SaltedValue),
     Knows(&'a [(PeerId, u32)]),
     Want(&'a Want),
@@ -88,29 +89,6 @@ impl ReadTurn {
         let Self { author, number, previous, entries, signature } = self;
         let previous = previous.unwrap_or(particle.0);
         SignedTurn { body: TurnBody { particle, author, number, previous, entries }, signature }
-    }
-}
-
-#[derive(Serialize)]
-struct WrittenTurn<'a> {
-    author: &'a PeerId,
-    number: u32,
-    previous: Option<&'a Digest>,
-    entries: &'a [Entry],
-    signature: &'a Signature,
-}
-
-impl<'a> WrittenTurn<'a> {
-    fn of(turn: &'a SignedTurn) -> Self {
-        let body = &turn.body;
-        let first = body.number == 1 && body.previous == body.particle.0;
-        Self {
-            author: &body.author,
-            number: body.number,
-            previous: (!first).then_some(&body.previous),
-            entries: &body.entries,
-            signature: &turn.signature,
-        }
     }
 }
 
@@ -141,14 +119,26 @@ impl Item {
         }
     }
 
+    /// What is written, but for turns.
     fn written(&self) -> Written<'_> {
         match self {
             Self::Header(header) => Written::Header(header),
             Self::Program(program) => Written::Program(program),
-            Self::Turn(turn) => Written::Turn(WrittenTurn::of(turn)),
+            Self::Turn(_) => Written::Turn,
             Self::Value(value) => Written::Value(value),
             Self::Knows(knows) => Written::Knows(knows),
             Self::Want(want) => Written::Want(want),
+        }
+    }
+
+    fn is_written_as(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Turn(turn) => turn_bytes(turn) == bytes,
+            Self::Header(_)
+            | Self::Program(_)
+            | Self::Value(_)
+            | Self::Knows(_)
+            | Self::Want(_) => is_written_as(&self.written(), bytes),
         }
     }
 
@@ -166,7 +156,7 @@ impl Item {
             Read::Knows(knows) => Self::Knows(knows),
             Read::Want(want) => Self::Want(want),
         };
-        if is_written_as(&item.written(), bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
+        if item.is_written_as(bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
     }
 }
 
@@ -185,14 +175,56 @@ pub(crate) fn program_bytes(program: &[u8]) -> Vec<u8> {
     write(&Written::Program(program), ROOM + program.len())
 }
 
-/// A turn as an item.
+/// A turn as an item: its canonical bytes without the particle, and without what stands before a
+/// first turn; then the signature.
 pub(crate) fn turn_bytes(turn: &SignedTurn) -> Vec<u8> {
-    /// Bytes of most entries.
-    const ENTRY: usize = 80;
-    write(&Written::Turn(WrittenTurn::of(turn)), ROOM + ENTRY * turn.body.entries.len())
+    const DIGEST: usize = 32;
+    let body = turn.body.to_bytes();
+    let (_, rest) = body.split_at(DIGEST.min(body.len()));
+    let (start, rest) = rest.split_at((DIGEST + digits(turn.body.number)).min(rest.len()));
+    let (previous, entries) = rest.split_at(DIGEST.min(rest.len()));
+    let mut bytes = write(&Written::Turn, body.len() + ROOM);
+    bytes.extend_from_slice(start);
+    if turn.body.number == 1 && turn.body.previous == turn.body.particle.0 {
+        bytes.push(0);
+    } else {
+        bytes.push(1);
+        bytes.extend_from_slice(previous);
+    }
+    bytes.extend_from_slice(entries);
+    bytes.extend_from_slice(&turn.signature.0);
+    bytes
+}
+
+/// Bytes that a number takes, at seven bits each.
+const fn digits(number: u32) -> usize {
+    (32 - (number | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// A value as an item.
 pub(crate) fn value_bytes(value: &SaltedValue) -> Vec<u8> {
     write(&Written::Value(value), ROOM)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_of_every_size_come_back() {
+        let particle = ParticleId(Digest([1; 32]));
+        let numbers = [1, 2, 127, 128, 16_383, 16_384, 1 << 21, 1 << 28, u32::MAX];
+        for (number, previous) in numbers.into_iter().flat_map(|n| [(n, 1), (n, 2)]) {
+            let entry = Entry::Saw { peer: PeerId([3; 32]), number, digest: Digest([4; 32]) };
+            let body = TurnBody {
+                particle,
+                author: PeerId([5; 32]),
+                number,
+                previous: Digest([previous; 32]),
+                entries: vec![entry],
+            };
+            let item = Item::Turn(SignedTurn { body, signature: Signature([6; 64]) });
+            assert_eq!(Item::from_bytes(&item.to_bytes(), particle), Ok(item), "{number}");
+        }
+    }
 }
