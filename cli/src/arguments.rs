@@ -95,14 +95,38 @@ pub(crate) struct BuildArguments {
     /// Print one representation instead of writing files
     #[arg(long, value_enum, value_name = "RUNG")]
     pub(crate) emit: Option<Rung>,
+    /// Print for each line on which peer it runs, how the particle gets there and what it
+    /// carries, instead of writing files
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text",
+        conflicts_with = "emit"
+    )]
+    pub(crate) route: Option<RouteForm>,
     /// The initiator can be dialled: `HOST_PEER_ID` is the initiator itself
     #[arg(long)]
     pub(crate) no_relay: bool,
+    /// Build again whenever a source or manifest changes, until interrupted
+    #[arg(long)]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) sources: SourceArguments,
     /// How diagnostics are written
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// How `--route` shows the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RouteForm {
+    /// A table.
+    Text,
+    /// A Mermaid sequence diagram.
+    Mermaid,
 }
 
 /// What `build` writes.

@@ -99,6 +99,13 @@ pub(crate) fn say(line: impl AsRef<str>) {
     write_line(&mut std::io::stdout().lock(), line.as_ref());
 }
 
+/// Empties the terminal; standard error that is none stays as it is.
+pub(crate) fn clear_screen() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\u{1b}[2J\u{1b}[H");
+    }
+}
+
 fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
     let count = |severity, word: &str| {
         let number = diagnostics.iter().filter(|found| found.severity == severity).count();

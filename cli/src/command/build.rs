@@ -1,83 +1,123 @@
-//! `aquac build`: a program's exported functions as files.
+//! `aquac build`: a program's exported functions as files, as text, or as the way that they go.
+//!
+//! What lies below a folder can be several projects: each is built by itself, with its own
+//! manifest. `groups` sorts the files, `files` writes programs, `text` reads a program that is
+//! text already, `watch` does it all again whenever something changes.
+
+mod files;
+mod groups;
+mod text;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
+use aquac_base::{Diagnostic, SourceMap};
 use aquac_driver::render::Colour;
-use aquac_driver::{Artifact, Checked, Options, Relay, air, build as compile, check, emit};
+use aquac_driver::{Checked, Options, Relay, check, emit, routes};
 use aquac_project::DiskSources;
 
 use super::check::paths_or_here;
-use crate::arguments::{BuildArguments, Target};
+use crate::arguments::{BuildArguments, RouteForm};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::project::{Project, shorten};
-use crate::report::report;
+use crate::files::print;
+use crate::project::Project;
+use crate::report::report_all;
 use crate::request::request;
+use files::Output;
+use groups::{Group, groups};
 
 /// Runs the command.
 pub(crate) fn build(arguments: &BuildArguments, colour: Colour) -> Result<Exit, Failure> {
+    if arguments.watch {
+        return watch::watch(arguments, colour);
+    }
+    let built = once(arguments)?;
+    built.report(arguments, colour);
+    Ok(if built.is_good() { Exit::Success } else { Exit::BadText })
+}
+
+/// What one build came to.
+#[derive(Default)]
+struct Built {
+    /// What was said of each project, with its texts.
+    said: Vec<(Vec<Diagnostic>, SourceMap)>,
+    /// Programs that were written.
+    programs: usize,
+    /// Projects, and programs that are text already.
+    projects: usize,
+}
+
+impl Built {
+    fn is_good(&self) -> bool {
+        !self.said.iter().any(|(found, _)| found.iter().any(Diagnostic::is_error))
+    }
+
+    fn report(&self, arguments: &BuildArguments, colour: Colour) {
+        let groups: Vec<(&[Diagnostic], &SourceMap)> =
+            self.said.iter().map(|(found, sources)| (&**found, sources)).collect();
+        report_all(&groups, arguments.format, colour);
+    }
+}
+
+/// Builds everything that was asked for.
+fn once(arguments: &BuildArguments) -> Result<Built, Failure> {
     let paths = paths_or_here(&arguments.paths);
-    let project = Project::of(paths.first().unwrap_or(&PathBuf::new()))?;
-    let request = request(&paths, &arguments.sources, &project)?;
-    let checked = check(&request, &DiskSources);
-    let relay = if arguments.no_relay { Relay::Unused } else { Relay::Used };
-    let options = Options { relay };
-    let outcome = match arguments.emit {
-        Some(rung) => emit(&checked, rung.into(), &options).map(|text| print!("{text}")),
-        None => write_artifacts(arguments, &checked, &options, &project)?,
-    };
-    let mut diagnostics = checked.diagnostics.clone();
-    let failed = outcome.is_err();
-    if let Err(found) = outcome {
-        diagnostics.extend(found.into_iter().filter(|new| !checked.diagnostics.contains(new)));
+    let (texts, sources): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.into_iter().partition(|path| text::is_program(path));
+    let mut output = Output::new(&arguments.output);
+    let mut built = Built::default();
+    let groups = groups(&sources)?;
+    let several = groups.len() > 1;
+    for group in &groups {
+        let said = project(group, several, arguments, &mut output)?;
+        built.said.push(said);
     }
-    report(&diagnostics, &checked.sources, arguments.format, colour);
-    Ok(if failed { Exit::BadText } else { Exit::Success })
+    for text in &texts {
+        text::build(text, arguments, &mut output)?;
+    }
+    built.programs = output.programs();
+    built.projects = groups.len() + texts.len();
+    Ok(built)
 }
 
-type Outcome = Result<(), Vec<aquac_base::Diagnostic>>;
-
-fn write_artifacts(
+/// Builds one project; says what is to be said of it.
+fn project(
+    group: &Group,
+    several: bool,
     arguments: &BuildArguments,
-    checked: &Checked,
-    options: &Options,
-    project: &Project,
-) -> Result<Outcome, Failure> {
-    let artifacts = match compile(checked, options) {
-        Ok(artifacts) => artifacts,
-        Err(diagnostics) => return Ok(Err(diagnostics)),
+    output: &mut Output,
+) -> Result<(Vec<Diagnostic>, SourceMap), Failure> {
+    let project = Project::of(group.files.first().map_or(Path::new(""), PathBuf::as_path))?;
+    let request = request(&group.files, &arguments.sources, &project)?;
+    let checked = check(&request, &DiskSources);
+    let options = options(arguments);
+    let outcome = if let Some(form) = arguments.route {
+        routes(&checked, &options).map(|routes| print(&route_text(&routes, form)))
+    } else if let Some(rung) = arguments.emit {
+        emit(&checked, rung.into(), &options).map(|text| print(&text))
+    } else {
+        let sources = group.root.join(&project.manifest.project.src);
+        let roots = files::Roots { sources: &sources, root: &group.root, several };
+        output.artifacts(arguments.target, &checked, &options, &roots)?
     };
-    for artifact in &artifacts {
-        let stem = stem(&arguments.output, artifact, project);
-        match arguments.target {
-            Target::Ir => {
-                write(&stem, "aqir", &aquac_ir::encode(&artifact.program))?;
-                let debug = stem.with_added_extension("aqdbg");
-                crate::files::write(&debug, &artifact.debug.to_bytes())?;
-            }
-            Target::Air => match air(artifact, options) {
-                Ok(text) => write(&stem, "air", text.as_bytes())?,
-                Err(diagnostic) => return Ok(Err(vec![*diagnostic])),
-            },
-        }
+    let Checked { mut diagnostics, sources, .. } = checked;
+    if let Err(found) = outcome {
+        let new: Vec<_> = found.into_iter().filter(|one| !diagnostics.contains(one)).collect();
+        diagnostics.extend(new);
     }
-    Ok(Ok(()))
+    Ok((diagnostics, sources))
 }
 
-/// `DIR/<path of the source below the project's sources>.<function>`.
-fn stem(output: &Path, artifact: &Artifact, project: &Project) -> PathBuf {
-    let module = std::path::absolute(&artifact.module).unwrap_or_default();
-    let sources = project.root.join(&project.manifest.project.src);
-    let below =
-        [&sources, &project.root].into_iter().find_map(|root| module.strip_prefix(root).ok());
-    let name = module.file_name().map(Path::new).unwrap_or(&module);
-    let source = below.unwrap_or(name).with_extension(&artifact.function);
-    output.join(source)
+fn options(arguments: &BuildArguments) -> Options {
+    Options { relay: if arguments.no_relay { Relay::Unused } else { Relay::Used } }
 }
 
-fn write(stem: &Path, extension: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let path = stem.with_added_extension(extension);
-    crate::files::write(&path, bytes)?;
-    eprintln!("wrote {} ({} bytes)", shorten(&path), bytes.len());
-    Ok(())
+/// The ways of several functions, one below the other.
+fn route_text(routes: &[aquac_driver::Route], form: RouteForm) -> String {
+    let each = routes.iter().map(|route| match form {
+        RouteForm::Text => route.text(),
+        RouteForm::Mermaid => route.mermaid(),
+    });
+    each.collect::<Vec<_>>().join("\n")
 }
