@@ -58,8 +58,13 @@ const OWN: &[CodePage] = &[
 /// Every page, sorted by code. Where two passes give one code, the earlier pass has the page.
 #[must_use]
 pub fn pages() -> Vec<&'static CodePage> {
-    let passes =
-        [aquac_syntax::PAGES, aquac_semantics::codes::PAGES, aquac_lowering::codes::PAGES, OWN];
+    let passes = [
+        aquac_syntax::PAGES,
+        aquac_semantics::codes::PAGES,
+        aquac_lowering::codes::PAGES,
+        aquac_lowering::guarantee::PAGES,
+        OWN,
+    ];
     let mut pages: Vec<&CodePage> = passes.into_iter().flatten().collect();
     pages.sort_by_key(|page| page.code);
     pages.dedup_by_key(|page| page.code);

@@ -50,6 +50,9 @@ pub fn check(request: &Request, sources: &dyn Sources) -> Checked {
     let mut diagnostics = loaded.diagnostics;
     diagnostics.extend(typed.diagnostics.iter().cloned());
     diagnostics.extend(crate::peers::impossible_peers(&typed.program));
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.extend(aquac_lowering::guarantee::check(&typed, &loaded.sources));
+    }
     diagnostics.sort_by_key(|found| found.primary.as_ref().map(|label| label.span));
     Checked { graph: loaded.graph, sources: loaded.sources, typed, diagnostics }
 }

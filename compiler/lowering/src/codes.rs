@@ -3,6 +3,24 @@
 use aquac_base::Code;
 pub use aquac_semantics::codes::CodePage;
 
+/// An `on` in which nothing happens.
+pub const NEVER_VISITED: Code = Code("AQ0502");
+/// `on INIT_PEER_ID`.
+pub const CALLER_ASSUMED: Code = Code("AQ0503");
+/// More hops, round trips or bytes than a comment allows.
+pub const OVER_BUDGET: Code = Code("AQ0504");
+/// A `@budget` comment that cannot be read.
+pub const BAD_BUDGET: Code = Code("AQ0505");
+/// A wait for an element that is never written, or not on every path.
+pub const STARVES: Code = Code("AQ0601");
+/// A branch that reads what a branch beside it gets.
+pub const CROSS_READ: Code = Code("AQ0602");
+/// A stream that is read while branches still write to it.
+pub const EARLY_READ: Code = Code("AQ0603");
+/// A timer that runs on the peer that it guards.
+pub const TIMER_WITH_WORK: Code = Code("AQ0604");
+/// Waits that wait for each other.
+pub const WAIT_CIRCLE: Code = Code("AQ0605");
 /// More steps or levels than a program may have.
 pub const TOO_LARGE: Code = Code("AQ0801");
 /// A function that a host or service would have to give or take.

@@ -15,6 +15,7 @@ mod loops;
 mod map;
 mod statement;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use aquac_base::{Name, Span};
@@ -47,6 +48,10 @@ pub(crate) struct Inlined {
     pub(crate) parameters: Vec<Parameter>,
     /// Names of the parameters that are functions.
     pub(crate) callbacks: Vec<Name>,
+    /// Streams that are parameters: what else is written to them is not known here.
+    pub(crate) given: Vec<StreamId>,
+    /// For a step that was written out by a call: the call in the function itself.
+    pub(crate) sites: HashMap<(Span, Option<StreamId>), Span>,
 }
 
 pub(crate) use host::Parameter;
@@ -80,6 +85,9 @@ pub(crate) fn inline(
         environment: Environment::default(),
         depth: 0,
         steps: 0,
+        given: Vec::new(),
+        site: None,
+        sites: HashMap::new(),
         errors: Vec::new(),
     };
     let (parameters, callbacks) = inliner.exported(function);
@@ -87,7 +95,8 @@ pub(crate) fn inline(
     let body = Plan::sequence(std::mem::take(&mut inliner.out), span);
     let plan = scoped(std::mem::take(&mut inliner.streams), body);
     if inliner.errors.is_empty() {
-        Ok(Inlined { plan, pools: inliner.pools, root, parameters, callbacks })
+        let Inliner { pools, given, sites, .. } = inliner;
+        Ok(Inlined { plan, pools, root, parameters, callbacks, given, sites })
     } else {
         Err(inliner.errors)
     }
@@ -120,6 +129,12 @@ struct Inliner<'a> {
     environment: Environment,
     depth: u32,
     steps: u32,
+    /// See [`Inlined::given`].
+    given: Vec<StreamId>,
+    /// The outermost call that is being written out.
+    site: Option<Span>,
+    /// See [`Inlined::sites`].
+    sites: HashMap<(Span, Option<StreamId>), Span>,
     errors: Vec<LowerError>,
 }
 
@@ -135,6 +150,9 @@ impl<'a> Inliner<'a> {
             self.errors.push(LowerError::TooLarge { limit: MAX_STEPS, span });
         }
         if self.steps < MAX_STEPS {
+            if let Some(site) = self.site {
+                self.sites.entry((span, kind.stream())).or_insert(site);
+            }
             self.out.push(Plan { kind, span });
         }
     }

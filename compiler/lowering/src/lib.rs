@@ -12,6 +12,7 @@ pub mod codes;
 mod debug;
 mod emit;
 mod error;
+pub mod guarantee;
 mod inline;
 mod optimise;
 mod place;
@@ -151,7 +152,7 @@ struct Workflow {
 
 impl Workflow {
     fn of(typed: &Typed, function: FunctionId, options: &Options) -> Result<Self, Vec<Diagnostic>> {
-        let inline::Inlined { plan, mut pools, root, parameters, callbacks } =
+        let inline::Inlined { plan, mut pools, root, parameters, callbacks, .. } =
             planned(typed, function, options)?;
         let placed = optimise::optimise(place::place(plan, root), &mut pools);
         // Naming a value to wait for, or a scope, adds no level that is not counted here.

@@ -126,6 +126,31 @@ pub(crate) enum PlanKind {
     Return(Vec<TermId>),
 }
 
+impl PlanKind {
+    /// The stream that a single step writes or reads.
+    pub(crate) fn stream(&self) -> Option<StreamId> {
+        match self {
+            Self::Push { stream, .. }
+            | Self::Snapshot { stream, .. }
+            | Self::Await { stream, .. } => Some(*stream),
+            Self::Call(call) => match call.output {
+                Output::Stream(stream) => Some(stream),
+                Output::Nothing | Output::Slot(_) => None,
+            },
+            Self::Seq(_)
+            | Self::Par(_)
+            | Self::On { .. }
+            | Self::Try { .. }
+            | Self::If { .. }
+            | Self::Let { .. }
+            | Self::Wait(_)
+            | Self::For(_)
+            | Self::Scope { .. }
+            | Self::Return(_) => None,
+        }
+    }
+}
+
 /// A request to a service.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {

@@ -41,8 +41,13 @@ impl Inliner<'_> {
             self.errors.push(LowerError::ArrowAtBorder { span });
             return Vec::new();
         };
-        self.deeper(span, |inliner| inliner.invoke(arrow, &call.arguments, span))
-            .unwrap_or_default()
+        let outermost = self.site;
+        if matches!(arrow, Arrow::Function(_) | Arrow::Closure { .. }) {
+            self.site.get_or_insert(span);
+        }
+        let results = self.deeper(span, |inliner| inliner.invoke(arrow, &call.arguments, span));
+        self.site = outermost;
+        results.unwrap_or_default()
     }
 
     fn invoke(&mut self, arrow: Arrow, arguments: &[ExprId], span: Span) -> Vec<Binding> {

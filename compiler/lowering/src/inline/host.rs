@@ -52,6 +52,7 @@ impl Inliner<'_> {
     fn filled(&mut self, name: &Name, value: crate::terms::TermId, function: &Function) -> Binding {
         let span = function.span;
         let stream = self.fresh_stream(name, StreamKind::List);
+        self.given.push(stream);
         let item = self.pools.terms.slot(Name::new(""));
         let element = self.pools.terms.read(item);
         let body = Plan { kind: PlanKind::Push { stream, key: None, value: element }, span };

@@ -1,0 +1,267 @@
+//! How many, as far as it is known before anything runs: sums of products of lengths and numbers
+//! that the program reads, for instance `2 * peers.length + 1`.
+//!
+//! Whatever is read is taken to be at least 0: lengths are, and an index that is not is an error
+//! of its own. What cannot be compared is neither less nor more.
+
+use std::collections::BTreeMap;
+
+use aquac_ir::{BinaryOp, Value};
+
+use super::steps::Steps;
+use crate::placed::PlacedKind;
+use crate::show::names::Names;
+use crate::terms::{Term, TermId};
+
+/// Names that stand for names are followed so far.
+const MAX_NAMES: u32 = 64;
+/// A sum with more parts than this counts as unknown.
+const MAX_PARTS: usize = 64;
+
+/// Something whose size is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Atom {
+    /// The number of elements of a value.
+    Length(TermId),
+    /// A number.
+    Number(TermId),
+    /// The number of different keys of a map's snapshot.
+    Keys(TermId),
+}
+
+/// A number of elements.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Count {
+    /// Factors to how often their product counts; no factors is the number 1.
+    parts: BTreeMap<Vec<Atom>, i64>,
+    /// Whether any number more than that is possible.
+    open: bool,
+}
+
+impl Count {
+    pub(super) fn number(number: i64) -> Self {
+        let mut parts = BTreeMap::new();
+        if number != 0 {
+            parts.insert(Vec::new(), number);
+        }
+        Self { parts, open: false }
+    }
+
+    /// Any number.
+    pub(super) fn unknown() -> Self {
+        Self { parts: BTreeMap::new(), open: true }
+    }
+
+    fn atom(atom: Atom) -> Self {
+        Self { parts: BTreeMap::from([(vec![atom], 1)]), open: false }
+    }
+
+    /// The number, if it is one.
+    pub(super) fn as_number(&self) -> Option<i64> {
+        if self.open {
+            return None;
+        }
+        match self.parts.len() {
+            0 => Some(0),
+            1 => self.parts.get(&Vec::new()).copied(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let mut sum = self.clone();
+        for (factors, times) in &other.parts {
+            let entry = sum.parts.entry(factors.clone()).or_default();
+            *entry = entry.saturating_add(*times);
+        }
+        sum.parts.retain(|_, times| *times != 0);
+        sum.open |= other.open;
+        sum.bounded()
+    }
+
+    fn minus(&self, other: &Self) -> Self {
+        let negative = other.parts.iter().map(|(factors, times)| (factors.clone(), -times));
+        self.plus(&Self { parts: negative.collect(), open: other.open })
+    }
+
+    pub(super) fn times(&self, other: &Self) -> Self {
+        let mut product = Self { parts: BTreeMap::new(), open: false };
+        for (left, often) in &self.parts {
+            for (right, times) in &other.parts {
+                let mut factors: Vec<Atom> = left.iter().chain(right).copied().collect();
+                factors.sort_unstable();
+                let entry = product.parts.entry(factors).or_default();
+                *entry = entry.saturating_add(often.saturating_mul(*times));
+            }
+        }
+        product.parts.retain(|_, times| *times != 0);
+        let none = |count: &Self| !count.open && count.parts.is_empty();
+        product.open = (self.open || other.open) && !none(self) && !none(other);
+        product.bounded()
+    }
+
+    /// Gives up on sums that became too long.
+    fn bounded(self) -> Self {
+        if self.parts.len() > MAX_PARTS { Self::unknown() } else { self }
+    }
+
+    /// Whether it is certainly less, whatever the sizes are.
+    pub(super) fn surely_less(&self, other: &Self) -> bool {
+        let rest = other.minus(self);
+        !self.open && rest.never_negative() && rest.constant() >= 1
+    }
+
+    /// Whether it is certainly enough, whatever the sizes are.
+    pub(super) fn surely_at_least(&self, other: &Self) -> bool {
+        !other.open && self.minus(other).never_negative()
+    }
+
+    fn never_negative(&self) -> bool {
+        self.parts.values().all(|times| *times >= 0)
+    }
+
+    fn constant(&self) -> i64 {
+        self.parts.get(&Vec::new()).copied().unwrap_or_default()
+    }
+
+    /// As people write it, for instance `peers.length - 1`; `many` if nothing is known.
+    pub(super) fn show(&self, names: &mut Names<'_>) -> String {
+        if self.open {
+            return "any number".to_owned();
+        }
+        let mut text = String::new();
+        // Products first, the number last.
+        let mut parts: Vec<_> = self.parts.iter().collect();
+        parts.sort_by_key(|(factors, _)| std::cmp::Reverse(factors.len()));
+        for (factors, times) in parts {
+            let mut product: Vec<String> =
+                factors.iter().map(|factor| factor.show(names)).collect();
+            if times.abs() != 1 || product.is_empty() {
+                product.insert(0, times.abs().to_string());
+            }
+            let sign = match (text.is_empty(), *times < 0) {
+                (true, false) => "",
+                (true, true) => "-",
+                (false, false) => " + ",
+                (false, true) => " - ",
+            };
+            text.push_str(sign);
+            text.push_str(&product.join(" * "));
+        }
+        if text.is_empty() { "0".to_owned() } else { text }
+    }
+}
+
+impl Atom {
+    fn show(self, names: &mut Names<'_>) -> String {
+        match self {
+            Self::Length(of) => format!("{}.length", names.term(of)),
+            Self::Number(of) => names.term(of),
+            Self::Keys(of) => format!("{}.keys().length", names.term(of)),
+        }
+    }
+}
+
+impl Steps<'_> {
+    /// The number that a term stands for.
+    pub(super) fn count_of(&self, term: TermId) -> Count {
+        self.count_behind(term, MAX_NAMES)
+    }
+
+    fn count_behind(&self, term: TermId, names: u32) -> Count {
+        let terms = &self.pools().terms;
+        match terms.get(term) {
+            Term::Const(value) => match value.as_integer().map(i64::try_from) {
+                Some(Ok(number)) => Count::number(number),
+                Some(Err(_)) | None => Count::atom(Atom::Number(term)),
+            },
+            Term::Length(of) => self.length_behind(*of, names),
+            Term::Slot(slot) => match self.value_of(*slot).filter(|_| names > 0) {
+                Some(value) => self.count_behind(value, names - 1),
+                None => Count::atom(Atom::Number(term)),
+            },
+            Term::Binary { op, left, right } => {
+                let left = self.count_behind(*left, names);
+                let right = self.count_behind(*right, names);
+                match op {
+                    BinaryOp::Add => left.plus(&right),
+                    BinaryOp::Sub => left.minus(&right),
+                    BinaryOp::Mul => left.times(&right),
+                    BinaryOp::FloatMul
+                    | BinaryOp::Div
+                    | BinaryOp::Rem
+                    | BinaryOp::Pow
+                    | BinaryOp::Less
+                    | BinaryOp::LessEqual
+                    | BinaryOp::Greater
+                    | BinaryOp::GreaterEqual
+                    | BinaryOp::Equal
+                    | BinaryOp::Different => Count::atom(Atom::Number(term)),
+                }
+            }
+            Term::Arg(_)
+            | Term::Fact(_)
+            | Term::Field { .. }
+            | Term::Index { .. }
+            | Term::Not(_)
+            | Term::And(..)
+            | Term::Or(..)
+            | Term::Array(_)
+            | Term::Object(_)
+            | Term::Update { .. }
+            | Term::First(_)
+            | Term::Either(_)
+            | Term::Contains { .. }
+            | Term::Keys(_) => Count::atom(Atom::Number(term)),
+        }
+    }
+
+    /// The number of elements of an array.
+    pub(super) fn length_of(&self, term: TermId) -> Count {
+        self.length_behind(term, MAX_NAMES)
+    }
+
+    fn length_behind(&self, term: TermId, names: u32) -> Count {
+        let terms = &self.pools().terms;
+        let known = match terms.get(term) {
+            Term::Const(value) => value.as_array().map(<[Value]>::len),
+            Term::Array(items) => Some(items.len()),
+            Term::Slot(slot) => {
+                if let Some(value) = self.value_of(*slot).filter(|_| names > 0) {
+                    return self.length_behind(value, names - 1);
+                }
+                None
+            }
+            Term::Arg(_)
+            | Term::Fact(_)
+            | Term::Field { .. }
+            | Term::Index { .. }
+            | Term::Length(_)
+            | Term::Not(_)
+            | Term::And(..)
+            | Term::Or(..)
+            | Term::Binary { .. }
+            | Term::Object(_)
+            | Term::Update { .. }
+            | Term::First(_)
+            | Term::Either(_)
+            | Term::Contains { .. }
+            | Term::Keys(_) => None,
+        };
+        match known.and_then(|length| i64::try_from(length).ok()) {
+            Some(length) => Count::number(length),
+            None => Count::atom(Atom::Length(term)),
+        }
+    }
+
+    /// The number of different keys of a map's snapshot.
+    pub(super) fn keys_of(&self, term: TermId) -> Count {
+        Count::atom(Atom::Keys(term))
+    }
+
+    /// What a slot names, if it does nothing but that.
+    fn value_of(&self, slot: crate::terms::SlotId) -> Option<TermId> {
+        let writer = self.writer(slot)?;
+        if let PlacedKind::Let { value, .. } = self.kind(writer) { Some(*value) } else { None }
+    }
+}

@@ -1,0 +1,267 @@
+//! What the rules find, and how it is said.
+
+use aquac_base::{Diagnostic, Span};
+
+use super::yields::Turn;
+use crate::codes::{
+    CALLER_ASSUMED, CROSS_READ, EARLY_READ, NEVER_VISITED, STARVES, TIMER_WITH_WORK, WAIT_CIRCLE,
+};
+
+/// A wait as the source writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// Where it stands, or the call that leads to it.
+    pub(super) span: Span,
+    /// What stands there: `box!`, `answers[2]`.
+    pub(super) text: String,
+    /// How it is written.
+    pub(super) form: Form,
+    /// The stream.
+    pub(super) stream: String,
+    /// How many elements it wants.
+    pub(super) need: String,
+}
+
+/// How a wait is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `join s[i]`
+    Join,
+    /// `s[i]`, `s!`
+    Read,
+    /// In a function that is called here.
+    Called,
+}
+
+/// A step that writes to the stream of a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Writer {
+    pub(super) span: Span,
+    /// Whether it comes only after the wait.
+    pub(super) late: bool,
+    /// Inside which loop, if it is one: how often it runs.
+    pub(super) times: Option<String>,
+}
+
+/// Something that a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// AQ0502
+    NeverVisited { peer: String, head: Span, inside: Span, pushes: bool },
+    /// AQ0503
+    CallerAssumed { head: Span },
+    /// AQ0601, an error.
+    NeverOver { wait: Waiting, most: String, writers: Vec<Writer>, last: Option<String> },
+    /// AQ0601, a warning.
+    MayStarve { wait: Waiting, count: String, turns: Vec<(Span, Turn)> },
+    /// AQ0602
+    CrossRead {
+        name: String,
+        read: Span,
+        here: Option<String>,
+        written: Span,
+        there: Option<String>,
+        branch: Span,
+    },
+    /// AQ0603
+    EarlyRead {
+        read: Span,
+        stream: String,
+        write: Span,
+        branches: Span,
+        /// The list, if there is one branch for each of its elements.
+        list: Option<String>,
+        detached: bool,
+    },
+    /// AQ0604
+    TimerWithWork { timer: Span, peer: String, head: Span, instead: Option<String> },
+    /// AQ0605
+    Circle { wait: Waiting, others: Vec<Span> },
+}
+
+impl Waiting {
+    fn subject(&self) -> String {
+        match self.form {
+            Form::Join => "this `join`".to_owned(),
+            Form::Read => format!("`{}`", self.text),
+            Form::Called => "a wait in this call".to_owned(),
+        }
+    }
+
+    fn elements(&self) -> String {
+        let Self { stream, need, .. } = self;
+        match need.as_str() {
+            "1" => format!("one element of `{stream}`"),
+            need => format!("{need} elements of `{stream}`"),
+        }
+    }
+}
+
+impl From<Finding> for Diagnostic {
+    fn from(finding: Finding) -> Self {
+        match finding {
+            Finding::NeverVisited { peer, head, inside, pushes } => {
+                let what = if pushes { "pushing" } else { "naming" };
+                Self::warning(
+                    NEVER_VISITED,
+                    format!("`{peer}` is never visited"),
+                    head,
+                    "no call happens inside this block",
+                )
+                .with_label(inside, format!("{what} a value does not move it"))
+                .with_help("call a service inside the block, or drop the `on`")
+            }
+            Finding::CallerAssumed { head } => Self::warning(
+                CALLER_ASSUMED,
+                "`on INIT_PEER_ID` assumes that the caller can still be reached",
+                head,
+                "whoever started this may be gone, or behind a relay that the code does not name",
+            )
+            .with_help("return the value, or take a function as parameter and call it: both find their way to the caller")
+            .with_note("what follows an `on` block is back where the block began, without a word"),
+            Finding::NeverOver { wait, most, writers, last } => never(&wait, &most, &writers, last),
+            Finding::MayStarve { wait, count, turns } => starves(&wait, &count, &turns),
+            Finding::CrossRead { name, read, here, written, there, branch } => {
+                let from = there.as_ref().map(|peer| format!(" from `{peer}`")).unwrap_or_default();
+                let in_branch = match there {
+                    Some(peer) => format!("written only on `{peer}`, in the other branch"),
+                    None => "written only in the other branch".to_owned(),
+                };
+                let waits = match here {
+                    Some(peer) => format!("waits on `{peer}` until `{name}` arrives{from}"),
+                    None => format!("waits until `{name}` arrives{from}"),
+                };
+                Self::warning(CROSS_READ, format!("`{name}` comes from a parallel branch"), read, waits)
+                    .with_label(written, in_branch)
+                    .with_label(branch, "this branch waits for the other one")
+                    .with_help("run them one after the other: drop `par`")
+                    .with_note("here branches meet where a value is needed, so this finishes; on AquaVM (`--target air`) it waits for ever and is an error")
+            }
+            Finding::EarlyRead { read, stream, write, branches, list, detached } => {
+                early(read, &stream, write, (branches, list), detached)
+            }
+            Finding::TimerWithWork { timer, peer, head, instead } => {
+                let help = match instead {
+                    Some(lines) => format!("start the timer on your side:\n{lines}"),
+                    None => "start the timer on your side: beside the `on` block, not inside it".to_owned(),
+                };
+                Self::warning(
+                    TIMER_WITH_WORK,
+                    "this timeout runs on the peer it is meant to guard against",
+                    timer,
+                    format!("runs on `{peer}`"),
+                )
+                .with_label(head, format!("if `{peer}` is down, nothing in this block runs"))
+                .with_help(help)
+            }
+            Finding::Circle { wait, others } => circle(&wait, &others),
+        }
+    }
+}
+
+fn never(wait: &Waiting, most: &str, writers: &[Writer], last: Option<String>) -> Diagnostic {
+    let message = match wait.form {
+        Form::Join => "this `join` can never complete".to_owned(),
+        Form::Read | Form::Called => format!("{} waits for ever", wait.subject()),
+    };
+    let label = match most {
+        "0" if writers.is_empty() => {
+            format!("waits for {}, but nothing writes to it", wait.elements())
+        }
+        "0" => format!("waits for {}, but nothing is written before it", wait.elements()),
+        most => format!("waits for {}, but at most {most} are ever written", wait.elements()),
+    };
+    let mut diagnostic = Diagnostic::error(STARVES, message, wait.span, label);
+    for writer in writers {
+        let text = match (&writer.times, writer.late) {
+            (_, true) => "this writes to it, but only after the wait".to_owned(),
+            (Some(times), false) => format!("writes one element for each of {times}"),
+            (None, false) => "writes one element".to_owned(),
+        };
+        diagnostic = diagnostic.with_label(writer.span, text);
+    }
+    match last {
+        Some(last) => {
+            diagnostic.with_help(format!("counting starts at 0; the last element is `{last}`"))
+        }
+        None => diagnostic
+            .with_help(format!("push to `{}` where control gets before this", wait.stream)),
+    }
+}
+
+fn starves(wait: &Waiting, count: &str, turns: &[(Span, Turn)]) -> Diagnostic {
+    let label = format!("waits for {}", wait.elements());
+    let message = format!("{} may wait for ever", wait.subject());
+    let mut diagnostic = Diagnostic::warning(STARVES, message, wait.span, label);
+    let written = match count {
+        "0" => "nothing is written".to_owned(),
+        "1" => "only one element is written".to_owned(),
+        count => format!("only {count} elements are written"),
+    };
+    let final_turn = turns.len().saturating_sub(1);
+    for (at, (span, turn)) in turns.iter().enumerate() {
+        let way = match turn {
+            Turn::Then => "if this is true",
+            Turn::Otherwise => "if this is false",
+            Turn::Fails => "if something in here fails",
+            Turn::Succeeds => "if nothing in here fails",
+        };
+        let text =
+            if at == final_turn { format!("{way}, {written}") } else { format!("{way}, and") };
+        diagnostic = diagnostic.with_label(*span, text);
+    }
+    diagnostic
+        .with_help(format!("push to `{}` on that way too", wait.stream))
+        .with_help("or bound the wait: put `par Peer.timeout(1000, \"late\")` beside it")
+}
+
+fn early(
+    read: Span,
+    stream: &str,
+    write: Span,
+    (branches, list): (Span, Option<String>),
+    detached: bool,
+) -> Diagnostic {
+    let when = match (&list, detached) {
+        (Some(_), _) => "read here, right after the fastest branch",
+        (None, true) => "read here, while the branch may still run",
+        (None, false) => "read here, right after the fastest branch",
+    };
+    let (message, one) = match list {
+        Some(_) => (
+            "the result may be read before the peers have answered".to_owned(),
+            "one parallel branch for each element",
+        ),
+        None => (
+            format!("`{stream}` may be read before the other branches have written to it"),
+            "this runs beside what follows",
+        ),
+    };
+    let last = match &list {
+        Some(list) => format!("`join {stream}[{list}.length - 1]` after the loop"),
+        None => format!("`join {stream}!` before it is read"),
+    };
+    let all = if list.is_some() { "wait for every peer" } else { "wait for the first element" };
+    Diagnostic::warning(EARLY_READ, message, read, when)
+        .with_label(branches, one)
+        .with_label(write, "each branch writes here")
+        .with_help(format!("{all}: {last}"))
+        .with_help(format!("wait for the first n: `join {stream}[n - 1]`"))
+        .with_help("bound the wait: put `par Peer.timeout(1000, \"late\")` beside the `join`")
+        .with_note(match list {
+            Some(list) => {
+                format!("without a join the result has any length from 0 to the number of `{list}`")
+            }
+            None => "without a join the result may lack what the other branches write".to_owned(),
+        })
+}
+
+fn circle(wait: &Waiting, others: &[Span]) -> Diagnostic {
+    let label = format!("waits for {}, written only behind the other wait", wait.elements());
+    let message = "these waits wait for each other";
+    let mut diagnostic = Diagnostic::error(WAIT_CIRCLE, message, wait.span, label);
+    for other in others {
+        diagnostic = diagnostic.with_label(*other, "waits for what comes behind the first");
+    }
+    diagnostic.with_help("write to one of the streams before its branch waits")
+}

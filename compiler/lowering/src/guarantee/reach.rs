@@ -1,0 +1,263 @@
+//! Which steps can happen if certain waits are never over, seen from one wait.
+//!
+//! This is the may-half of the rule: it takes every call to succeed and every condition to be
+//! what suits best, except those that decide whether control is at the wait in question at all.
+
+use std::collections::HashMap;
+
+use aquac_ir::{BinaryOp, Last, LoopMode, Value};
+
+use super::count::Count;
+use super::steps::{StepId, Steps};
+use crate::placed::{Placed, PlacedKind};
+use crate::plan::{Loop, Over, StreamId};
+use crate::terms::{Term, TermId};
+
+/// A condition and its opposite have one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Question {
+    /// Whether the value is true.
+    Truth(TermId),
+    /// Whether both are equal.
+    Equal(TermId, TermId),
+    /// Whether the first is less.
+    Less(TermId, TermId),
+}
+
+/// What is certain when control stands at one wait.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standpoint {
+    /// How these conditions were answered.
+    answers: HashMap<Question, bool>,
+    /// Constructs with alternatives around the wait: which child is taken, 0 or 1.
+    pub(super) taken: HashMap<StepId, usize>,
+}
+
+impl Standpoint {
+    /// What is certain at a wait for a stream. Inside a loop that the stream outlives, other
+    /// iterations may go other ways.
+    pub(super) fn of(steps: &Steps<'_>, wait: StepId, stream: StreamId) -> Self {
+        let scope = steps.scope(stream);
+        let mut standpoint = Self::default();
+        let mut below = wait;
+        let mut others = false;
+        for above in steps.around(wait).skip(1) {
+            let arm = steps.children(above).position(|child| child == below);
+            match steps.kind(above) {
+                PlacedKind::If { condition, .. } if !others => {
+                    let arm = arm.unwrap_or_default();
+                    let (question, yes) = question(steps, *condition);
+                    standpoint.answers.insert(question, (arm == 0) == yes);
+                    standpoint.taken.insert(above, arm);
+                }
+                PlacedKind::Try { .. } if !others => {
+                    standpoint.taken.insert(above, arm.unwrap_or_default());
+                }
+                PlacedKind::For(_) => others = true,
+                PlacedKind::If { .. }
+                | PlacedKind::Try { .. }
+                | PlacedKind::Null
+                | PlacedKind::Seq(_)
+                | PlacedKind::Par(_)
+                | PlacedKind::Call { .. }
+                | PlacedKind::Let { .. }
+                | PlacedKind::Wait(_)
+                | PlacedKind::Push { .. }
+                | PlacedKind::Snapshot { .. }
+                | PlacedKind::Await { .. }
+                | PlacedKind::Scope { .. }
+                | PlacedKind::Return(_) => {}
+            }
+            others &= above != scope;
+            below = above;
+        }
+        standpoint
+    }
+
+    /// The alternative that is certainly taken, if one is: 0 for the first.
+    pub(super) fn arm(
+        &self,
+        steps: &Steps<'_>,
+        branch: StepId,
+        condition: TermId,
+    ) -> Option<usize> {
+        if let Some(arm) = self.taken.get(&branch) {
+            return Some(*arm);
+        }
+        if let Term::Const(Value::Bool(truth)) = steps.pools().terms.get(condition) {
+            return Some(usize::from(!*truth));
+        }
+        let (question, yes) = question(steps, condition);
+        self.answers.get(&question).map(|answer| usize::from(*answer != yes))
+    }
+}
+
+/// The question behind a condition, and the answer that makes the condition true.
+pub(super) fn question(steps: &Steps<'_>, condition: TermId) -> (Question, bool) {
+    match steps.pools().terms.get(condition) {
+        Term::Not(of) => {
+            let (question, yes) = question(steps, *of);
+            (question, !yes)
+        }
+        Term::Binary { op, left, right } => match op {
+            BinaryOp::Equal => (Question::Equal(*left, *right), true),
+            BinaryOp::Different => (Question::Equal(*left, *right), false),
+            BinaryOp::Less => (Question::Less(*left, *right), true),
+            BinaryOp::GreaterEqual => (Question::Less(*left, *right), false),
+            BinaryOp::Greater => (Question::Less(*right, *left), true),
+            BinaryOp::LessEqual => (Question::Less(*right, *left), false),
+            BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::FloatMul
+            | BinaryOp::Div
+            | BinaryOp::Rem
+            | BinaryOp::Pow => (Question::Truth(condition), true),
+        },
+        Term::Const(_)
+        | Term::Arg(_)
+        | Term::Slot(_)
+        | Term::Fact(_)
+        | Term::Field { .. }
+        | Term::Index { .. }
+        | Term::Length(_)
+        | Term::And(..)
+        | Term::Or(..)
+        | Term::Array(_)
+        | Term::Object(_)
+        | Term::Update { .. }
+        | Term::First(_)
+        | Term::Either(_)
+        | Term::Contains { .. }
+        | Term::Keys(_) => (Question::Truth(condition), true),
+    }
+}
+
+/// Which steps can be over.
+pub(super) struct Reach {
+    reached: Vec<bool>,
+    done: Vec<bool>,
+}
+
+impl Reach {
+    /// Whether control can get to a step.
+    pub(super) fn reached(&self, id: StepId) -> bool {
+        self.reached.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether a step can be over.
+    pub(super) fn done(&self, id: StepId) -> bool {
+        self.done.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Looks from a wait, with those waits over that are marked.
+    pub(super) fn new(steps: &Steps<'_>, over: &[bool], from: &Standpoint) -> Self {
+        let nothing = Self { reached: vec![false; steps.len()], done: vec![false; steps.len()] };
+        let mut walk = Walk { steps, over, from, reach: nothing };
+        walk.visit(steps.root());
+        walk.reach
+    }
+}
+
+struct Walk<'a> {
+    steps: &'a Steps<'a>,
+    over: &'a [bool],
+    from: &'a Standpoint,
+    reach: Reach,
+}
+
+impl Walk<'_> {
+    /// Goes to a step; whether it can be over. Recursion is bounded by [`crate::inline::MAX_DEPTH`].
+    fn visit(&mut self, id: StepId) -> bool {
+        if let Some(reached) = self.reach.reached.get_mut(id.index()) {
+            *reached = true;
+        }
+        let done = self.is_ready(id) && self.content(id);
+        if let Some(over) = self.reach.done.get_mut(id.index()) {
+            *over = done;
+        }
+        done
+    }
+
+    /// Whether everything that a step reads can be there.
+    fn is_ready(&self, id: StepId) -> bool {
+        self.steps.needs(id).iter().all(|slot| {
+            let Some(writer) = self.steps.writer(*slot) else { return true };
+            // What a construct around a step writes is there when control is inside.
+            self.steps.contains(writer, id) || self.reach.done(writer)
+        })
+    }
+
+    fn content(&mut self, id: StepId) -> bool {
+        let children: Vec<StepId> = self.steps.children(id).collect();
+        match self.steps.kind(id) {
+            PlacedKind::Seq(_) | PlacedKind::Scope { .. } => {
+                children.into_iter().all(|child| self.visit(child))
+            }
+            PlacedKind::Par(_) => {
+                let done: Vec<bool> = children.into_iter().map(|child| self.visit(child)).collect();
+                done.contains(&true)
+            }
+            PlacedKind::If { condition, .. } => {
+                let arm = self.from.arm(self.steps, id, *condition);
+                self.any(&children, arm)
+            }
+            PlacedKind::Try { .. } => {
+                let fails = children.first().is_some_and(|body| self.steps.can_fail(*body));
+                match self.from.taken.get(&id).copied() {
+                    None if fails => self.any(&children, None),
+                    None | Some(0) => self.any(&children, Some(0)),
+                    Some(_) => {
+                        let done = children.get(1).is_some_and(|handler| self.visit(*handler));
+                        if let Some(body) = children.first() {
+                            self.visit(*body);
+                        }
+                        done
+                    }
+                }
+            }
+            PlacedKind::For(each) => self.each(each, &children),
+            PlacedKind::Await { .. } => self.over.get(id.index()).copied().unwrap_or_default(),
+            PlacedKind::Null
+            | PlacedKind::Call { .. }
+            | PlacedKind::Let { .. }
+            | PlacedKind::Wait(_)
+            | PlacedKind::Push { .. }
+            | PlacedKind::Snapshot { .. }
+            | PlacedKind::Return(_) => true,
+        }
+    }
+
+    /// One alternative, or whichever suits.
+    fn any(&mut self, children: &[StepId], only: Option<usize>) -> bool {
+        let mut done = false;
+        for (at, child) in children.iter().enumerate() {
+            if only.is_none_or(|only| only == at) {
+                done |= self.visit(*child);
+            }
+        }
+        done
+    }
+
+    fn each(&mut self, each: &Loop<Placed>, children: &[StepId]) -> bool {
+        let least = match each.over {
+            Over::Array(value) => self.steps.length_of(value),
+            Over::Entries(_) | Over::Live(_) => Count::unknown(),
+        };
+        let empty = least == Count::number(0);
+        let certain = !least.surely_at_least(&Count::number(1));
+        let body = !empty && children.first().is_some_and(|body| self.visit(*body));
+        let nothing_to_do = match (each.mode, each.last) {
+            (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => certain,
+            (
+                LoopMode::Sequential
+                | LoopMode::UntilSuccess
+                | LoopMode::Parallel
+                | LoopMode::Explicit
+                | LoopMode::InOrder,
+                _,
+            ) => false,
+        };
+        body || nothing_to_do
+    }
+}

@@ -1,0 +1,71 @@
+//! What the source says at a place, and how much of a line a label should cover.
+
+use aquac_base::{SourceMap, Span};
+
+/// The texts, asked by place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'a> {
+    sources: &'a SourceMap,
+}
+
+impl<'a> Text<'a> {
+    pub(super) const fn new(sources: &'a SourceMap) -> Self {
+        Self { sources }
+    }
+
+    /// What stands there.
+    pub(super) fn at(&self, span: Span) -> &'a str {
+        self.sources.get(span.source).map_or("", |source| source.slice(span))
+    }
+
+    fn whole(&self, span: Span) -> &'a str {
+        self.sources.get(span.source).map_or("", |source| &source.text)
+    }
+
+    /// The statement's line from its first letter to the end of the span: `x <- f()` for `f()`.
+    pub(super) fn from_line_start(&self, span: Span) -> Span {
+        let before = self.whole(span).get(..span.start as usize).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let indent = before.get(line..).unwrap_or_default();
+        let blanks = indent.len() - indent.trim_start().len();
+        let start = u32::try_from(line + blanks).unwrap_or(span.start);
+        Span::new(span.source, start.min(span.start), span.end)
+    }
+
+    /// The head of a construct without the colon that opens its body.
+    pub(super) fn head(&self, span: Span) -> Span {
+        let text = self.at(span);
+        let first = text.lines().next().unwrap_or_default().trim_end();
+        let head = first.strip_suffix(':').unwrap_or(first).trim_end();
+        let length = u32::try_from(head.len()).unwrap_or_default();
+        Span::new(span.source, span.start, span.start + length)
+    }
+
+    /// Whether the line on which a place stands begins with a word.
+    pub(super) fn line_begins_with(&self, span: Span, word: &str) -> bool {
+        let line = self.at(self.from_line_start(span));
+        let line = line.strip_prefix("par ").unwrap_or(line).trim_start();
+        line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t']))
+    }
+
+    /// The lines of comments directly above a place, the nearest last.
+    pub(super) fn comments_above(&self, span: Span) -> Vec<Span> {
+        let mut found = Vec::new();
+        let mut end = self.from_line_start(span).start as usize;
+        let text = self.whole(span);
+        while let Some(before) = text.get(..end.saturating_sub(1)).filter(|_| end > 0) {
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            let line = before.get(start..).unwrap_or_default();
+            let trimmed = line.trim_start();
+            if !trimmed.starts_with("--") {
+                break;
+            }
+            let from = u32::try_from(start + line.len() - trimmed.len()).unwrap_or_default();
+            let to = u32::try_from(before.len()).unwrap_or_default();
+            found.push(Span::new(span.source, from, to));
+            end = start;
+        }
+        found.reverse();
+        found
+    }
+}
