@@ -146,9 +146,10 @@ impl Reader<'_> {
         for (wait, verdict) in joins::judge(&steps) {
             // One circle is one mistake: it is told at its first wait.
             let circle = matches!(verdict, Verdict::Circle { .. });
-            if std::mem::replace(&mut circled, circled || circle) && circle {
+            if circle && circled {
                 continue;
             }
+            circled |= circle;
             let inner = steps.span(wait.step);
             let foreign = !self.is_own(inner);
             if let Some(finding) = self.of_wait(&steps, &wait, verdict) {
