@@ -44,8 +44,13 @@ export default grammar({
     // `cb: u8, …`: another type of an arrow, or the next parameter?
     [$._type_or_arrow, $._domain],
     [$.results],
+    [$._domain],
+    [$.parameter, $._domain],
+    [$._domain, $.results],
     // `Srv "id"` and `M.Srv "id"` start as values do.
     [$.service_path, $.qualifier, $.variable],
+    // `Srv (id)`: the id of a service, or something that is built?
+    [$.service_path, $.construction],
   ],
 
   supertypes: ($) => [$._statement, $._expression, $._declaration],
@@ -100,7 +105,9 @@ export default grammar({
 
     data_declaration: ($) =>
       seq("data", field("name", $.upper_identifier), field("body", alias($._fields, $.block))),
-    _fields: ($) => body($, repeat1($.field)),
+    _fields: ($) => body($, repeat1(alias($._data_field, $.field))),
+    _data_field: ($) =>
+      seq(field("name", $.identifier), ":", field("type", $._type_or_arrow), $._newline),
     field: ($) =>
       seq(field("name", $.identifier), ":", field("type", $._type), $._newline),
 
@@ -173,7 +180,7 @@ export default grammar({
           choice($.results, $.no_results),
         ),
       ),
-    _domain: ($) => list($._type),
+    _domain: ($) => list(choice($._type, $.parenthesized_type)),
     results: ($) => list(choice($._type_or_arrow, $.parenthesized_type)),
     no_results: (_) => seq("(", ")"),
     parenthesized_type: ($) => seq("(", $._type_or_arrow, ")"),
@@ -247,7 +254,7 @@ export default grammar({
 
     push: ($) =>
       seq(
-        field("target", $._statement_name),
+        field("target", choice($._statement_name, $.upper_identifier)),
         "<<-",
         field("value", $._expression),
         optional(seq(",", field("value", $._expression))),
@@ -255,10 +262,10 @@ export default grammar({
       ),
 
     stream_declaration: ($) =>
-      seq(field("name", $.identifier), ":", field("type", $._type), $._newline),
+      seq(field("name", $.identifier), ":", field("type", $._type_or_arrow), $._newline),
 
     service_id: ($) =>
-      seq(field("service", $.service_path), field("id", $._expression), $._newline),
+      prec.dynamic(1, seq(field("service", $.service_path), field("id", $._expression), $._newline)),
     service_path: ($) => seq($.upper_identifier, repeat(seq(".", $.upper_identifier))),
 
     closure: ($) =>
@@ -354,7 +361,8 @@ export default grammar({
       return choice(
         left(["||"], PREC.or),
         left(["&&"], PREC.and),
-        left(["==", "!="], PREC.equal),
+        // `a!==1` is `a! == 1`.
+        left(["==", "!=", token.immediate("!==")], PREC.equal),
         left(["<", "<=", ">", ">="], PREC.compare),
         left(["+", "-"], PREC.add),
         left(["*", "/", "%"], PREC.multiply),
@@ -403,19 +411,28 @@ export default grammar({
       ),
 
     construction: ($) =>
-      prec.left(
-        PREC.postfix,
+      choice(
         seq(
-          optional(seq(field("module", choice($._expression, $.qualifier)), ".")),
           field("type", $.upper_identifier),
+          optional($.ability_arguments),
           field("arguments", $.arguments),
+        ),
+        prec.left(
+          PREC.postfix,
+          seq(
+            field("module", choice($._expression, $.qualifier)),
+            ".",
+            field("type", $.upper_identifier),
+            optional($.ability_arguments),
+            field("arguments", $.arguments),
+          ),
         ),
       ),
 
     ability_arguments: ($) => seq("{", list($._expression), "}"),
     arguments: ($) => seq("(", optional(list(choice($._expression, $.named_argument))), ")"),
     named_argument: ($) =>
-      seq(field("name", $.identifier), "=", field("value", $._expression)),
+      seq(field("name", $._any_name), "=", field("value", $._expression)),
 
     index_access: ($) =>
       prec.left(

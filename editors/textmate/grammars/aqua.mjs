@@ -160,9 +160,9 @@ export default {
       beginCaptures: captures("variable.other.property.aqua", COLON),
       patterns: include("comment", "type"),
     },
-    // `tick: -> u32`
+    // `tick: -> u32`, `put: u8 -> u8`
     ability_method: {
-      begin: /^\s+([a-z]\w*)\s*(:)(?=\s*->)/,
+      begin: /^\s+([a-z]\w*)\s*(:)(?=[^-]*->)/,
       end: /$/,
       beginCaptures: captures("support.function.method.aqua", COLON),
       patterns: include("comment", "type"),
@@ -185,7 +185,7 @@ export default {
           beginCaptures: { 0: { name: "punctuation.definition.abilities.begin.aqua" } },
           endCaptures: { 0: { name: "punctuation.definition.abilities.end.aqua" } },
           patterns: [
-            { match: /[A-Z]\w*/, name: "entity.name.type.ability.aqua" },
+            { match: /[A-Za-z]\w*/, name: "entity.name.type.ability.aqua" },
             { match: /,/, name: COMMA },
             { match: /\./, name: "punctuation.accessor.aqua" },
             ...include("comment"),
@@ -312,7 +312,7 @@ export default {
           match: `${BESIDE}([A-Za-z]\\w*(?:\\s*,\\s*[A-Za-z]\\w*)*)\\s*(<-)`,
           captures: { ...captures(FLOW, "", BIND), 2: { patterns: include("target") } },
         },
-        { match: /^\s*([a-z]\w*)\s*(<<-)/, captures: captures(VARIABLE, PUSH) },
+        { match: /^\s*([A-Za-z]\w*)\s*(<<-)/, captures: captures(VARIABLE, PUSH) },
       ],
     },
     target: {
@@ -337,7 +337,7 @@ export default {
 
     // `Service "id"`
     service_id: {
-      match: /^\s+([A-Z]\w*(?:\.[A-Z]\w*)*)\s+(?=["A-Za-z])/,
+      match: /^\s+([A-Z]\w*(?:\.[A-Z]\w*)*)\s+(?=["A-Za-z(])/,
       captures: {
         1: {
           patterns: [
@@ -361,6 +361,8 @@ export default {
 
     operator: {
       patterns: [
+        // `a!==1` reads the stream and compares.
+        { match: /(?<=[\w)\]!"])!(?===)/, name: "keyword.operator.stream-access.aqua" },
         { match: /==|!=|<=|>=|<(?!-|<-)|>/, name: "keyword.operator.comparison.aqua" },
         // `a<-1` inside a value compares.
         { match: /<(?=-\d)/, name: "keyword.operator.comparison.aqua" },
@@ -425,7 +427,7 @@ export default {
           match: /\b[a-z]\w*(?=\{|\s*\()/,
           name: "meta.function-call.aqua entity.name.function.call.aqua",
         },
-        { match: /\b[A-Z]\w*(?=\s*\()/, name: "entity.name.type.aqua" },
+        { match: /\b[A-Z]\w*(?=\{|\s*\()/, name: "entity.name.type.aqua" },
         { match: /\b[A-Z]\w*(?=\.)/, name: SERVICE },
         { match: /\b[A-Z][A-Z0-9_]*\b/, name: "variable.other.constant.aqua" },
         { match: /\b[A-Z]\w*/, name: SERVICE },
@@ -442,7 +444,7 @@ export default {
           endCaptures: { 0: { name: "punctuation.section.group.end.aqua" } },
           patterns: [
             {
-              match: /\b([a-z]\w*)\s*(=)(?!=)/,
+              match: /\b([A-Za-z]\w*)\s*(=)(?!=)/,
               captures: captures("variable.parameter.aqua", ASSIGN),
             },
             ...include("expression"),

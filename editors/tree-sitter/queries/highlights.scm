@@ -52,7 +52,7 @@
 (alias_declaration name: (upper_identifier) @type.definition)
 (service_declaration name: (upper_identifier) @module)
 (ability_declaration name: (upper_identifier) @module)
-(ability_type (upper_identifier) @module)
+(ability_type [(identifier) (upper_identifier)] @module)
 
 (array_type "[]" @type.qualifier)
 (option_type "?" @type.qualifier)
@@ -66,7 +66,12 @@
   (#not-eq? @variable "nil"))
 (variable (upper_identifier) @module
   (#match? @module "[a-z]"))
-(qualifier (upper_identifier) @module)
+((qualifier (upper_identifier) @module)
+  (#not-any-of? @module
+    "HOST_PEER_ID" "INIT_PEER_ID" "PARTICLE_TTL" "PARTICLE_TIMESTAMP" "LAST_ERROR"))
+((qualifier (upper_identifier) @constant.builtin)
+  (#any-of? @constant.builtin
+    "HOST_PEER_ID" "INIT_PEER_ID" "PARTICLE_TTL" "PARTICLE_TIMESTAMP" "LAST_ERROR"))
 (variable (upper_identifier) @constant
   (#match? @constant "^[A-Z][A-Z0-9_]*$")
   (#not-any-of? @constant
@@ -83,6 +88,7 @@
 (binding name: (identifier) @variable)
 (binding name: (upper_identifier) @variable)
 (push target: (identifier) @variable)
+(push target: (upper_identifier) @variable)
 (stream_declaration name: (identifier) @variable)
 (for_statement item: (identifier) @variable)
 (parseq_statement item: (identifier) @variable)
@@ -90,6 +96,7 @@
 
 (parameter name: (identifier) @variable.parameter)
 (named_argument name: (identifier) @variable.parameter)
+(named_argument name: (upper_identifier) @variable.parameter)
 (field name: (identifier) @variable.member)
 (field_access field: (identifier) @variable.member)
 (field_access field: (upper_identifier) @variable.member

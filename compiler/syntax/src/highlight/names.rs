@@ -131,8 +131,7 @@ impl Words<'_> {
     /// Whether only names and dots stand between the start of the line and here.
     fn in_path(&self, at: usize) -> bool {
         let before = self.fed.get(2..at).unwrap_or_default();
-        before.iter().all(|Fed(tok, _)| matches!(tok, Tok::Name | Tok::Dot))
-            && (at == 2 || self.before(at) == Some(Tok::Dot))
+        before.chunks(2).all(|pair| matches!(pair, [Fed(Tok::Name, _), Fed(Tok::Dot, _)]))
     }
 
     fn header(&self, at: usize) -> Class {

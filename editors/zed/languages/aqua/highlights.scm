@@ -53,7 +53,7 @@
 (alias_declaration name: (upper_identifier) @type)
 (service_declaration name: (upper_identifier) @type)
 (ability_declaration name: (upper_identifier) @type)
-(ability_type (upper_identifier) @type)
+(ability_type [(identifier) (upper_identifier)] @type)
 
 (array_type "[]" @operator)
 (option_type "?" @operator)
@@ -67,7 +67,12 @@
   (#not-eq? @variable "nil"))
 (variable (upper_identifier) @type
   (#match? @type "[a-z]"))
-(qualifier (upper_identifier) @type)
+((qualifier (upper_identifier) @type)
+  (#not-any-of? @type
+    "HOST_PEER_ID" "INIT_PEER_ID" "PARTICLE_TTL" "PARTICLE_TIMESTAMP" "LAST_ERROR"))
+((qualifier (upper_identifier) @constant)
+  (#any-of? @constant
+    "HOST_PEER_ID" "INIT_PEER_ID" "PARTICLE_TTL" "PARTICLE_TIMESTAMP" "LAST_ERROR"))
 (variable (upper_identifier) @constant
   (#match? @constant "^[A-Z][A-Z0-9_]*$")
   (#not-any-of? @constant
@@ -84,6 +89,7 @@
 (binding name: (identifier) @variable)
 (binding name: (upper_identifier) @variable)
 (push target: (identifier) @variable)
+(push target: (upper_identifier) @variable)
 (stream_declaration name: (identifier) @variable)
 (for_statement item: (identifier) @variable)
 (parseq_statement item: (identifier) @variable)
@@ -91,6 +97,7 @@
 
 (parameter name: (identifier) @variable.parameter)
 (named_argument name: (identifier) @variable.parameter)
+(named_argument name: (upper_identifier) @variable.parameter)
 (field name: (identifier) @property)
 (field_access field: (identifier) @property)
 (field_access field: (upper_identifier) @property

@@ -4,7 +4,12 @@
 //! those that [`aquac_syntax::Class`] names for it. On lines that a grammar or the parser cannot
 //! read, and only there, highlighters may guess differently.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test of files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test of files"
+)]
 
 mod corpus;
 mod textmate;

@@ -29,7 +29,7 @@ enum Rule {
     },
     Block {
         begin: Finder,
-        end: Finder,
+        end: Box<Finder>,
         name: Option<String>,
         begin_captures: Marks,
         end_captures: Marks,
@@ -116,7 +116,7 @@ impl Grammar {
             assert!(json["captures"].is_null());
             Rule::Block {
                 begin: Finder::new(&json["begin"]),
-                end: Finder::new(&json["end"]),
+                end: Box::new(Finder::new(&json["end"])),
                 name,
                 begin_captures: self.marks(&json["beginCaptures"]),
                 end_captures: self.marks(&json["endCaptures"]),
@@ -172,7 +172,8 @@ impl Grammar {
             to_end_of_line: false,
         };
         let mut stack = vec![bottom];
-        text.split('\n').map(|line| self.line(line, &mut stack)).collect()
+        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        lines.map(|line| self.line(line, &mut stack)).collect()
     }
 
     fn line(&self, line: &str, stack: &mut Vec<Frame>) -> Vec<Token> {
@@ -248,7 +249,7 @@ impl<'g> Scan<'g> {
         self.grammar.leaves(frame.rule, &mut rules);
         let mut best: Option<(Option<usize>, Captures<'g>)> = None;
         let end = match &self.grammar.rules[frame.rule] {
-            Rule::Block { end, .. } => Some((None, end)),
+            Rule::Block { end, .. } => Some((None, &**end)),
             Rule::Group(_) | Rule::Match { .. } => None,
         };
         let finders = rules.into_iter().map(|rule| match &self.grammar.rules[rule] {

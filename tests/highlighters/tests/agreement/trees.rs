@@ -54,7 +54,7 @@ pub(crate) fn broken_lines(tree: &Tree) -> Vec<usize> {
         if node.is_error() || node.is_missing() {
             lines.extend(rows(node));
         } else if node.has_error() {
-            open.extend((0..node.child_count()).filter_map(|at| node.child(at as u32)));
+            open.extend((0..node.child_count()).filter_map(|at| node.child(at)));
         }
     }
     lines
