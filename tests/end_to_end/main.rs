@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod build;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod console;
