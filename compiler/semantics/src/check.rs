@@ -111,6 +111,8 @@ struct ModuleState<'a> {
     said: HashMap<repeats::Same, usize, QuickHash>,
     /// Warnings about unused names, said only if nothing else is.
     unused: Vec<Diagnostic>,
+    /// Functions with something wrong in them.
+    wrong: HashSet<FunctionId, QuickHash>,
     /// The first service with each literal default id, and the warning about others.
     ids: HashMap<Name, (ServiceId, Option<usize>), QuickHash>,
 }
@@ -221,6 +223,11 @@ impl<'a> Checker<'a> {
         self.diagnostics.push(problem.into());
     }
 
+    /// Whether an error was reported since there were this many diagnostics.
+    fn errors_since(&self, before: usize) -> bool {
+        self.diagnostics.iter().skip(before).any(Diagnostic::is_error)
+    }
+
     fn add(&mut self, kind: ExprKind, ty: TypeId, span: Span) -> ExprId {
         self.program.exprs.add(Expr { kind, ty, span })
     }
@@ -268,6 +275,7 @@ impl ModuleState<'_> {
             declared: None,
             said: HashMap::default(),
             unused: Vec::new(),
+            wrong: HashSet::default(),
             ids: HashMap::default(),
         }
     }

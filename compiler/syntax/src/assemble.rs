@@ -96,6 +96,7 @@ impl Assembler<'_> {
     /// Takes the next line.
     fn line(&mut self, at: usize) {
         let Some(line) = self.lines.get(at).copied() else { return };
+        let before = self.errors.len();
         self.close_for(line);
         if self.frames.is_empty() && self.is_stray(line) {
             return;
@@ -107,8 +108,29 @@ impl Assembler<'_> {
         };
         let next = self.lines.get(at + 1).copied();
         let has_body = next.is_some_and(|next| self.is_deeper(next, line));
-        let read = self.reader.read(Place { line, mode, has_body });
+        let mut read = self.reader.read(Place { line, mode, has_body });
+        if read.item.is_none() && self.is_misaligned(line, before) {
+            // One problem for each line.
+            read.errors.clear();
+            self.lost(line.first as usize);
+        }
+        self.doubt(line, !read.errors.is_empty());
         self.take(line, read, has_body);
+    }
+
+    /// Whether the indentation of a line is among the latest problems.
+    fn is_misaligned(&self, line: Line, before: usize) -> bool {
+        let fresh = self.errors.get(before..).unwrap_or_default();
+        fresh.iter().any(|error| error.span().start == line.indent_start)
+    }
+
+    /// Notes whether the first line of the innermost block has a problem.
+    fn doubt(&mut self, line: Line, wrong: bool) {
+        if let Some(frame) = self.frames.last_mut()
+            && frame.child.is_some_and(|child| child.start == line.start)
+        {
+            frame.doubtful = wrong;
+        }
     }
 
     /// Puts a line that has been read where it belongs.
@@ -171,7 +193,9 @@ impl Assembler<'_> {
             | Item::Otherwise(_)
             | Item::Catch(..)
             | Item::Member(_) => {
-                // Reported as misplaced; its body goes with it.
+                // Reported as misplaced; its body goes with it. The first line was probably meant
+                // to be the header.
+                self.damaged_header |= self.module.declarations.is_empty() && self.is_first(line);
                 self.open(line, Head::Skipped, true);
             }
         }
@@ -190,7 +214,7 @@ impl Assembler<'_> {
             Item::Catch(keyword, name) => {
                 self.open(line, Head::Catch { span, keyword, name }, quiet)
             }
-            Item::Member(member) => self.member(line, member),
+            Item::Member(member) => self.member(line, member, quiet),
             Item::Declaration(keyword, kind) => self.declaration(line, keyword, kind, true),
             Item::Header(header) => self.header(header),
             Item::Head(head) => self.head_line(head),
@@ -243,7 +267,7 @@ impl Assembler<'_> {
     }
 
     /// A member of the type whose body this is.
-    fn member(&mut self, line: Line, mut member: Member) {
+    fn member(&mut self, line: Line, mut member: Member, quiet: bool) {
         let doc = line.doc.map(|(start, end)| Span::new(self.source(), start, end));
         match &mut member {
             Member::Field(field) => field.doc = doc,
@@ -269,6 +293,9 @@ impl Assembler<'_> {
             _ => None,
         };
         if let Some((what, place, help)) = misplaced {
+            if quiet {
+                return;
+            }
             self.errors.push(StructureError::Misplaced { span, what, place, help }.into());
         } else {
             frame.members.push(member);
@@ -331,8 +358,9 @@ impl Assembler<'_> {
         let declares = words::starts_declaration(self.tokens.slice(line.first as usize));
         if !self.stray || declares {
             let indent = Span::new(self.source(), line.indent_start, line.start);
-            let line = self.span(line);
+            let (first, line) = (line.first, self.span(line));
             self.errors.push(crate::error::LayoutError::Stray { indent, line }.into());
+            self.lost(first as usize);
         }
         self.stray = !declares;
         !declares

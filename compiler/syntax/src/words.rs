@@ -27,3 +27,27 @@ pub(crate) fn takes_value(word: &str) -> bool {
 pub(crate) fn precedes_names(word: &str) -> bool {
     matches!(word, "for" | "parseq" | "catch" | "par" | "co")
 }
+
+/// Whether the word is a type that needs no declaration.
+pub(crate) fn is_scalar(word: &str) -> bool {
+    crate::ast::Scalar::ALL.iter().any(|scalar| scalar.as_str() == word)
+}
+
+/// Whether a line with this word in front has a body below it.
+pub(crate) fn opens_body(word: &str) -> bool {
+    matches!(
+        word,
+        "func"
+            | "data"
+            | "service"
+            | "ability"
+            | "if"
+            | "else"
+            | "on"
+            | "for"
+            | "parseq"
+            | "try"
+            | "catch"
+            | "otherwise"
+    )
+}

@@ -8,6 +8,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::convert::{Why, WhyKind};
 use super::names::Wanted;
+use super::repeats::Same;
 use crate::error::{CallProblem, MemberProblem, ServiceProblem};
 use crate::hir::{Callee, ExprId, FunctionId};
 use crate::symbols::QuickHash;
@@ -82,12 +83,22 @@ impl<'a> Checker<'a> {
         call: &'a ast::Call,
         host: bool,
     ) -> Vec<ExprId> {
+        let before = self.diagnostics.len();
         let mut given = Vec::with_capacity(call.abilities.len() + call.arguments.len());
         for value in call.abilities.iter().chain(&call.arguments) {
             given.push(self.expr(value));
         }
         if given.len() != self.types.arrow(callable.arrow).parameters.len() {
-            self.report_count(callable, call, &given);
+            // An argument that is wrong may be two that have grown together; so may a parameter.
+            let wanted = &self.types.arrow(callable.arrow).parameters;
+            let wrong = given
+                .iter()
+                .map(|value| self.ty(*value))
+                .chain(wanted.iter().copied())
+                .any(|ty| self.types.is_error(ty));
+            if !wrong && !self.errors_since(before) {
+                self.report_count(callable, call, &given);
+            }
             return given;
         }
         for (at, value) in given.iter_mut().enumerate() {
@@ -125,6 +136,11 @@ impl<'a> Checker<'a> {
     }
 
     fn report_count(&mut self, callable: Callable<'a>, call: &'a ast::Call, given: &[ExprId]) {
+        let callee = self.callable_name(callable);
+        let same = Same::Count(self.symbols.of(&Name::new(&callee)), given.len());
+        if self.shown_before(same, call.name.span) {
+            return;
+        }
         let parameters = self.types.arrow(callable.arrow).parameters.clone();
         let wanted: Vec<(String, String, Option<Span>)> = parameters
             .iter()
@@ -145,12 +161,7 @@ impl<'a> Checker<'a> {
         };
         let texts: Vec<String> =
             given.iter().map(|value| self.text(self.span(*value)).to_owned()).collect();
-        self.report(CallProblem::ArgumentCount {
-            callee: self.callable_name(callable),
-            span: place,
-            wanted,
-            given: texts,
-        });
+        self.report(CallProblem::ArgumentCount { callee, span: place, wanted, given: texts });
     }
 
     /// Checks the arguments of a call that cannot be checked against anything.

@@ -7,6 +7,7 @@ use super::Checker;
 use super::arguments::{Callable, Origin};
 use super::convert::{Why, WhyKind};
 use super::names::Wanted;
+use super::repeats::Same;
 use crate::error::{CallProblem, ServiceProblem};
 use crate::hir::{Call, Callee, Definition, ExprId, ExprKind, MapMethod, ServiceId};
 use crate::types::{Scalar, Type, TypeId};
@@ -54,14 +55,14 @@ impl<'a> Checker<'a> {
         let arguments = self.arguments(callable, call, host);
         let results = self.types.arrow(callable.arrow).results.clone();
         if host {
-            self.check_answer(&results, span);
+            self.check_answer(&self.callable_name(callable), &results, span);
         }
         let ty = results.first().copied().unwrap_or(self.types.error());
         self.add(ExprKind::Call(Box::new(Call { callee, arguments, results })), ty, span)
     }
 
     /// What comes from a service is data.
-    fn check_answer(&mut self, results: &[TypeId], span: Span) {
+    fn check_answer(&mut self, callee: &str, results: &[TypeId], span: Span) {
         let what = results.iter().find_map(|ty| match self.types.get(*ty) {
             Type::Arrow(_) => Some("a function"),
             Type::Service(_) => Some("a service"),
@@ -77,7 +78,9 @@ impl<'a> Checker<'a> {
             | Type::Map(_)
             | Type::Data(_) => None,
         });
-        if let Some(what) = what {
+        let Some(what) = what else { return };
+        let same = Same::Answer(self.symbols.of(&Name::new(callee)));
+        if !self.shown_before(same, span) {
             self.report(ServiceProblem::CannotAnswer { what, span });
         }
     }

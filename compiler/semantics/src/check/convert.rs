@@ -115,6 +115,11 @@ impl Checker<'_> {
             return;
         }
         let reason = self.reason(why);
+        if let (WhyKind::Argument { .. }, Some(place)) = (why.kind, reason.span)
+            && self.shown_before(Same::Argument(place, given), span)
+        {
+            return;
+        }
         let found = self.found(value);
         let expected_text = self.show(expected);
         if let WhyKind::Peer = why.kind {
@@ -155,8 +160,13 @@ impl Checker<'_> {
         });
     }
 
-    /// Whether it is a named type with members that could not be read.
+    /// Whether it is a named type with members that could not be read, or a function type with a
+    /// part that is wrong.
     pub(super) fn is_open(&self, ty: TypeId) -> bool {
+        if let Some(arrow) = self.types.as_arrow(ty) {
+            let mut parts = arrow.parameters.iter().chain(&arrow.results);
+            return parts.any(|part| self.types.is_error(*part) || self.is_open(*part));
+        }
         self.types.named(ty).is_some_and(|record| self.open_records.contains(&record))
     }
 

@@ -32,6 +32,11 @@ impl Damage {
         self.declarations.contains(&declaration)
     }
 
+    /// Whether anything could not be read.
+    pub(super) fn any(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
     /// Whether something in the place could not be read.
     pub(super) fn touches(&self, place: Span) -> bool {
         let next = self.lines.partition_point(|line| line.end < place.start);

@@ -49,6 +49,15 @@ impl<'a> Checker<'a> {
     }
 
     fn method(&mut self, method: &'a ast::Method) -> Field {
+        let mut field = self.method_as_written(method);
+        if field.span.is_some_and(|span| self.module.damage.touches(span)) {
+            // Nobody knows how it can be called.
+            field.ty = self.types.error();
+        }
+        field
+    }
+
+    fn method_as_written(&mut self, method: &'a ast::Method) -> Field {
         let name = method.name.name.clone();
         match &method.form {
             ast::MethodForm::Bare(arrow, span) => {

@@ -83,6 +83,9 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_export(&mut self, item: &ast::ImportItem) {
+        if self.is_misspelled_by_damage(&item.name.name) {
+            return;
+        }
         let near = self.near_function(&item.name.name);
         self.report(ExportProblem::Unknown {
             name: item.name.name.clone(),
@@ -107,6 +110,10 @@ impl<'a> Checker<'a> {
 
     fn export_function(&mut self, id: FunctionId, (name, span): (Name, Span)) {
         if let Some((place, why)) = self.cannot_cross(id) {
+            // Its signature may be what is wrong.
+            if self.module.wrong.contains(&id) {
+                return;
+            }
             self.report(ExportProblem::CannotCross { name, span, place, why });
             return;
         }

@@ -51,7 +51,9 @@ impl<'a> Checker<'a> {
     fn negation(&mut self, operand: &'a ast::Expression, span: Span) -> ExprId {
         let operand = self.expr(operand);
         let bool_type = self.types.scalar(Scalar::Bool);
+        let before = self.diagnostics.len();
         let operand = self.convert(operand, bool_type, Why::plain(WhyKind::Condition));
-        self.add(ExprKind::Not(operand), bool_type, span)
+        let ty = if self.errors_since(before) { self.types.error() } else { bool_type };
+        self.add(ExprKind::Not(operand), ty, span)
     }
 }

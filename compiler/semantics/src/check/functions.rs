@@ -30,6 +30,9 @@ impl<'a> Checker<'a> {
         };
         let id = self.arrow(&function.name, span, &function.signature, &function.body, None);
         self.report_misfits();
+        if self.errors_since(self.function.first_diagnostic) {
+            self.module.wrong.insert(id);
+        }
         self.lint_unused(id);
         if let Some(module) = self.program.modules.last_mut() {
             module.functions.push(id);
@@ -82,9 +85,13 @@ impl<'a> Checker<'a> {
         let id = self.open_arrow(name, span, detached);
         let frame = if detached.is_some() { FrameKind::Closure } else { FrameKind::Function };
         let mark = self.scope.enter(frame, Some(span));
+        let unreadable = self.module.damage.touches(span.to(signature.span));
         let parameters = self.parameters(signature);
-        let results: Vec<TypeId> =
+        let mut results: Vec<TypeId> =
             signature.results.iter().map(|ty| self.resolve_type(ty)).collect();
+        if unreadable {
+            self.forget_types(&parameters, &mut results);
+        }
         let types: Vec<TypeId> = parameters.iter().map(|local| self.local(*local).ty).collect();
         let ty = self.types.function(&types, &results);
         let ty = self.check_depth(ty, signature.span);
@@ -93,7 +100,6 @@ impl<'a> Checker<'a> {
         function.parameters = parameters;
         function.results_span = results_span(signature);
         function.results.clone_from(&results);
-        let unreadable = self.module.damage.touches(span.to(signature.span));
         let outer_damage = std::mem::replace(&mut self.function.damaged, unreadable);
         let outer_lost = self.function.lost;
         self.function.lost |= unreadable;
@@ -120,6 +126,15 @@ impl<'a> Checker<'a> {
         }
         self.close_arrow(id);
         id
+    }
+
+    /// Types of a signature that could not be read as a whole: each may be another one.
+    fn forget_types(&mut self, parameters: &[LocalId], results: &mut [TypeId]) {
+        let error = self.types.error();
+        results.fill(error);
+        for local in parameters {
+            self.program.locals[*local].ty = error;
+        }
     }
 
     fn open_arrow(&mut self, name: &ast::Ident, span: Span, detached: Option<bool>) -> FunctionId {
@@ -212,9 +227,13 @@ impl<'a> Checker<'a> {
         signature: &'a ast::Signature,
         results: &[TypeId],
     ) -> Vec<ExprId> {
+        let before = self.diagnostics.len();
         let values: Vec<ExprId> = line.values.iter().map(|value| self.expr(value)).collect();
         if values.len() != results.len() {
-            if self.module.damage.touches(signature.span) {
+            // A value that is wrong may be two that have grown together.
+            let wrong =
+                self.errors_since(before) || results.iter().any(|ty| self.types.is_error(*ty));
+            if wrong || self.module.damage.touches(signature.span) {
                 return values;
             }
             self.report_return_count(&values, span, signature);

@@ -223,6 +223,9 @@ impl Checker<'_> {
         if self.said_before(if service { Same::Type(symbol) } else { local }, span) {
             return;
         }
+        if self.is_misspelled_by_damage(name) {
+            return;
+        }
         if let Some(problem) = self.elsewhere(name, symbol, span) {
             self.report(problem);
             return;
@@ -242,6 +245,21 @@ impl Checker<'_> {
             if callable { self.near_value(name, false) } else { self.near_type(name, true) }
         });
         self.report(NameProblem::Unknown { name: name.clone(), span, near, callable });
+    }
+
+    /// Whether a similar name is declared in a line with something unreadable: that line may be
+    /// what is misspelled.
+    pub(super) fn is_misspelled_by_damage(&mut self, name: &Name) -> bool {
+        if !self.module.damage.any() {
+            return false;
+        }
+        let lost = self.module.tree.map_or(&[][..], |tree| tree.damaged.as_slice());
+        let lost = lost.iter().map(|ident| ident.name.as_str());
+        if self.nearest(name, lost).is_some() {
+            return true;
+        }
+        let near = self.near_value(name, false).or_else(|| self.near_type(name, false));
+        near.and_then(|near| near.span).is_some_and(|place| self.module.damage.touches(place))
     }
 
     /// A place and the blanks behind it.

@@ -58,11 +58,10 @@ impl<'a> Checker<'a> {
         match family(operator) {
             Family::Equality if !broken => self.equality(operation),
             Family::Equality | Family::Order | Family::Logic => {
+                let works = broken || self.check_operands(operation);
                 let bool_type = self.types.scalar(Scalar::Bool);
-                if !broken {
-                    self.check_operands(operation);
-                }
-                self.operation(operation, false, bool_type)
+                let ty = if works { bool_type } else { self.types.error() };
+                self.operation(operation, false, ty)
             }
             Family::Arithmetic if broken => self.operation(operation, false, self.types.error()),
             Family::Arithmetic => self.arithmetic(operation),
@@ -77,8 +76,10 @@ impl<'a> Checker<'a> {
     fn equality(&mut self, of: Operation) -> ExprId {
         let (left, right) = (self.ty(of.left), self.ty(of.right));
         if !self.types.comparable(left, right) {
+            let error = self.types.error();
             let (left, right) = (self.found(of.left), self.found(of.right));
             self.report(OperatorProblem::Incomparable { span: of.span, left, right });
+            return self.operation(of, false, error);
         }
         let frozen = Operation { left: self.freeze(of.left), right: self.freeze(of.right), ..of };
         let bool_type = self.types.scalar(Scalar::Bool);

@@ -29,6 +29,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn statement(&mut self, statement: &'a ast::Statement) -> Stmt {
         let span = statement.span;
+        let first = self.function.locals.len();
         let kind = match &statement.kind {
             ast::StatementKind::ServiceId { service, id } => self.service_id(service, id, span),
             ast::StatementKind::Push(push) => self.push(push),
@@ -53,11 +54,18 @@ impl<'a> Checker<'a> {
                 for value in &line.values {
                     self.expr(value);
                 }
+                // The names before its arrow may be missing.
                 self.function.damaged = true;
+                self.function.lost = true;
                 StmtKind::Error(Block::default())
             }
             ast::StatementKind::Damaged { binds, body } => self.damaged(binds, body, span),
         };
+        if let StmtKind::Bind { .. } | StmtKind::Call { .. } | StmtKind::Stream(_) = &kind
+            && self.module.damage.touches(span)
+        {
+            self.forget_locals(first);
+        }
         Stmt { span, kind }
     }
 
@@ -86,6 +94,16 @@ impl<'a> Checker<'a> {
             self.bind_silently(name);
         }
         StmtKind::Error(body)
+    }
+
+    /// What a line bound that could be read in part only: it may have another type.
+    fn forget_locals(&mut self, first: usize) {
+        let error = self.types.error();
+        for local in self.function.locals.iter().skip(first) {
+            let local = &mut self.program.locals[*local];
+            local.ty = error;
+            local.used = true;
+        }
     }
 
     fn bind_silently(&mut self, name: &Name) {
@@ -286,7 +304,15 @@ impl<'a> Checker<'a> {
     }
 
     fn assign(&mut self, assign: &'a ast::Assign) -> StmtKind {
+        let before = self.diagnostics.len();
         let value = self.assigned(assign);
+        if self.errors_since(before) {
+            // One thing at a time: whether the name is free matters when there is a value.
+            let symbol = self.symbols.of(&assign.name.name);
+            if self.scope.value(symbol).is_some() {
+                return StmtKind::Error(Block::default());
+            }
+        }
         let ty = self.ty(value);
         let local = self.bind_local(NewLocal::named(&assign.name, ty, LocalKind::Variable));
         // Chains of names stay one step long.

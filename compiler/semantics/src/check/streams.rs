@@ -36,7 +36,9 @@ impl<'a> Checker<'a> {
 
     /// `name: *T`
     pub(super) fn declare(&mut self, name: &'a ast::Ident, kind: &'a ast::Type) -> StmtKind {
-        let mut ty = self.resolve_type(kind);
+        let symbol = self.symbols.of(&name.name);
+        let taken = matches!(self.scope.value(symbol), Some(value) if value != Value::Error);
+        let mut ty = if taken { self.types.error() } else { self.resolve_type(kind) };
         if !matches!(self.types.get(ty), Type::Stream(_) | Type::Map(_) | Type::Error) {
             let found = self.show(ty);
             let (name, name_span) = (name.name.clone(), name.span);
@@ -152,9 +154,14 @@ impl<'a> Checker<'a> {
 
     /// A value alone on its line: must be a call.
     pub(super) fn value_statement(&mut self, value: &'a ast::Expression) -> StmtKind {
+        let before = self.diagnostics.len();
         let call = self.expr_or_call(value);
+        // What is no call may have been meant to be the return line, or to bind a name.
+        self.function.damaged |= !matches!(self.program.exprs[call].kind, ExprKind::Call(_));
         if !self.is_call(call) {
-            self.report_not_a_call(call, None);
+            if !self.errors_since(before) {
+                self.report_not_a_call(call, None);
+            }
             return StmtKind::Error(Block::default());
         }
         StmtKind::Call { call, targets: Targets::Each(Vec::new()) }
@@ -190,9 +197,12 @@ impl<'a> Checker<'a> {
 
     /// `a, b <- call()`
     pub(super) fn bind(&mut self, bind: &'a ast::Bind, span: Span) -> StmtKind {
+        let before = self.diagnostics.len();
         let call = self.expr_or_call(&bind.value);
         if !self.is_call(call) {
-            self.report_not_a_call(call, Some(bind));
+            if !self.errors_since(before) {
+                self.report_not_a_call(call, Some(bind));
+            }
             self.bind_errors(&bind.targets);
             return StmtKind::Error(Block::default());
         }

@@ -5,7 +5,7 @@ use aquac_syntax::ast;
 
 use super::Checker;
 use super::repeats::Same;
-use super::scope::{TypeName, TypeNameKind};
+use super::scope::{TypeName, TypeNameKind, Value};
 use crate::error::{NameProblem, Near, TypeProblem};
 use crate::hir::Definition;
 use crate::types::{Scalar, Type, TypeId};
@@ -132,6 +132,7 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
+        self.forget_value(&name);
         let near = self.near_type(&name, false).or_else(|| foreign(&name));
         let declaration = Same::TypesOf(self.module.at);
         let Some(first) = self.said_at(declaration) else {
@@ -139,6 +140,15 @@ impl<'a> Checker<'a> {
             return;
         };
         join_unknown_types(first, &name, span, near);
+    }
+
+    /// What stands for a type in a signature may be the name of an argument: its uses are silent.
+    fn forget_value(&mut self, name: &Name) {
+        let symbol = self.symbols.of(name);
+        let lower = name.starts_with(|c: char| c.is_ascii_lowercase());
+        if lower && !self.function.stack.is_empty() && self.scope.value(symbol).is_none() {
+            self.scope.bind(symbol, Value::Error);
+        }
     }
 
     /// The report about another unknown type of the same declaration. If there is none, the next

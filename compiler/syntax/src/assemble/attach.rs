@@ -187,7 +187,9 @@ impl Assembler<'_> {
     pub(super) fn check_return(&mut self, span: Span) {
         let Some(function) = self.frames.iter().rposition(Frame::returns_here) else { return };
         let Some(block) = self.frames.last().map(|frame| frame.line) else { return };
-        if function + 1 == self.frames.len() {
+        let between = self.frames.get(function + 1..).unwrap_or_default();
+        // An unreadable line around it may have been the closure that returns here.
+        if between.is_empty() || between.iter().any(Frame::is_damaged) {
             return;
         }
         let block = self.span(block);

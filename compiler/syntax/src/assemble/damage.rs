@@ -41,10 +41,23 @@ impl Assembler<'_> {
                     }
                 }
             }
+            // The first line was probably meant to be the header.
+            _ if self.is_first(line) => self.damaged_header = true,
             _ if self.tokens.kind(name) == Some(Kind::Ident) => self.lost(name),
             _ => {}
         }
         if self.tokens.slice(first) == "func" { Head::DamagedFunction } else { Head::Skipped }
+    }
+
+    /// Whether an arrow follows, so that nobody knows which names it binds.
+    fn binds_behind(&self, at: usize, line: Line) -> bool {
+        let rest = at + 1..line.end as usize;
+        rest.into_iter().any(|at| self.tokens.kind(at) == Some(Kind::LeftArrow))
+    }
+
+    /// Whether it is the first line of the text.
+    pub(super) fn is_first(&self, line: Line) -> bool {
+        self.lines.first().is_some_and(|first| first.first == line.first)
     }
 
     /// The names that an unreadable statement would have bound: those before its first arrow,
@@ -62,7 +75,8 @@ impl Assembler<'_> {
                     after_name = true;
                 }
                 Some(Kind::Comma) => after_name = false,
-                Some(Kind::LeftArrow | Kind::Equals | Kind::Colon) => return names,
+                Some(Kind::LeftArrow) => return names,
+                Some(Kind::Equals | Kind::Colon) if !self.binds_behind(at, line) => return names,
                 Some(kind) if kind.is_trivia() => {}
                 Some(_) | None => break,
             }

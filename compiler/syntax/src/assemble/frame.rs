@@ -14,6 +14,8 @@ pub(super) struct Frame {
     pub(super) line: Line,
     /// Its first line, with which all others are aligned.
     pub(super) child: Option<Line>,
+    /// Whether that line has a problem, so that its indentation may be wrong too.
+    pub(super) doubtful: bool,
     /// Bytes of the indentation that was last reported in this block.
     pub(super) misaligned: Option<(u32, u32)>,
     /// Whether a missing body has been reported or does not matter.
@@ -76,6 +78,7 @@ impl Frame {
             head,
             line,
             child: None,
+            doubtful: false,
             misaligned: None,
             quiet,
             statements: Vec::new(),
@@ -127,6 +130,11 @@ impl Frame {
         };
         let [result] = signature.results.as_slice() else { return None };
         Some(result.span)
+    }
+
+    /// Whether the line that opened it could not be read.
+    pub(super) fn is_damaged(&self) -> bool {
+        matches!(self.head, Head::Damaged { .. } | Head::DamagedFunction | Head::Skipped)
     }
 
     /// What it declares, if it is the body of a declaration.

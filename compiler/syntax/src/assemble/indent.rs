@@ -59,6 +59,10 @@ impl Assembler<'_> {
         if found == expected || matches!(frame.head, Head::Skipped) {
             return;
         }
+        if std::mem::take(&mut frame.doubtful) {
+            frame.child = Some(line);
+            return;
+        }
         let known = frame.misaligned.is_some_and(|(start, end)| tokens.bytes(start, end) == found);
         if known {
             return;

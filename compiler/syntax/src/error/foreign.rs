@@ -33,6 +33,8 @@ pub(crate) enum ForeignError {
         /// Not if `not` stands before a comparison, which binds less than `!`.
         certain: bool,
     },
+    #[error("`{name}` needs a `:` before its type")]
+    TypeWithoutColon { span: Span, name: String, places: Vec<Span> },
     #[error("comparisons do not chain")]
     ChainedComparison { operator: Span },
     #[error("the body of a block starts on the next line")]
@@ -51,6 +53,7 @@ impl ForeignError {
             | Self::ForIn { span, .. }
             | Self::SingleEquals { span, .. }
             | Self::WordOperators { span, .. }
+            | Self::TypeWithoutColon { span, .. }
             | Self::NamedArgument { span, .. }
             | Self::FieldWithoutName { span } => *span,
             Self::ImportPath { path, .. } => *path,
@@ -62,6 +65,7 @@ impl ForeignError {
     fn code(&self) -> Code {
         match self {
             Self::ForeignWord { .. } | Self::ImportPath { .. } => codes::FOREIGN_WORD,
+            Self::TypeWithoutColon { .. } => codes::MISSING_PART,
             Self::ElseIf { .. }
             | Self::ForIn { .. }
             | Self::SingleEquals { .. }
@@ -105,6 +109,12 @@ impl ForeignError {
                 let mut diagnostic = error("words are not operators");
                 diagnostic.fix = certain(edits).filter(|_| *sure);
                 diagnostic.with_help(format!("write `{better}`"))
+            }
+            Self::TypeWithoutColon { name, places, .. } => {
+                let colon = |span: &Span| Edit { span: *span, text: ":".to_owned() };
+                error("a name and a type")
+                    .with_help(format!("write `{name}: type`"))
+                    .with_fix(Fix::Certain(places.iter().map(colon).collect()))
             }
             Self::ChainedComparison { .. } => error("compares the result of another comparison")
                 .with_help("join two comparisons with `&&`: `a < b && b < c`"),

@@ -32,7 +32,7 @@ impl Join<'_, '_> {
         let last = self.kind(self.last)?;
         let continues = if brackets.any_open() {
             last != Kind::Colon && !self.ends_brackets(brackets, next)
-        } else if waits(last) && !self.declares_all() {
+        } else if waits(last) && !self.declares_all() && !self.opens_body(last) {
             self.is_deeper(next) || (self.indent_of(next) == 0 && !self.declares_at(next))
         } else {
             leads(kind) && last != Kind::Colon && self.is_deeper(next)
@@ -53,6 +53,16 @@ impl Join<'_, '_> {
     fn declares_all(&self) -> bool {
         self.kind(self.last) == Some(Kind::Star)
             && matches!(self.tokens.slice(self.first), "aqua" | "module")
+    }
+
+    /// A line that opens a body goes on with a value or a type, never behind these: they are
+    /// slips of the colon.
+    fn opens_body(&self, last: Kind) -> bool {
+        matches!(last, Kind::Equals | Kind::LeftArrow | Kind::PushArrow | Kind::Dot)
+            && words::opens_body(self.tokens.slice(self.first))
+            && self.kind(self.tokens.next_in_line(self.first + 1)).is_some_and(|behind| {
+                !matches!(behind, Kind::Equals | Kind::LeftArrow | Kind::PushArrow | Kind::Dot)
+            })
     }
 
     /// Bytes of blanks between the start of its physical line and this token.

@@ -8,6 +8,7 @@
     reason = "there are seventy kinds of tokens, and each question is about a few"
 )]
 
+mod colons;
 mod words;
 
 use aquac_base::Span;
@@ -44,7 +45,10 @@ pub(super) fn before(tokens: &Tokens<'_>, place: Place, fed: &[Fed]) -> Option<S
     let line = Slipped { tokens, place, fed };
     match (place.mode, first) {
         (Mode::Top, Tok::Import | Tok::Use) => line.import_path(),
-        (Mode::Body, Tok::Name) => line.call_like_return().or_else(|| line.unknown_block()),
+        (Mode::Body, Tok::Name) => line
+            .call_like_return()
+            .or_else(|| line.unknown_block())
+            .or_else(|| line.stream_without_colon()),
         _ => None,
     }
 }
@@ -53,8 +57,10 @@ pub(super) fn before(tokens: &Tokens<'_>, place: Place, fed: &[Fed]) -> Option<S
 pub(super) fn candidates(tokens: &Tokens<'_>, place: Place, fed: &[Fed]) -> Vec<Slip> {
     let line = Slipped { tokens, place, fed };
     let found = match place.mode {
-        Mode::Top => vec![line.foreign_declaration(), line.body_on_same_line()],
-        Mode::Members => vec![line.foreign_declaration()],
+        Mode::Top => {
+            vec![line.foreign_declaration(), line.types_without_colons(), line.body_on_same_line()]
+        }
+        Mode::Members => vec![line.types_without_colons(), line.foreign_declaration()],
         Mode::Body => vec![
             line.else_if(),
             line.for_in(),

@@ -113,6 +113,10 @@ impl Slipped<'_> {
             }
             "parsec" => self.instead(Tok::Parseq, "parseq", "did you mean `parseq`?"),
             word => {
+                // A single letter is near to everything.
+                if word.len() < 2 {
+                    return None;
+                }
                 let near = did_you_mean(word, STATEMENTS.iter().map(|(word, _)| *word))?;
                 let (near, tok) = *STATEMENTS.iter().find(|(word, _)| *word == near)?;
                 self.instead(tok, near, &format!("did you mean `{near}`?"))
