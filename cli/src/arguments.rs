@@ -1,9 +1,15 @@
 //! The command line.
 
+mod examples;
+mod net;
+mod run;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::net::{KeyArguments, KeyCommand, NetArguments, NetCommand};
+pub(crate) use self::run::{PeerArguments, RunArguments};
 use crate::report::{ColourChoice, Format};
 
 /// Programs that travel between peers: check them, build them, run them.
@@ -20,30 +26,49 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Say what is wrong with a program
+    #[command(after_help = examples::CHECK)]
     Check(CheckArguments),
     /// Compile a program's exported functions
+    #[command(after_help = examples::BUILD)]
     Build(BuildArguments),
     /// Run a function on real peers and print its result
+    #[command(after_help = examples::RUN)]
     Run(RunArguments),
     /// Be one peer of a network
+    #[command(after_help = examples::PEER)]
     Peer(PeerArguments),
+    /// Keep a local network of real processes up
+    #[command(after_help = examples::NET)]
+    Net(NetArguments),
+    /// Make and show the keys of peers
+    #[command(after_help = examples::KEY)]
+    Key(KeyArguments),
     /// Check or tell what a finished run proves
+    #[command(after_help = examples::RECEIPT)]
     Receipt(ReceiptArguments),
     /// Explain a diagnostic by its code
+    #[command(after_help = examples::EXPLAIN)]
     Explain(ExplainArguments),
     /// Make a project that runs
+    #[command(after_help = examples::NEW)]
     New(NewArguments),
     /// Run a project's tests in the simulator
+    #[command(after_help = examples::TEST)]
     Test(TestArguments),
     /// Simulate what a file describes
+    #[command(after_help = examples::SIM)]
     Sim(SimArguments),
     /// Put sources into the one style
+    #[command(after_help = examples::FMT)]
     Fmt(FmtArguments),
     /// Print a script that completes commands in a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArguments),
     /// Print the manual page
+    #[command(after_help = examples::MAN)]
     Man(ManArguments),
     /// Say what a report of a bug needs
+    #[command(after_help = examples::INFO)]
     Info(InfoArguments),
 }
 
@@ -158,42 +183,6 @@ pub(crate) enum Rung {
     Ir,
     /// The program as AIR.
     Air,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunArguments {
-    /// The source file
-    pub(crate) file: PathBuf,
-    /// What to call, for instance 'greet("Ada", 3)'
-    #[arg(short = 'f', long = "function", value_name = "CALL")]
-    pub(crate) call: String,
-    /// Values for names in the call: a JSON object, or @FILE
-    #[arg(long, value_name = "JSON|@FILE")]
-    pub(crate) data: Option<String>,
-    /// How long the particle lives, for instance 15s
-    #[arg(long, value_name = "TIME")]
-    pub(crate) ttl: Option<String>,
-    /// Draw who talked to whom, as a Mermaid sequence diagram; `-` prints it
-    #[arg(long, value_name = "FILE|-")]
-    pub(crate) diagram: Option<PathBuf>,
-    /// Write the receipt: what the run proves, for `aquac receipt`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) receipt: Option<PathBuf>,
-    /// The relay of the client, by name; its `HOST_PEER_ID`
-    #[arg(long, value_name = "PEER")]
-    pub(crate) relay: Option<String>,
-    /// Talk to peers that run elsewhere instead of starting them, each as NAME=ADDRESS
-    #[arg(long = "at", value_name = "NAME=ADDRESS")]
-    pub(crate) at: Vec<String>,
-    #[command(flatten)]
-    pub(crate) sources: SourceArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PeerArguments {
-    /// The peer's own table, as a file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
 }
 
 #[derive(Debug, Args)]

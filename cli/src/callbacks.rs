@@ -5,13 +5,15 @@ use std::sync::Arc;
 use aquac_ir::{Call, Value, to_json};
 use aquac_services::{Service, native};
 
+use crate::progress::Progress;
+
 /// The service at the initiator that answers callbacks; a function's name is the parameter's.
 pub(crate) const CALLBACKS: &str = "callbackSrv";
 
-/// Writes every call of a callback, and answers nothing.
-pub(crate) fn shown() -> Arc<dyn Service> {
-    native(|call: Call| {
-        eprintln!("{}", line(&call));
+/// Writes every call of a callback when it comes, and answers nothing.
+pub(crate) fn shown(progress: Arc<Progress>) -> Arc<dyn Service> {
+    native(move |call: Call| {
+        progress.say(&line(&call));
         std::future::ready(Ok(Value::Null))
     })
 }

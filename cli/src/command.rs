@@ -6,7 +6,9 @@ mod completions;
 mod explain;
 mod fmt;
 mod info;
+mod key;
 mod man;
+mod net;
 mod new;
 mod peer;
 mod receipt;
@@ -26,6 +28,8 @@ pub(crate) fn run(command: Command, colour: Colour) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::check(&arguments, colour),
         Command::Build(arguments) => build::build(&arguments, colour),
         Command::Run(arguments) => run::run(&arguments, colour),
+        Command::Net(arguments) => net::net(&arguments),
+        Command::Key(arguments) => key::key(&arguments),
         Command::Receipt(arguments) => receipt::receipt(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::New(arguments) => new::new(&arguments),

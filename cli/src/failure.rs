@@ -1,8 +1,10 @@
 //! A command that cannot go on: what to say, and with which exit code.
 
 use aquac_base::{Diagnostic, SourceMap};
+use aquac_driver::render::Colour;
 
 use crate::exit::Exit;
+use crate::report::{Format, report};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -50,5 +52,20 @@ impl Failure {
     /// A text is wrong.
     pub(crate) fn text(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Self {
         Self::Diagnostics { exit: Exit::BadText, diagnostics, sources: Box::new(sources) }
+    }
+
+    /// Says it on standard error, and gives the exit code.
+    pub(crate) fn say(self, colour: Colour) -> Exit {
+        match self {
+            Self::Said(exit) => exit,
+            Self::Message { exit, text } => {
+                eprintln!("error: {text}");
+                exit
+            }
+            Self::Diagnostics { exit, diagnostics, sources } => {
+                report(&diagnostics, &sources, Format::Human, colour);
+                exit
+            }
+        }
     }
 }

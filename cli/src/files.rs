@@ -36,7 +36,7 @@ pub(crate) fn print(text: &str) {
 }
 
 /// What went wrong, without the number that the system gives it.
-fn reason(error: &std::io::Error) -> String {
+pub(crate) fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_lowercase(),

@@ -12,17 +12,22 @@ mod arguments;
 mod callbacks;
 mod command;
 mod diagram;
+mod event;
 mod exit;
 mod failure;
 mod files;
 mod keys;
+mod logbook;
+mod net;
 mod network;
 mod parameters;
 mod processes;
+mod progress;
 mod project;
 mod report;
 mod request;
 mod simulation;
+mod stats;
 mod test_file;
 mod verdict;
 
@@ -32,8 +37,6 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::report::Format;
 
 fn main() -> ExitCode {
     install_panic_report();
@@ -41,15 +44,7 @@ fn main() -> ExitCode {
     let colour = arguments.colour.on_stderr();
     match command::run(arguments.command, colour) {
         Ok(exit) => exit.into(),
-        Err(Failure::Said(exit)) => exit.into(),
-        Err(Failure::Message { exit, text }) => {
-            eprintln!("error: {text}");
-            exit.into()
-        }
-        Err(Failure::Diagnostics { exit, diagnostics, sources }) => {
-            report::report(&diagnostics, &sources, Format::Human, colour);
-            exit.into()
-        }
+        Err(failure) => failure.say(colour).into(),
     }
 }
 

@@ -1,31 +1,30 @@
-//! The peers of a project on this machine: one host each, all in this process, on loopback.
+//! The network of a run: hosts on loopback in this process, one for each peer that is not
+//! elsewhere, and the client.
+
+pub(crate) mod elsewhere;
+pub(crate) mod plan;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aquac_host::{
-    AddressBook, Config, Declared, Event, Handle, Multiaddr, Observed, Observer, quiet,
-};
-use aquac_ir::{ParticleId, PeerId, development_seed};
-use aquac_peer::Durability;
-use aquac_services::config::{AllowConfig, ServiceConfig, ServiceKind};
-use aquac_services::{Policy, Registry, Service, Setup, Unlisted};
+use aquac_host::{AddressBook, Config, Counters, Event, Handle, Observed, Observer, quiet};
+use aquac_ir::{ParticleId, PeerId};
+use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use crate::callbacks::{self, CALLBACKS};
+use self::elsewhere::Elsewhere;
+use self::plan::{Plan, add_strangers, distinct};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::parameters::Parameters;
-use crate::project::{CLIENT, PeerTable, Project};
+use crate::net::control::{self, Ask, NoAnswer, Reply, Working};
+use crate::net::state::State;
+use crate::progress::Progress;
+use crate::project::{CLIENT, Project};
 use crate::verdict::Known;
 
 /// Peers of this network refuse particles of any other.
 pub(crate) const NETWORK: &str = "local";
-
-/// Where a peer listens if the project does not say.
-const ANY_PORT: &str = "/ip4/127.0.0.1/tcp/0";
 
 /// Things that are kept of what happened; a run that does more loses the rest of its diagram.
 const MAX_OBSERVED: usize = 100_000;
@@ -34,98 +33,55 @@ const MAX_OBSERVED: usize = 100_000;
 const REACH_WITHIN: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether one is.
-const ASK_EVERY: Duration = Duration::from_millis(10);
+const ASK_EVERY: Duration = Duration::from_millis(2);
 
 /// Running peers, the client among them.
 #[derive(Debug)]
 pub(crate) struct Network {
-    hosts: Vec<Handle>,
+    hosts: Vec<(String, Handle)>,
     client: Handle,
     observed: Arc<Mutex<Vec<Observed>>>,
+    net: Option<State>,
 }
 
-/// How to start the network of a project.
-#[derive(Debug)]
-pub(crate) struct Plan<'a> {
-    /// The project.
-    pub(crate) project: &'a Project,
-    /// Names of the functions' parameters, for HTTP templates.
-    pub(crate) parameters: &'a Parameters,
-    /// The client's relay.
-    pub(crate) relay: Option<PeerId>,
-    /// Peers that run elsewhere, with their addresses.
-    pub(crate) elsewhere: BTreeMap<String, Multiaddr>,
+/// What the peers of a local network say of themselves.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// Those who answered.
+    pub(crate) working: BTreeMap<PeerId, Working>,
+    /// Those who did not.
+    pub(crate) silent: Vec<PeerId>,
 }
 
-impl Plan<'_> {
-    fn registry(
-        &self,
-        name: &str,
-        services: &[ServiceConfig],
-        native: BTreeMap<String, Arc<dyn Service>>,
-    ) -> Result<Registry, Failure> {
-        registry(name, services, self.parameters, &self.project.root, native)
-    }
-}
-
-impl Plan<'_> {
-    /// Peers elsewhere of which at least one must be there to begin: the relay, or, if no peer
-    /// runs here, anybody.
-    fn needed(&self) -> Vec<PeerId> {
-        let elsewhere: Vec<PeerId> = self
-            .elsewhere
-            .keys()
-            .filter_map(|name| self.project.peers.get(name))
-            .copied()
-            .collect();
-        let nobody_here = self
-            .project
-            .manifest
-            .peers
-            .iter()
-            .all(|(name, table)| self.elsewhere.contains_key(name) || table.id.is_some());
-        match self.relay {
-            Some(relay) if elsewhere.contains(&relay) => vec![relay],
-            Some(_) | None if nobody_here => elsewhere,
-            Some(_) | None => Vec::new(),
-        }
+impl Heard {
+    /// Whether everybody said that nothing is under way, and nothing waits for anybody.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let quiet = |working: &Working| working.idle && working.unreached.is_empty();
+        self.silent.is_empty() && self.working.values().all(quiet)
     }
 }
 
 impl Network {
     /// Starts every peer of the project that does not run elsewhere, and the client.
-    pub(crate) async fn start(plan: &Plan<'_>) -> Result<Self, Failure> {
-        let book = AddressBook::default();
+    pub(crate) async fn start(
+        plan: &Plan<'_>,
+        elsewhere: &Elsewhere,
+        watcher: Option<Observer>,
+        progress: &Arc<Progress>,
+    ) -> Result<Self, Failure> {
+        let book = address_book(plan.project, elsewhere)?;
         let observed = Arc::new(Mutex::new(Vec::new()));
-        for (name, address) in &plan.elsewhere {
-            let id = plan.project.peers.get(name).ok_or_else(|| {
-                Failure::command(format!("--at {name}=…: aqua.toml has no `[peers.{name}]`"))
-            })?;
-            book.add(*id, [address.clone()]);
-        }
+        let observer = keep(Arc::clone(&observed), watcher);
         let mut hosts = Vec::new();
-        // Relays first: who is behind one calls it as soon as it starts.
-        let mut tables: Vec<_> = plan.project.manifest.peers.iter().collect();
-        tables.sort_by_key(|(_, table)| table.relay.is_some());
-        for (name, table) in tables {
-            if name == CLIENT || plan.elsewhere.contains_key(name) {
-                continue;
-            }
-            if table.id.is_some() {
-                add_remote(&book, plan.project, name, table)?;
-                continue;
-            }
-            let config = host_config(plan, name, table, &book, &observed)?;
-            hosts.push(start(name, config).await?);
+        for (name, table) in plan.here(elsewhere) {
+            let config = plan.passing(name, table, &book, observer.clone())?;
+            hosts.push((name.to_owned(), start(name, config).await?));
         }
-        let mut config = client_config(plan, &book, &observed)?;
-        if plan.relay.is_none() {
-            // Nobody can dial the client: whoever ends the run answers over a link that is there.
-            config.keep = plan.project.peers.values().copied().collect();
-        }
+        let config = plan.client(elsewhere, &book, observer, progress)?;
         let client = start(CLIENT, config).await?;
-        let network = Self { hosts, client, observed };
-        network.reach(&plan.needed(), plan.project).await?;
+        let needed = elsewhere.needed(plan.project, hosts.len());
+        let network = Self { hosts, client, observed, net: elsewhere.net.clone() };
+        network.reach(&needed, plan.project).await?;
         Ok(network)
     }
 
@@ -153,11 +109,7 @@ impl Network {
                 }
             }
             if failures.len() == needed.len() || Instant::now() >= until {
-                let lines = failures
-                    .iter()
-                    .map(|(peer, reason)| format!("\n  {}: {reason}", project.name(*peer)));
-                let text = format!("cannot reach the network{}", lines.collect::<String>());
-                return Err(Failure::new(Exit::Network, text));
+                return Err(unreachable(needed, &failures, project));
             }
             sleep(ASK_EVERY).await;
         }
@@ -169,23 +121,64 @@ impl Network {
         &self.client
     }
 
-    /// Waits until nothing is under way on any peer and nothing has happened for a while.
+    /// Waits until nothing is under way on any peer of this process and nothing has happened for
+    /// a while.
     pub(crate) async fn quiet(&self, lull: Duration) {
-        let all: Vec<&Handle> = self.hosts.iter().chain([&self.client]).collect();
+        let all: Vec<&Handle> = self.all().map(|(_, host)| host).collect();
         quiet(&all, lull).await;
     }
 
-    /// What the client knows of a run that gives no result.
+    fn all(&self) -> impl Iterator<Item = (&str, &Handle)> {
+        let hosts = self.hosts.iter().map(|(name, host)| (name.as_str(), host));
+        hosts.chain([(CLIENT, &self.client)])
+    }
+
+    /// What each host of this process counted, by the peer's name.
+    pub(crate) async fn counters(&self) -> Vec<(String, Counters)> {
+        let mut all = Vec::new();
+        for (name, host) in self.all() {
+            all.push((name.to_owned(), host.counters().await.unwrap_or_default()));
+        }
+        all
+    }
+
+    /// Asks the peers of the local network, and the hosts of this process.
+    pub(crate) async fn hear(&self) -> Heard {
+        let mut heard = Heard::default();
+        if let Some(state) = &self.net {
+            let asked = state.peers.values().map(|member| async move {
+                (member.id, control::ask(member, &state.token, Ask::Status).await)
+            });
+            for (id, answer) in join_all(asked).await {
+                match answer {
+                    Ok(Reply::Status(working)) => {
+                        heard.working.insert(id, working);
+                    }
+                    Ok(Reply::Done | Reply::Refused(_))
+                    | Err(NoAnswer::Gone | NoAnswer::Silent | NoAnswer::Refused(_)) => {
+                        heard.silent.push(id);
+                    }
+                }
+            }
+        }
+        for (_, host) in self.all() {
+            let status = host.status().await.unwrap_or_default();
+            heard.working.insert(host.peer(), Working::from(&status));
+        }
+        heard
+    }
+
+    /// Whether every peer can be asked how it is: a local network has no others.
+    pub(crate) const fn is_asked(&self) -> bool {
+        self.net.is_some()
+    }
+
+    /// What is known of a run that gives no result.
     pub(crate) async fn known(&self, particle: ParticleId) -> Known {
         let waiting = self.client.waiting(particle).await;
-        let mut unreached = Vec::new();
-        for host in self.hosts.iter().chain([&self.client]) {
-            let status = host.status().await.unwrap_or_default();
-            unreached.extend(status.unreached.into_iter().map(|(peer, _)| peer));
-        }
-        unreached.sort_unstable();
-        unreached.dedup();
-        Known { waiting, unreached }
+        let heard = self.hear().await;
+        let unreached = heard.working.into_values().flat_map(|working| working.unreached);
+        Known { waiting, unreached: distinct(unreached), silent: heard.silent }
     }
 
     /// What happened so far, in the order in which it was seen.
@@ -193,13 +186,38 @@ impl Network {
         self.observed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Stops every peer.
+    /// Stops every peer of this process.
     pub(crate) async fn stop(self, within: Duration) {
-        self.client.stop(within).await;
-        for host in self.hosts {
-            host.stop(within).await;
+        let hosts = self.hosts.into_iter().map(|(_, host)| host).chain([self.client]);
+        join_all(hosts.map(|host| host.stop(within))).await;
+    }
+}
+
+fn unreachable(
+    needed: &[PeerId],
+    failures: &BTreeMap<PeerId, String>,
+    project: &Project,
+) -> Failure {
+    let lines = needed.iter().map(|peer| {
+        let reason = failures.get(peer).map_or("it does not answer", String::as_str);
+        format!("\n  {}: {reason}", project.name(*peer))
+    });
+    let text = format!("cannot reach the network{}", lines.collect::<String>());
+    Failure::new(Exit::Network, text)
+}
+
+fn address_book(project: &Project, elsewhere: &Elsewhere) -> Result<AddressBook, Failure> {
+    let book = AddressBook::default();
+    for (name, addresses) in &elsewhere.peers {
+        if let Some(id) = project.peers.get(name) {
+            book.add(*id, addresses.iter().cloned());
         }
     }
+    if let (Some(relay), Some(address)) = (elsewhere.relay, &elsewhere.relay_at) {
+        book.add(relay, [address.clone()]);
+    }
+    add_strangers(&book, project)?;
+    Ok(book)
 }
 
 async fn start(name: &str, config: Config) -> Result<Handle, Failure> {
@@ -208,131 +226,14 @@ async fn start(name: &str, config: Config) -> Result<Handle, Failure> {
         .map_err(|error| Failure::new(Exit::Network, format!("the peer {name}: {error}")))
 }
 
-/// A peer with an id of its own is somebody else's: it only has addresses.
-fn add_remote(
-    book: &AddressBook,
-    project: &Project,
-    name: &str,
-    table: &PeerTable,
-) -> Result<(), Failure> {
-    let addresses = addresses(name, &table.listen)?;
-    if let Some(id) = project.peers.get(name) {
-        book.add(*id, addresses);
-    }
-    Ok(())
-}
-
-pub(crate) fn addresses(name: &str, texts: &[String]) -> Result<Vec<Multiaddr>, Failure> {
-    texts
-        .iter()
-        .map(|text| {
-            text.parse().map_err(|error| {
-                Failure::command(format!(
-                    "aqua.toml: `{text}` in `[peers.{name}] listen` is no address ({error}); write for instance \"/ip4/127.0.0.1/tcp/4001\""
-                ))
-            })
-        })
-        .collect()
-}
-
-fn host_config(
-    plan: &Plan<'_>,
-    name: &str,
-    table: &PeerTable,
-    book: &AddressBook,
-    observed: &Arc<Mutex<Vec<Observed>>>,
-) -> Result<Config, Failure> {
-    let mut config = plain_config(name, observed);
-    config.book = book.clone();
-    config.services = plan.registry(name, &table.service, BTreeMap::new())?;
-    config.policy = Box::new(policy(name, &table.allow, &plan.project.peers)?);
-    match &table.relay {
-        Some(relay) => config.peer.relay = Some(peer_named(plan.project, name, relay)?),
-        None if table.listen.is_empty() => {
-            config.listen = ANY_PORT.parse().into_iter().collect();
-        }
-        None => config.listen = addresses(name, &table.listen)?,
-    }
-    Ok(config)
-}
-
-fn client_config(
-    plan: &Plan<'_>,
-    book: &AddressBook,
-    observed: &Arc<Mutex<Vec<Observed>>>,
-) -> Result<Config, Failure> {
-    let mut config = plain_config(CLIENT, observed);
-    config.book = book.clone();
-    config.peer.relay = plan.relay;
-    let own = plan.project.manifest.peers.get(CLIENT).map_or(&[][..], |table| &table.service);
-    let mut native = BTreeMap::new();
-    if !own.iter().any(|service| service.id == CALLBACKS) {
-        native.insert(CALLBACKS.to_owned(), callbacks::shown());
-    }
-    config.services = plan.registry(CLIENT, own, native)?;
-    Ok(config)
-}
-
-fn plain_config(name: &str, observed: &Arc<Mutex<Vec<Observed>>>) -> Config {
-    let mut peer = aquac_peer::Config::new(NETWORK);
-    peer.durability = Durability::Volatile;
-    let mut config = Config::new(development_seed(name), peer);
-    config.observer = Some(keep(Arc::clone(observed)));
-    config
-}
-
-fn keep(observed: Arc<Mutex<Vec<Observed>>>) -> Observer {
+fn keep(observed: Arc<Mutex<Vec<Observed>>>, watcher: Option<Observer>) -> Observer {
     Arc::new(move |happened| {
+        if let Some(watcher) = &watcher {
+            watcher(happened.clone());
+        }
         let mut kept = observed.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < MAX_OBSERVED {
             kept.push(happened);
         }
-    })
-}
-
-/// The services of a peer, with the names of their parameters filled in from the program.
-/// Programs beside the peer run in the folder of the file that names them.
-pub(crate) fn registry(
-    name: &str,
-    services: &[ServiceConfig],
-    parameters: &Parameters,
-    folder: &Path,
-    native: BTreeMap<String, Arc<dyn Service>>,
-) -> Result<Registry, Failure> {
-    let mut configured = services.to_vec();
-    for service in &mut configured {
-        if service.kind == ServiceKind::Process {
-            service.directory = Some(folder.join(service.directory.take().unwrap_or_default()));
-        }
-        for (function, config) in &mut service.functions {
-            if config.args.is_none() {
-                config.args = parameters.of(&service.id, function).map(<[String]>::to_vec);
-            }
-        }
-    }
-    Registry::new(Setup { configured, native, otherwise: None })
-        .map_err(|error| Failure::command(format!("aqua.toml: `[peers.{name}]`: {error}")))
-}
-
-/// Who may call what. Without any rule everything is allowed: development networks are on
-/// loopback. With rules, what they do not name is denied.
-pub(crate) fn policy(
-    name: &str,
-    rules: &[AllowConfig],
-    peers: &BTreeMap<String, PeerId>,
-) -> Result<Declared, Failure> {
-    let unlisted = if rules.is_empty() { Unlisted::Allow } else { Unlisted::Deny };
-    let find = |text: &str| peers.get(text).copied();
-    Policy::new(rules, unlisted, find)
-        .map(Declared)
-        .map_err(|error| Failure::command(format!("`[peers.{name}]` allow: {error}")))
-}
-
-/// The peer that `[peers.NAME]` or a flag names as somebody's relay.
-fn peer_named(project: &Project, of: &str, relay: &str) -> Result<PeerId, Failure> {
-    project.peers.get(relay).copied().or_else(|| relay.parse().ok()).ok_or_else(|| {
-        Failure::command(format!(
-            "aqua.toml: `[peers.{of}] relay = \"{relay}\"` names no peer; add `[peers.{relay}]`"
-        ))
     })
 }

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aquac_driver::Checked;
+use aquac_driver::{Checked, check};
+use aquac_project::DiskSources;
+
+use crate::arguments::SourceArguments;
+use crate::project::Project;
+use crate::request::request;
 
 /// Names of parameters by service id and function.
 #[derive(Debug, Default)]
@@ -17,6 +22,17 @@ impl Parameters {
                 .map(|function| ((function.service, function.name), function.parameters))
                 .collect(),
         )
+    }
+
+    /// Those of all sources of a project. Where they do not compile, those that are understood.
+    pub(crate) fn of_project(project: &Project) -> Self {
+        let folder = project.root.join(&project.manifest.project.src);
+        if !folder.is_dir() {
+            return Self::default();
+        }
+        request(&[folder], &SourceArguments::default(), project)
+            .map(|request| Self::of_program(&check(&request, &DiskSources)))
+            .unwrap_or_default()
     }
 
     /// The names of one function's parameters, in order.

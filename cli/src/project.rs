@@ -8,6 +8,7 @@ use aquac_ir::PeerId;
 use aquac_project::{Manifest, find_manifest, read_manifest};
 use aquac_services::config::{AllowConfig, Period, ServiceConfig};
 
+use crate::event::Names;
 use crate::failure::Failure;
 
 /// `aqua.toml` as this binary reads it.
@@ -65,12 +66,51 @@ impl Project {
         Ok(Self { root, manifest, peers })
     }
 
+    /// With so many peers more: see [`Project::add_peers`].
+    pub(crate) fn with_more_peers(mut self, more: u32) -> Self {
+        self.add_peers(more);
+        self
+    }
+
+    /// Adds development peers `peer1`, `peer2` and so on, unless the manifest has one of that
+    /// name. Programs see them as `PEER1`, `PEER2` …
+    pub(crate) fn add_peers(&mut self, more: u32) {
+        for number in 1..=more {
+            let name = format!("peer{number}");
+            self.peers
+                .entry(name.clone())
+                .or_insert_with_key(|name| crate::keys::development_peer(name));
+            self.manifest.peers.entry(name).or_insert_with(|| PeerTable {
+                id: None,
+                listen: Vec::new(),
+                relay: None,
+                service: Vec::new(),
+                allow: Vec::new(),
+            });
+        }
+    }
+
+    /// What peers are called, without the rest of the project.
+    pub(crate) fn names(&self) -> PeerNames {
+        PeerNames(self.peers.iter().map(|(name, id)| (*id, name.clone())).collect())
+    }
+
     /// What to call a peer in messages and diagrams: its name, or the head of its id.
     pub(crate) fn name(&self, peer: PeerId) -> String {
         self.peers
             .iter()
             .find(|(_, id)| **id == peer)
             .map_or_else(|| peer.to_string(), |(name, _)| name.clone())
+    }
+}
+
+/// Names of peers by their ids.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PeerNames(BTreeMap<PeerId, String>);
+
+impl Names for PeerNames {
+    fn peer(&self, id: PeerId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
 }
 

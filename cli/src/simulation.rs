@@ -88,13 +88,15 @@ impl Scenario<'_> {
             Some(failed @ Ending::Failed { .. }) => Outcome::Failed(failed),
             None if !returns(artifact) => Outcome::Returned(Vec::new()),
             Some(Ending::Expired { waiting }) => {
-                let known = Known { waiting, unreached: unreached(&world.trace) };
+                let known =
+                    Known { waiting, unreached: unreached(&world.trace), silent: Vec::new() };
                 Outcome::Unfinished { known, expired: true }
             }
             None => {
                 let peer = run.and_then(|run| Some((world.peer(me)?, run)));
                 let waiting = peer.map(|(peer, run)| peer.waiting(&run)).unwrap_or_default();
-                let known = Known { waiting, unreached: unreached(&world.trace) };
+                let known =
+                    Known { waiting, unreached: unreached(&world.trace), silent: Vec::new() };
                 Outcome::Unfinished { known, expired: false }
             }
         };

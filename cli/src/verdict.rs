@@ -5,6 +5,7 @@ use aquac_driver::Artifact;
 use aquac_ir::{Fault, NodeId, PeerId};
 use aquac_vm::{Waiting, WaitsFor};
 
+use crate::network::plan::distinct;
 use crate::project::Project;
 
 /// The program cannot go on.
@@ -35,6 +36,8 @@ pub(crate) struct Known {
     pub(crate) waiting: Vec<Waiting>,
     /// Peers that could not be reached.
     pub(crate) unreached: Vec<PeerId>,
+    /// Peers of a local network that do not even say how they are.
+    pub(crate) silent: Vec<PeerId>,
 }
 
 impl Scene<'_> {
@@ -77,14 +80,29 @@ impl Scene<'_> {
                 diagnostic = diagnostic.with_label(span, self.explain(step, known));
             }
         }
-        match known.unreached.as_slice() {
-            [] => diagnostic,
-            peers => {
-                let names: Vec<String> =
-                    peers.iter().map(|peer| format!("`{}`", self.project.name(*peer))).collect();
-                diagnostic.with_note(format!("cannot be reached: {}", names.join(", ")))
-            }
+        let unanswered = self.unanswered(known);
+        let absent: [(&str, &[PeerId]); 3] = [
+            ("cannot be reached", &known.unreached),
+            ("gives no sign of life", &known.silent),
+            ("has not answered", &unanswered),
+        ];
+        for (what, peers) in absent.into_iter().filter(|(_, peers)| !peers.is_empty()) {
+            diagnostic = diagnostic.with_note(format!("{what}: {}", self.names(peers)));
         }
+        diagnostic
+    }
+
+    /// Peers that have a step to do and could do it.
+    fn unanswered(&self, known: &Known) -> Vec<PeerId> {
+        let there = |peer: &PeerId| !known.unreached.contains(peer) && !known.silent.contains(peer);
+        let due = known.waiting.iter().filter(|step| step.waits_for == WaitsFor::Place);
+        distinct(due.filter_map(|step| step.place).filter(there))
+    }
+
+    fn names(&self, peers: &[PeerId]) -> String {
+        let names: Vec<String> =
+            peers.iter().map(|peer| format!("`{}`", self.project.name(*peer))).collect();
+        names.join(", ")
     }
 
     /// What one step waits for.
@@ -96,12 +114,15 @@ impl Scene<'_> {
                 (Some(name), Some(peer)) if known.unreached.contains(&peer) => {
                     format!("waits for `{name}`, which cannot be reached")
                 }
+                (Some(name), Some(peer)) if known.silent.contains(&peer) => {
+                    format!("waits for `{name}`, which gives no sign of life")
+                }
                 (Some(name), _) => format!("waits for `{name}`, which has not answered"),
                 (None, _) => "waits to be done".to_owned(),
             },
             WaitsFor::Value => format!("waits{here} for a value that nothing has made"),
             WaitsFor::Elements { have, need, .. } => {
-                format!("waits{here} for {need} values; {have} have arrived")
+                format!("waits{here} for {}", elements(*have, *need))
             }
             WaitsFor::Element => format!("waits{here} for another value on a stream"),
             WaitsFor::Bytes(_) => format!("waits{here} for a value that has not arrived"),
@@ -123,5 +144,28 @@ impl Scene<'_> {
         let name = &debug.sources.get(found.source as usize)?.name;
         let (source, _) = self.sources.iter().find(|(_, source)| source.name == *name)?;
         Some(Span::new(source, found.start, found.end))
+    }
+}
+
+/// So many values of a stream, as one says it.
+fn elements(have: usize, need: usize) -> String {
+    match (have, need) {
+        (0, 1) => "a value; none has arrived".to_owned(),
+        (0, need) => format!("{need} values; none has arrived"),
+        (1, need) => format!("{need} values; 1 has arrived"),
+        (have, need) => format!("{need} values; {have} have arrived"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_values_are_said_as_one_says_them() {
+        assert_eq!(elements(0, 1), "a value; none has arrived");
+        assert_eq!(elements(0, 3), "3 values; none has arrived");
+        assert_eq!(elements(1, 3), "3 values; 1 has arrived");
+        assert_eq!(elements(2, 3), "3 values; 2 have arrived");
     }
 }

@@ -1,29 +1,30 @@
 //! `aquac peer`: one peer of a network, until it is told to stop.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
 
 use aquac_base::{Source, SourceMap};
-use aquac_host::{AddressBook, Config, Disk, Event, Handle, Multiaddr, Observed};
+use aquac_host::{AddressBook, Config, Disk, Handle, Observer};
 use aquac_ir::{PeerId, development_seed};
-use aquac_peer::{Durability, Report};
+use aquac_peer::Durability;
 use aquac_project::{PeerManifest, read_manifest};
 use aquac_services::config::{AllowConfig, ServiceConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::PeerArguments;
+use crate::event::{Entry, What};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::network::{NETWORK, addresses, policy, registry};
+use crate::net::member::DRAIN;
+use crate::network::NETWORK;
+use crate::network::elsewhere::{is_loopback, peer_address};
+use crate::network::plan::{addresses, policy, registry};
 use crate::parameters::Parameters;
-use crate::project::shorten;
+use crate::project::{CLIENT, PeerNames, shorten};
 
 /// The peer's file as this binary reads it.
 type Manifest = PeerManifest<ServiceConfig, AllowConfig>;
-
-/// How long a peer that is told to stop may take to finish what it does.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub(crate) fn peer(arguments: &PeerArguments) -> Result<Exit, Failure> {
@@ -95,12 +96,16 @@ fn config(manifest: &Manifest, folder: &Path) -> Result<Config, Failure> {
         config.store = store;
     }
     config.listen = addresses(name, &manifest.listen)?;
+    if manifest.dev && !config.listen.iter().all(is_loopback) {
+        return Err(Failure::command(
+            "`dev = true` is for this machine only: everybody has the development keys, so such a peer listens on 127.0.0.1 or ::1; make a key with `aquac key new` for other addresses",
+        ));
+    }
     (config.book, config.keep) = book(&manifest.bootstrap)?;
     config.services =
         registry(name, &manifest.service, &Parameters::default(), folder, BTreeMap::new())?;
     config.policy = Box::new(policy(name, &manifest.allow, &BTreeMap::new())?);
-    let shown = name.clone();
-    config.observer = Some(std::sync::Arc::new(move |happened| log(&shown, &happened)));
+    config.observer = Some(log(name.clone()));
     Ok(config)
 }
 
@@ -114,23 +119,25 @@ fn disk(directory: &Path, name: &str) -> Result<Box<Disk>, Failure> {
 
 /// The secret key: from its file, or the development key of its name.
 fn seed(manifest: &Manifest, folder: &Path) -> Result<[u8; 32], Failure> {
+    let name = manifest.name.as_str();
     let Some(file) = &manifest.key_file else {
         return if manifest.dev {
-            Ok(development_seed(&manifest.name))
+            Ok(development_seed(name))
         } else {
             Err(Failure::command(
-                "the peer has no `key_file`; write one, or `dev = true` for a development key on loopback",
+                "the peer has no `key_file`; make one with `aquac key new FILE`, or write `dev = true` for a development key on loopback",
             ))
         };
     };
-    let path: PathBuf = folder.join(file);
-    let text = crate::files::read_text(&path)
-        .map_err(|why| Failure::command(format!("cannot read the key {file}: {why}")))?;
-    let seed = crate::keys::parse_seed(&text).ok_or_else(|| {
-        Failure::command(format!("the key file {file} does not hold 64 hexadecimal digits"))
-    })?;
-    let public = manifest.dev || seed != development_seed(&manifest.name);
-    if public { Ok(seed) } else { Err(Failure::command("a development key needs `dev = true`")) }
+    let path = folder.join(file);
+    let seed = crate::keys::read(&path)?;
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    match crate::keys::derived(seed, [name, stem, CLIENT].into_iter()) {
+        Some(of) if !manifest.dev => Err(Failure::command(format!(
+            "{file} holds the development key of `{of}`, which everybody has; make one with `aquac key new FILE`, or write `dev = true` on loopback"
+        ))),
+        Some(_) | None => Ok(seed),
+    }
 }
 
 /// Addresses of others, each ending in `/p2p/ID`, and whose they are.
@@ -138,39 +145,39 @@ fn book(bootstrap: &[String]) -> Result<(AddressBook, Vec<PeerId>), Failure> {
     let book = AddressBook::default();
     let mut peers = Vec::new();
     for text in bootstrap {
-        let bad = |why: &str| Failure::command(format!("`{text}` in `bootstrap`: {why}"));
-        let (address, id) =
-            text.rsplit_once("/p2p/").ok_or_else(|| bad("it must end in /p2p/ID"))?;
-        let id: PeerId = id.parse().map_err(|_| bad("what follows /p2p/ is no peer id"))?;
-        let address: Multiaddr = address.parse().map_err(|_| bad("it is no address"))?;
+        let bad = |why: String| Failure::command(format!("`{text}` in `bootstrap`: {why}"));
+        let (id, address) = peer_address(text).map_err(bad)?;
         book.add(id, [address]);
         peers.push(id);
     }
     Ok((book, peers))
 }
 
-/// What an operator needs to see; the rest is counted.
-fn log(name: &str, happened: &Observed) {
-    match &happened.event {
-        Event::Called { call, .. } => {
-            eprintln!("{name}: {} asks {}.{}", call.particle, call.service, call.function);
+/// What an operator needs to see, on standard error; the rest is counted.
+fn log(name: String) -> Observer {
+    let names = PeerNames::default();
+    Arc::new(move |happened| {
+        let entry = Entry::of(&happened, &names).discreet();
+        let matters = match &entry.what {
+            What::Called { .. }
+            | What::Dropped { .. }
+            | What::DialFailed { .. }
+            | What::StoreFailed { .. } => true,
+            What::Answered { error, .. } => error.is_some(),
+            What::Listening { .. }
+            | What::LinkUp { .. }
+            | What::LinkDown { .. }
+            | What::Sent { .. }
+            | What::Received { .. }
+            | What::Acknowledged { .. }
+            | What::Sealed { .. }
+            | What::Refused { .. }
+            | What::Unreachable { .. }
+            | What::ClockDiffers { .. }
+            | What::Finished { .. } => false,
+        };
+        if matters {
+            eprintln!("{name}: {}", entry.text());
         }
-        Event::Answered { call, result: Err(error), .. } => {
-            eprintln!(
-                "{name}: {} {}.{} failed: {}",
-                call.particle, call.service, call.function, error.message
-            );
-        }
-        Event::Report(Report::Dropped { reason, detail, .. }) => {
-            eprintln!("{name}: dropped ({}): {detail}", reason.label());
-        }
-        Event::DialFailed { peer, reason } => eprintln!("{name}: cannot reach {peer}: {reason}"),
-        Event::StoreFailed(error) => eprintln!("{name}: {error}"),
-        Event::Listening { .. }
-        | Event::LinkUp { .. }
-        | Event::LinkDown { .. }
-        | Event::Answered { result: Ok(_), .. }
-        | Event::Report(_)
-        | Event::Finished { .. } => {}
-    }
+    })
 }

@@ -1,0 +1,160 @@
+//! Waiting for the end of a run, and never in silence: when nothing is under way any more it is
+//! over at once, and who cannot be reached is said as soon as it is known.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aquac_host::{Event, Observed, Running};
+use aquac_ir::PeerId;
+use aquac_peer::{Ending, Report};
+use aquac_services::config::Period;
+use tokio::time::{Instant, sleep};
+
+use crate::network::{Heard, Network};
+use crate::progress::{PATIENCE, Progress, STEP};
+use crate::project::Project;
+
+/// Nothing happened anywhere for this long and nothing is under way: it is over. Must cover
+/// frames between hosts.
+pub(super) const LULL: Duration = Duration::from_millis(120);
+
+/// How often the peers of a local network are asked.
+const ASK_EVERY: Duration = Duration::from_millis(50);
+
+/// How long a peer may be away before that is said.
+const AWAY: Duration = Duration::from_millis(500);
+
+/// How long after the deadline the client itself may take to say that it is over.
+const OVERDUE: Duration = Duration::from_secs(2);
+
+/// How a run ended, as the client sees it.
+pub(super) enum End {
+    /// The client was told.
+    Said(Ending),
+    /// Nothing is under way any more, and the client was told nothing.
+    Quiet,
+}
+
+/// What is waited for.
+pub(super) struct Patience<'a> {
+    /// The peers.
+    pub(super) network: &'a Network,
+    /// Their names.
+    pub(super) project: &'a Project,
+    /// Whether every peer is in this process, so that quiet means the end.
+    pub(super) all_here: bool,
+    /// How long the particle lives.
+    pub(super) ttl: Period,
+}
+
+impl Patience<'_> {
+    /// Waits for the end.
+    pub(super) async fn wait(&self, running: &mut Running, progress: &Progress) -> End {
+        tokio::select! {
+            biased;
+            ending = running.ended() => match ending {
+                Ok(ending) => End::Said(ending),
+                Err(_) => End::Quiet,
+            },
+            () = self.quiet(progress) => End::Quiet,
+            () = self.show(progress), if progress.is_seen() => End::Quiet,
+        }
+    }
+
+    async fn quiet(&self, progress: &Progress) {
+        if self.all_here {
+            self.network.quiet(LULL).await;
+        } else {
+            self.remote_quiet(progress).await;
+        }
+    }
+
+    /// Until every peer of a local network says that nothing is under way, and nothing has
+    /// happened for a while. Where somebody cannot be asked, or something waits for a peer that
+    /// is away and may come back, until the deadline.
+    async fn remote_quiet(&self, progress: &Progress) {
+        let begun = Instant::now();
+        let until = begun + self.ttl.duration() + OVERDUE;
+        let mut said = BTreeSet::new();
+        let (mut last, mut since) = (Heard::default(), begun);
+        let mut away_since = None;
+        while Instant::now() < until {
+            sleep(ASK_EVERY).await;
+            let heard = self.network.hear().await;
+            let away = away(&heard);
+            if away.is_empty() {
+                away_since = None;
+            } else if away_since.get_or_insert_with(Instant::now).elapsed() >= AWAY {
+                self.say_away(&away, &mut said, progress);
+            }
+            let asked_all = self.network.is_asked();
+            if !asked_all || !heard.is_quiet() || heard != last {
+                since = Instant::now();
+            } else if since.elapsed() >= LULL {
+                return;
+            }
+            last = heard;
+        }
+    }
+
+    /// Says once of every peer that it is waited for.
+    fn say_away(&self, away: &[PeerId], said: &mut BTreeSet<PeerId>, progress: &Progress) {
+        for peer in away.iter().filter(|peer| said.insert(**peer)) {
+            let name = self.project.name(*peer);
+            let seconds = self.ttl.millis().div_ceil(1000);
+            progress.say(&format!(
+                "note: `{name}` cannot be reached; what is for it waits until the deadline ({seconds} s)"
+            ));
+        }
+    }
+
+    /// What happens, on a terminal. Never ends.
+    async fn show(&self, progress: &Progress) {
+        let begun = Instant::now();
+        sleep(PATIENCE).await;
+        loop {
+            let line = doing(&self.network.observed(), self.project, begun.elapsed());
+            progress.show(&line);
+            sleep(STEP).await;
+        }
+    }
+}
+
+fn away(heard: &Heard) -> Vec<PeerId> {
+    let unreached = heard.working.values().flat_map(|working| working.unreached.iter().copied());
+    unreached.chain(heard.silent.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// One line: how far the run is, and which calls are not answered.
+fn doing(observed: &[Observed], project: &Project, since: Duration) -> String {
+    let mut hops = 0;
+    let mut open: Vec<String> = Vec::new();
+    for happened in observed {
+        let asked = |call: &aquac_ir::Call| {
+            format!("{}.{} on {}", call.service, call.function, project.name(happened.host))
+        };
+        match &happened.event {
+            Event::Report(Report::Sent { .. }) => hops += 1,
+            Event::Called { call, .. } => open.push(asked(call)),
+            Event::Answered { call, .. } => {
+                let asked = asked(call);
+                if let Some(at) = open.iter().position(|one| *one == asked) {
+                    open.remove(at);
+                }
+            }
+            Event::Listening { .. }
+            | Event::LinkUp { .. }
+            | Event::LinkDown { .. }
+            | Event::DialFailed { .. }
+            | Event::Report(_)
+            | Event::Finished { .. }
+            | Event::StoreFailed(_) => {}
+        }
+    }
+    let waits = match open.as_slice() {
+        [] => String::new(),
+        [one] => format!(", waits for {one}"),
+        [first, more @ ..] => format!(", waits for {first} and {} more", more.len()),
+    };
+    format!("running {:.1} s, {hops} hops{waits}", since.as_secs_f64())
+}
