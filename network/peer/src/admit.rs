@@ -76,6 +76,12 @@ impl Arrival {
         Ok(arrival)
     }
 
+    /// Bytes of what would be kept.
+    fn bytes(&self) -> usize {
+        let turns = self.turns.iter().map(|turn| turn.bytes.len());
+        turns.chain(self.values.iter().map(|value| value.bytes.len())).sum()
+    }
+
     fn brings_something(&self) -> bool {
         !self.turns.is_empty()
             || !self.values.is_empty()
@@ -106,6 +112,7 @@ pub(crate) fn admit(
 ) -> Result<(), Refusal> {
     let Some(particle) = find_or_enter(core, particles, now, id, &arrival)? else { return Ok(()) };
     note_maker(core, particle, maker, &arrival)?;
+    core.room(particle, arrival.bytes())?;
     let fresh = arrival.brings_something();
     answer_all(core, particle, maker, &arrival.wants)?;
     if let Some(program) = &arrival.program {
@@ -288,7 +295,8 @@ fn absorb(
         run.received(maker.peer, &heads.unwrap_or_default());
         return Ok(());
     }
-    let absorbed = absorb_and_store(core, particle.id, run, early, turns, values);
+    let (absorbed, kept) = absorb_and_store(core, particle.id, run, early, turns, values);
+    core.keep_bytes(particle, kept);
     let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
     if let Some(run) = &mut particle.run {
         run.received(maker.peer, &heads);
@@ -298,7 +306,7 @@ fn absorb(
 }
 
 /// Takes turns and values in; what is new and good is stored. What came before the program is
-/// stored already.
+/// stored already. Gives the bytes that are kept as well.
 fn absorb_and_store(
     core: &mut Core,
     id: ParticleId,
@@ -306,11 +314,13 @@ fn absorb_and_store(
     early: Early,
     turns: Vec<Came<SignedTurn>>,
     values: Vec<Came<SaltedValue>>,
-) -> Absorbed {
+) -> (Absorbed, usize) {
+    let mut kept = 0;
     let mut new = Vec::new();
     let mut all = early.turns;
     for Came { what: turn, bytes } in turns {
         if !is_known(run, &turn) {
+            kept += bytes.len();
             new.push((turn.body.author, turn.body.number, core.keeps(|| keep::turn(&turn, bytes))));
         }
         all.push(turn);
@@ -318,7 +328,11 @@ fn absorb_and_store(
     let mut came = Vec::new();
     let mut contents = early.values;
     for Came { what: value, bytes } in values {
-        came.extend(core.keeps(|| (value.digest(), bytes)));
+        let digest = value.digest();
+        if run.value(&digest).is_none() {
+            kept += bytes.len();
+            came.push((digest, bytes));
+        }
         contents.push(value);
     }
     let absorbed = run.absorb(all, contents, &*core.keys.verifier);
@@ -331,7 +345,7 @@ fn absorb_and_store(
             core.change(keep::value(&id, &digest, bytes));
         }
     }
-    absorbed
+    (absorbed, kept)
 }
 
 fn is_known(run: &Run, turn: &SignedTurn) -> bool {
@@ -367,6 +381,9 @@ fn wait_for_program(
     turns: Vec<Came<SignedTurn>>,
     values: Vec<Came<SaltedValue>>,
 ) -> Result<(), Refusal> {
+    let kept = turns.iter().map(|turn| turn.bytes.len());
+    let kept = kept.chain(values.iter().map(|value| value.bytes.len())).sum();
+    core.keep_bytes(particle, kept);
     let early = &mut particle.early;
     if early.turns.len() + early.values.len() + turns.len() + values.len() > MOST_EARLY {
         return Err(Refusal::new(Reason::Overloaded, "too much waits for the program"));

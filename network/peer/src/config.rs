@@ -78,10 +78,23 @@ pub struct PeerLimits {
     pub mailbox_bytes: usize,
     /// Neighbours that are away and for whom parcels are kept; for others parcels are refused.
     pub absent_neighbours: usize,
-    /// Calls of one run that may be under way; the rest wait.
-    pub calls_per_particle: usize,
+    /// Bytes of turns and values that are kept of one run; more are refused as too large.
+    pub bytes_per_particle: usize,
+    /// Bytes that are kept of all runs of one initiator; more are refused as overloaded.
+    pub bytes_per_initiator: usize,
+    /// Calls that may be under way; the rest wait, and initiators take turns.
+    pub calls: usize,
+    /// Calls of one initiator that may be under way.
+    pub calls_per_initiator: usize,
+    /// Calls of one initiator that may wait; one more fails as overloaded.
+    pub calls_waiting: usize,
+    /// Peers to which this peer sends something of one run; what goes to others is dropped.
+    pub fan_out: u32,
     /// Steps that a run may make before others get their turn.
     pub fuel: u64,
+    /// Steps in a second that the runs of one initiator may make. They may save up five seconds;
+    /// beyond it they wait.
+    pub fuel_per_second: u64,
 }
 
 impl Default for PeerLimits {
@@ -95,8 +108,14 @@ impl Default for PeerLimits {
             mailbox_frames: 4096,
             mailbox_bytes: 64 << 20,
             absent_neighbours: 4096,
-            calls_per_particle: 1024,
-            fuel: 1_000_000,
+            bytes_per_particle: 64 << 20,
+            bytes_per_initiator: 512 << 20,
+            calls: 4096,
+            calls_per_initiator: 1024,
+            calls_waiting: 1 << 16,
+            fan_out: 10_000,
+            fuel: 10_000,
+            fuel_per_second: 1_000_000,
         }
     }
 }

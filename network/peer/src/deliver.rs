@@ -197,7 +197,7 @@ impl Batch<'_> {
                     items: branch.items,
                 };
                 let destinations = push.destinations(branch.to);
-                let id = self.core.post(branch.to, push, None);
+                let id = self.core.post(branch.to, push, None, particle.initiator());
                 let told = told.iter().filter(|(peer, _)| destinations.contains(peer));
                 particle.flying.insert((branch.to, id), told.cloned().collect());
             }

@@ -32,6 +32,7 @@ struct StoredParcel {
     expires: u64,
     destinations: BTreeSet<PeerId>,
     forwarded: Option<Forwarded>,
+    of: PeerId,
     #[serde(with = "exact::bytes")]
     bytes: Vec<u8>,
 }
@@ -43,6 +44,7 @@ struct WrittenParcel<'a> {
     expires: u64,
     destinations: &'a BTreeSet<PeerId>,
     forwarded: Option<Forwarded>,
+    of: PeerId,
     #[serde(with = "exact::bytes")]
     bytes: &'a [u8],
 }
@@ -158,6 +160,7 @@ pub(crate) fn parcel(to: &PeerId, id: FrameId, parcel: &Parcel) -> Change {
         expires: parcel.expires,
         destinations: &parcel.destinations,
         forwarded: parcel.forwarded,
+        of: parcel.of,
         bytes: &parcel.bytes,
     };
     Change::Put { key: parcel_key(to, id), value: bytes(&stored, 256 + parcel.bytes.len()) }
@@ -192,6 +195,7 @@ fn try_read(key: &[u8], value: &[u8]) -> Option<Kept> {
                 stored.expires,
                 stored.destinations,
                 stored.forwarded,
+                stored.of,
                 stored.bytes,
             );
             Some(Kept::Parcel(PeerId(*name), id, parcel))

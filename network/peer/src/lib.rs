@@ -10,10 +10,11 @@
 //!             └─▶ forward, by the route alone ──────────────▲
 //! ```
 
+mod account;
 mod admit;
 mod assembly;
+mod calls;
 mod config;
-
 mod deliver;
 mod departing;
 mod event;
@@ -29,6 +30,7 @@ mod programs;
 mod reason;
 mod receive;
 mod restore;
+mod rounds;
 mod route;
 mod settle;
 mod shared;

@@ -1,6 +1,7 @@
 //! One neighbour: what waits for it, what it has not acknowledged, what it said.
 //!
-//! Parcels leave in the order of their numbers, as many as the neighbour's credit allows, and
+//! Parcels leave in turns of those on whose account they go, in the order of their numbers, as
+//! many as the neighbour's credit allows, and
 //! stay here until it acknowledges them: after a lost connection they go again. The receiver
 //! knows what it had already by number and hash.
 
@@ -11,6 +12,7 @@ use aquac_ir::{ParticleId, PeerId};
 
 use crate::assembly::Assembly;
 use crate::departing::Departing;
+use crate::rounds::Rounds;
 use crate::wire::{Credit, FrameId};
 use crate::{Reason, Time};
 
@@ -49,6 +51,9 @@ pub(crate) struct Parcel {
     pub(crate) destinations: BTreeSet<PeerId>,
     /// Somebody else's parcel, which this peer only forwards.
     pub(crate) forwarded: Option<Forwarded>,
+    /// On whose account it goes: the run's initiator, or the neighbour for whom it is forwarded.
+    /// They take turns.
+    pub(crate) of: PeerId,
     /// The whole frame.
     pub(crate) bytes: Vec<u8>,
     state: State,
@@ -72,9 +77,12 @@ impl Parcel {
         expires: u64,
         destinations: BTreeSet<PeerId>,
         forwarded: Option<Forwarded>,
+        initiator: PeerId,
         bytes: Vec<u8>,
     ) -> Self {
-        Self { particle, expires, destinations, forwarded, bytes, state: State::Ready, times: 0 }
+        let of = forwarded.map_or(initiator, |forwarded| forwarded.from);
+        let state = State::Ready;
+        Self { particle, expires, destinations, forwarded, of, bytes, state, times: 0 }
     }
 
     fn settled(&self) -> Settled {
@@ -123,9 +131,11 @@ pub(crate) struct Link {
     outbox: BTreeMap<FrameId, Parcel>,
     outbox_bytes: usize,
     /// Of the outbox: what may leave, what waits for a time, and when each expires.
-    ready: BTreeSet<FrameId>,
+    ready: Rounds<FrameId>,
     timers: BTreeSet<(Time, FrameId)>,
     expiries: BTreeSet<(u64, FrameId)>,
+    /// Of the outbox: how many go on whose account.
+    accounts: BTreeMap<PeerId, usize>,
     /// Of the outbox: what left over the present connection.
     flying: u32,
     flying_bytes: usize,
@@ -148,6 +158,14 @@ impl Link {
     /// Parcels that the neighbour has not acknowledged, with their bytes.
     pub(crate) fn waiting(&self) -> (usize, usize) {
         (self.outbox.len(), self.outbox_bytes)
+    }
+
+    /// How many of them go on this account, and on how many accounts they and it go.
+    pub(crate) fn waiting_of(&self, of: &PeerId) -> (usize, usize) {
+        match self.accounts.get(of) {
+            Some(mine) => (*mine, self.accounts.len()),
+            None => (0, self.accounts.len() + 1),
+        }
     }
 
     pub(crate) fn parcel(&self, id: FrameId) -> Option<&Parcel> {
@@ -186,7 +204,7 @@ impl Link {
         for (id, parcel) in &mut self.outbox {
             parcel.state = State::Ready;
             parcel.times = 0;
-            self.ready.insert(*id);
+            self.ready.insert(parcel.of, *id);
         }
         self.flying = 0;
         self.flying_bytes = 0;
@@ -195,7 +213,8 @@ impl Link {
     pub(crate) fn queue(&mut self, id: FrameId, parcel: Parcel) {
         self.outbox_bytes += parcel.bytes.len();
         self.expiries.insert((parcel.expires, id));
-        self.ready.insert(id);
+        self.ready.insert(parcel.of, id);
+        *self.accounts.entry(parcel.of).or_default() += 1;
         self.outbox.insert(id, parcel);
     }
 
@@ -203,7 +222,7 @@ impl Link {
     fn lift(&mut self, id: FrameId) {
         let Some(parcel) = self.outbox.get(&id) else { return };
         match parcel.state {
-            State::Ready => drop(self.ready.remove(&id)),
+            State::Ready => self.ready.remove(parcel.of, &id),
             State::Postponed(then) => drop(self.timers.remove(&(then, id))),
             State::Flying(then) => {
                 self.timers.remove(&(then, id));
@@ -219,6 +238,12 @@ impl Link {
         let parcel = self.outbox.remove(&id)?;
         self.outbox_bytes = self.outbox_bytes.saturating_sub(parcel.bytes.len());
         self.expiries.remove(&(parcel.expires, id));
+        if let Some(count) = self.accounts.get_mut(&parcel.of) {
+            *count -= 1;
+            if *count == 0 {
+                self.accounts.remove(&parcel.of);
+            }
+        }
         Some(parcel)
     }
 
@@ -313,11 +338,11 @@ impl Link {
             self.lift(id);
             if let Some(parcel) = self.outbox.get_mut(&id) {
                 parcel.state = State::Ready;
-                self.ready.insert(id);
+                self.ready.insert(parcel.of, id);
             }
         }
         let mut departing: Vec<Departing> = Vec::new();
-        while let Some(id) = self.ready.first().copied() {
+        while let Some((of, id)) = self.ready.peek(|_| true) {
             let Some(parcel) = self.outbox.get_mut(&id) else { break };
             let size = parcel.bytes.len();
             // One may always fly, or a neighbour could stop us for ever.
@@ -331,7 +356,7 @@ impl Link {
             parcel.state = State::Flying(now.after(wait));
             parcel.times = parcel.times.saturating_add(1);
             self.timers.insert((now.after(wait), id));
-            self.ready.remove(&id);
+            self.ready.serve(of, &id);
             self.flying += 1;
             self.flying_bytes += size;
             if !departing.last_mut().is_some_and(|last| last.add(id, parcel)) {

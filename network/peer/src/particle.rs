@@ -79,6 +79,10 @@ pub(crate) struct Particle {
     pub(crate) asked: BTreeSet<(PeerId, Digest)>,
     /// The result was reported.
     pub(crate) done: bool,
+    /// Bytes of turns and values that are kept here.
+    pub(crate) bytes: usize,
+    /// It waits for its turn, with this number.
+    pub(crate) hungry: Option<u64>,
 }
 
 impl Particle {
@@ -96,12 +100,18 @@ impl Particle {
             flying: BTreeMap::new(),
             asked: BTreeSet::new(),
             done: false,
+            bytes: 0,
+            hungry: None,
         }
     }
 
     /// When it ends, in milliseconds since 1970.
     pub(crate) fn deadline(&self) -> u64 {
         self.header.header.deadline()
+    }
+
+    pub(crate) fn initiator(&self) -> PeerId {
+        self.header.header.initiator
     }
 
     pub(crate) fn other(&mut self, peer: PeerId) -> &mut Other {

@@ -8,7 +8,8 @@ use aquac_vm::Run;
 
 use crate::admit::Refusal;
 use crate::particle::Particle;
-use crate::settle::{Settled, finish, settle};
+use crate::rounds::Rounds;
+use crate::settle::{Settled, finish, make_call, settle};
 use crate::shared::Core;
 use crate::{Ending, Output, Reason, Time, keep};
 
@@ -20,12 +21,13 @@ const TOMBSTONES: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Particles {
     live: BTreeMap<ParticleId, Particle>,
-    per_initiator: BTreeMap<PeerId, usize>,
     ends: BTreeSet<(u64, ParticleId)>,
     tombs: BTreeMap<ParticleId, u64>,
     tomb_ends: BTreeSet<(u64, ParticleId)>,
-    /// Those whose fuel was used up.
-    hungry: BTreeSet<ParticleId>,
+    /// Those whose fuel was used up, in the order in which that happened; initiators take turns.
+    hungry: Rounds<(u64, ParticleId)>,
+    /// How often that happened.
+    starved: u64,
 }
 
 impl Particles {
@@ -58,7 +60,7 @@ impl Particles {
     ) -> Result<(), Refusal> {
         let limits = &core.config.limits;
         let initiator = header.header.initiator;
-        let of_initiator = self.per_initiator.get(&initiator).copied().unwrap_or(0);
+        let of_initiator = core.accounts.get(&initiator).particles;
         if self.live.len() >= limits.particles {
             let detail = format!("{} particles live here", self.live.len());
             return Err(Refusal::new(Reason::Overloaded, detail));
@@ -68,35 +70,64 @@ impl Particles {
             return Err(Refusal::new(Reason::Overloaded, detail));
         }
         core.change(keep::header(&id, &header));
-        self.insert(Particle::new(id, header));
+        self.insert(core, Particle::new(id, header));
         Ok(())
     }
 
-    pub(crate) fn insert(&mut self, particle: Particle) {
-        *self.per_initiator.entry(particle.header.header.initiator).or_default() += 1;
+    pub(crate) fn insert(&mut self, core: &mut Core, particle: Particle) {
+        core.accounts.change(particle.initiator(), |account| account.particles += 1);
         self.ends.insert((particle.deadline(), particle.id));
         self.live.insert(particle.id, particle);
     }
 
-    /// Goes on with a particle.
+    /// Goes on with a particle, unless its initiator has used up what it may.
     pub(crate) fn settle(&mut self, core: &mut Core, id: &ParticleId) -> Settled {
         let Some(particle) = self.live.get_mut(id) else { return Settled::Quiet };
-        let settled = settle(core, particle);
-        if settled == Settled::Hungry {
-            self.hungry.insert(*id);
+        let initiator = particle.initiator();
+        let limits = &core.config.limits;
+        let settled = if core.accounts.may_run(&initiator, core.now, limits) > core.now {
+            Settled::Hungry
+        } else {
+            settle(core, particle)
+        };
+        if settled == Settled::Hungry && particle.hungry.is_none() {
+            self.starved += 1;
+            particle.hungry = Some(self.starved);
+            self.hungry.insert(initiator, (self.starved, *id));
         }
         settled
     }
 
-    /// Goes on with those whose fuel was used up, each once.
+    /// Goes on with one of those whose fuel was used up.
     pub(crate) fn feed(&mut self, core: &mut Core) {
-        for id in std::mem::take(&mut self.hungry) {
+        let may =
+            |of: &PeerId| core.accounts.may_run(of, core.now, &core.config.limits) <= core.now;
+        let Some((initiator, place)) = self.hungry.peek(may) else { return };
+        self.hungry.serve(initiator, &place);
+        let (_, id) = place;
+        if let Some(particle) = self.live.get_mut(&id) {
+            particle.hungry = None;
             self.settle(core, &id);
         }
     }
 
-    pub(crate) fn is_hungry(&self) -> bool {
+    /// When one of those can go on.
+    fn fed_at(&self, core: &Core) -> Option<Time> {
+        let may = |of: &PeerId| core.accounts.may_run(of, core.now, &core.config.limits);
+        self.hungry.owners().map(may).min()
+    }
+
+    pub(crate) const fn is_hungry(&self) -> bool {
         !self.hungry.is_empty()
+    }
+
+    /// Hands calls to their services, as many as there is room for.
+    pub(crate) fn hand_out(&mut self, core: &mut Core) {
+        while let Some(id) = core.calls.next(&mut core.accounts, &core.config.limits) {
+            if let Some(particle) = self.live.get_mut(&id) {
+                make_call(core, particle);
+            }
+        }
     }
 
     /// Buries what is over, and forgets graves that are old enough.
@@ -120,16 +151,18 @@ impl Particles {
 
     fn end(&mut self, core: &mut Core, id: ParticleId, end: u64) {
         let Some(mut particle) = self.live.remove(&id) else { return };
-        self.hungry.remove(&id);
         let header = &particle.header.header;
         let (initiator, program) = (header.initiator, header.program);
-        if let Some(count) = self.per_initiator.get_mut(&initiator) {
-            *count -= 1;
-            if *count == 0 {
-                self.per_initiator.remove(&initiator);
-            }
+        if let Some(number) = particle.hungry {
+            self.hungry.remove(initiator, &(number, id));
         }
-        core.open_calls -= particle.calls.len() + particle.queued.len();
+        let bytes = particle.bytes;
+        core.accounts.change(initiator, |account| {
+            account.particles = account.particles.saturating_sub(1);
+            account.bytes = account.bytes.saturating_sub(bytes);
+        });
+        core.calls.forget(initiator, &id);
+        core.calls.ended(&mut core.accounts, initiator, particle.calls.len());
         for key in particle.calls.keys() {
             core.gate.say(Output::Cancel { particle: id, key: *key });
         }
@@ -150,10 +183,11 @@ impl Particles {
         self.tomb_ends.insert((until, id));
     }
 
-    /// When the next particle ends or grave is forgotten.
-    pub(crate) fn deadline(&self) -> Option<Time> {
+    /// When the next particle ends or goes on, or a grave is forgotten.
+    pub(crate) fn deadline(&self, core: &Core) -> Option<Time> {
         let end = self.ends.first().map(|(end, _)| *end);
         let tomb = self.tomb_ends.first().map(|(until, _)| *until);
-        end.into_iter().chain(tomb).min().map(|end| Time(end).after(1))
+        let over = end.into_iter().chain(tomb).min().map(|end| Time(end).after(1));
+        over.into_iter().chain(self.fed_at(core)).min()
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use aquac_ir::{
-    CallResult, Digest, Domain, Header, IdempotencyKey, Limits, Nonce, ParticleId, PeerId, Value,
+    CallResult, Digest, Domain, Fault, Header, IdempotencyKey, Limits, Nonce, ParticleId, PeerId,
+    Value,
 };
 use aquac_vm::{Receipt, Run, SaltedValue, Waiting, sign_header};
 
@@ -111,6 +112,7 @@ impl Peer {
     /// Takes one input. Never blocks, never fails: bad input becomes a report.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.core.counters.inputs += 1;
+        self.core.now = self.core.now.max(now);
         match input {
             Input::Connected { peer } => {
                 self.core.link(peer).connected();
@@ -145,10 +147,7 @@ impl Peer {
     /// Say [`Input::Tick`] at the latest then.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        if self.particles.is_hungry() {
-            return Some(Time(0));
-        }
-        self.core.deadline().into_iter().chain(self.particles.deadline()).min()
+        self.core.deadline().into_iter().chain(self.particles.deadline(&self.core)).min()
     }
 
     /// What is under way here.
@@ -157,7 +156,7 @@ impl Peer {
         let unfinished =
             usize::from(self.core.gate.is_waiting()) + usize::from(self.particles.is_hungry());
         Activity {
-            calls: self.core.open_calls,
+            calls: self.core.calls.open(),
             parcels: self.core.links.values().map(|link| link.waiting().0).sum(),
             unfinished,
         }
@@ -217,17 +216,31 @@ impl Peer {
             }
         }
         self.particles.bury(&mut self.core, now);
+        self.particles.hand_out(&mut self.core);
     }
 
     fn answer(&mut self, id: ParticleId, key: IdempotencyKey, result: CallResult) {
         let Some(particle) = self.particles.get(&id) else { return };
         let Some(call) = particle.calls.remove(&key) else { return };
-        self.core.open_calls -= 1;
+        let core = &mut self.core;
+        core.calls.ended(&mut core.accounts, particle.initiator(), 1);
+        let weight = result.as_ref().map_or(0, Value::weight);
+        let room = core.room(particle, weight);
         let Some(run) = &mut particle.run else { return };
-        if let Err(error) = run.resolve(&call.position, result, &*self.core.keys.signer) {
-            self.core.dropped(Reason::Duplicate, Some(id), None, error.to_string());
+        let signer = &*core.keys.signer;
+        let resolved = match room {
+            Ok(()) => run.resolve(&call.position, result, signer),
+            Err(refusal) => {
+                let fault = Fault::new(refusal.reason.fault(), refusal.detail.as_str());
+                core.dropped(refusal.reason, Some(id), None, refusal.detail);
+                run.fail(&call.position, fault, &*core.keys.signer)
+            }
+        };
+        if let Err(error) = resolved {
+            core.dropped(Reason::Duplicate, Some(id), None, error.to_string());
         }
-        self.particles.settle(&mut self.core, &id);
+        core.keep_bytes(particle, weight);
+        self.particles.settle(core, &id);
     }
 
     fn start(&mut self, now: Time, start: Start) {

@@ -247,10 +247,10 @@ fn forward(
     };
     let refusal = if !may_forward(core, handle.from, to) {
         Refusal::new(Reason::NotRelayed, format!("no relay for {to}"))
-    } else if is_full(core, to) {
+    } else if is_full(core, to, handle.from) {
         Refusal::new(Reason::Overloaded, format!("too much waits for {to}"))
     } else {
-        core.post(to, onward, Some(handle));
+        core.post(to, onward, Some(handle), handle.from);
         return;
     };
     let destinations: BTreeSet<PeerId> = onward.destinations(to);
@@ -265,12 +265,18 @@ fn may_forward(core: &Core, from: PeerId, to: PeerId) -> bool {
     }
 }
 
-fn is_full(core: &Core, to: PeerId) -> bool {
+/// Whether too much waits for a neighbour. One who has filled its mailbox leaves another its share:
+/// at most, twice as much waits.
+fn is_full(core: &Core, to: PeerId, from: PeerId) -> bool {
     let limits = &core.config.limits;
     match core.links.get(&to) {
         Some(link) if link.up || link.waiting().0 > 0 => {
             let (frames, bytes) = link.waiting();
-            frames >= limits.mailbox_frames || bytes >= limits.mailbox_bytes
+            let (mine, senders) = link.waiting_of(&from);
+            let full = frames >= limits.mailbox_frames || bytes >= limits.mailbox_bytes;
+            let very_full =
+                frames / 2 >= limits.mailbox_frames || bytes / 2 >= limits.mailbox_bytes;
+            very_full || full && mine >= limits.mailbox_frames / senders
         }
         // One more who is away: each costs memory and a dial.
         Some(_) | None => {
@@ -352,13 +358,13 @@ fn postpone(core: &mut Core, from: PeerId, nack: &Nack, until: Time) -> bool {
         return core.link(from).postpone(nack.parcel, until);
     }
     // The others have it, and their acknowledgement would take this part with it.
-    let forwarded = parcel.forwarded;
+    let (forwarded, of) = (parcel.forwarded, parcel.of);
     let Ok(Frame::Push(whole)) = decode_whole(&parcel.bytes) else { return false };
     let Some(branch) = route::only(&whole, from, nack.destination) else { return false };
     let id = core.frame_id();
     let Branch { take, hops, items, .. } = branch;
     core.link(from).refused(nack.parcel, nack.destination);
-    core.post(from, Push { id, take, hops, items, ..whole }, forwarded);
+    core.post(from, Push { id, take, hops, items, ..whole }, forwarded, of);
     core.link(from).postpone(id, until)
 }
 

@@ -92,6 +92,7 @@ impl Peer {
         for (id, stored) in particles {
             peer.put_back(id, stored);
         }
+        peer.core.now = now;
         for id in peer.particles.ids() {
             peer.particles.settle(&mut peer.core, &id);
         }
@@ -121,7 +122,7 @@ impl Peer {
                 particle.early.values = stored.values;
             }
         }
-        self.particles.insert(particle);
+        self.particles.insert(&mut self.core, particle);
     }
 
     /// Neighbours that something waits for: a host connects to them without being asked.

@@ -5,7 +5,7 @@
 
 use std::mem;
 
-use aquac_ir::{Fault, FaultCode, IdempotencyKey};
+use aquac_ir::{Fault, IdempotencyKey, PeerId};
 use aquac_vm::{Entry, NamedTurn, PendingCall, Run, Status};
 
 use crate::deliver::deliver;
@@ -13,7 +13,7 @@ use crate::particle::{Particle, UnderWay};
 use crate::policy::Verdict;
 use crate::shared::Core;
 use crate::wire::{turn_bytes, value_bytes};
-use crate::{Attempt, Ending, Output, Report, keep};
+use crate::{Attempt, Ending, Output, Reason, Report, keep};
 
 /// What a settled run leaves to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,10 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
     let mut settled = Settled::Quiet;
     loop {
         core.counters.steps += 1;
+        let before = run.work().events;
         let outcome = run.step(core.config.limits.fuel);
+        let used = run.work().events - before;
+        core.accounts.burn(particle.initiator(), core.now, used, &core.config.limits);
         let denied = admit_calls(core, particle, &mut run, outcome.calls);
         if outcome.status == Status::OutOfFuel {
             settled = Settled::Hungry;
@@ -47,10 +50,8 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
         }
     }
     let moved = run.unsealed().len() > records || particle.queued.len() > calls;
-    let result = match particle.done || particle.header.header.initiator != core.me {
-        true => None,
-        false => run.result(),
-    };
+    let mine = particle.initiator() == core.me && !particle.done;
+    let result = if mine { run.result() } else { None };
     let now = match settled {
         Settled::Hungry => run.unsealed().len() >= MOST_UNSEALED,
         Settled::Quiet | Settled::Moved => {
@@ -70,7 +71,6 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
     let at = run.failed_at();
     particle.run = Some(run);
     deliver(core, particle, departures);
-    make_calls(core, particle);
     if let Some(result) = result {
         let ending = result.map_or_else(|fault| Ending::Failed { fault, at }, Ending::Returned);
         finish(core, particle, ending);
@@ -92,31 +92,47 @@ pub(crate) fn finish(core: &mut Core, particle: &mut Particle, ending: Ending) {
     core.gate.say(Output::Finished { particle: particle.id, ending });
 }
 
-/// Asks the policy about each call. Says whether one was denied: the run goes on then.
+/// Asks the policy about each call. Says whether one was refused: the run goes on then.
 fn admit_calls(
     core: &mut Core,
     particle: &mut Particle,
     run: &mut Run,
     calls: Vec<PendingCall>,
 ) -> bool {
-    let mut denied = false;
+    let initiator = particle.initiator();
+    let mut refused = false;
     for pending in calls {
-        match core.policy.check(core.me, &pending.call) {
-            Verdict::Allow => {
-                core.open_calls += 1;
+        match refusal_of(core, &initiator, &pending) {
+            None => {
+                core.calls.wait(initiator, particle.id);
                 particle.queued.push_back(pending);
             }
-            Verdict::Deny(why) => {
-                let fault = Fault::new(FaultCode::Denied, why);
-                if let Err(error) = run.fail(&pending.position, fault, &*core.keys.signer) {
-                    let detail = error.to_string();
-                    core.dropped(crate::Reason::Denied, Some(particle.id), None, detail);
-                }
-                denied = true;
+            Some((reason, why)) => {
+                let fault = Fault::new(reason.fault(), why.as_str());
+                // The step is pending: it was handed out just now.
+                drop(run.fail(&pending.position, fault, &*core.keys.signer));
+                core.dropped(reason, Some(particle.id), Some(initiator), why);
+                refused = true;
             }
         }
     }
-    denied
+    refused
+}
+
+/// Why a call does not reach its service, if it does not.
+fn refusal_of(
+    core: &mut Core,
+    initiator: &PeerId,
+    pending: &PendingCall,
+) -> Option<(Reason, String)> {
+    match core.policy.check(core.me, &pending.call) {
+        Verdict::Deny(why) => Some((Reason::Denied, why)),
+        Verdict::Allow if core.calls.has_room(initiator, &core.config.limits) => None,
+        Verdict::Allow => {
+            let why = format!("too many calls of {initiator} wait here");
+            Some((Reason::Overloaded, why))
+        }
+    }
 }
 
 /// Stores what was recorded and is not signed yet: calls may rest on it.
@@ -171,19 +187,17 @@ fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
     true
 }
 
-/// Hands calls to their services, as many as may be under way.
-pub(crate) fn make_calls(core: &mut Core, particle: &mut Particle) {
-    while particle.calls.len() < core.config.limits.calls_per_particle {
-        let Some(PendingCall { position, call }) = particle.queued.pop_front() else { return };
-        let key: IdempotencyKey = call.key;
-        let again = !particle.intents.insert(key);
-        let attempt = if again { Attempt::Again } else { Attempt::First };
-        if !again {
-            core.change(keep::intent(&particle.id, &key));
-        }
-        core.counters.calls += 1;
-        let node = position.node;
-        particle.calls.insert(key, UnderWay { position });
-        core.gate.say(Output::Call { node, attempt, call: Box::new(call) });
+/// Hands the call that waited longest to its service.
+pub(crate) fn make_call(core: &mut Core, particle: &mut Particle) {
+    let Some(PendingCall { position, call }) = particle.queued.pop_front() else { return };
+    let key: IdempotencyKey = call.key;
+    let again = !particle.intents.insert(key);
+    let attempt = if again { Attempt::Again } else { Attempt::First };
+    if !again {
+        core.change(keep::intent(&particle.id, &key));
     }
+    core.counters.calls += 1;
+    let node = position.node;
+    particle.calls.insert(key, UnderWay { position });
+    core.gate.say(Output::Call { node, attempt, call: Box::new(call) });
 }

@@ -5,9 +5,13 @@ use std::mem;
 
 use aquac_ir::{ParticleId, PeerId};
 
+use crate::account::{Account, Accounts};
+use crate::admit::Refusal;
+use crate::calls::Calls;
 use crate::departing::Share;
 use crate::gate::Gate;
 use crate::link::{Forwarded, Link, Parcel};
+use crate::particle::Particle;
 use crate::policy::Policy;
 use crate::programs::Programs;
 use crate::store::Change;
@@ -45,8 +49,10 @@ pub(crate) struct Core {
     pub(crate) programs: Programs,
     pub(crate) policy: Box<dyn Policy + Send>,
     pub(crate) counters: Counters,
-    /// Calls that were handed out or wait for room, of all particles.
-    pub(crate) open_calls: usize,
+    pub(crate) calls: Calls,
+    pub(crate) accounts: Accounts,
+    /// What the host's clock said last.
+    pub(crate) now: Time,
     /// Nothing new is taken.
     pub(crate) closing: bool,
     next_frame: u64,
@@ -70,7 +76,9 @@ impl Core {
             programs: Programs::default(),
             policy,
             counters: Counters::default(),
-            open_calls: 0,
+            calls: Calls::default(),
+            accounts: Accounts::default(),
+            now: Time::default(),
             closing: false,
             next_frame: 1,
             touched: BTreeSet::new(),
@@ -109,6 +117,32 @@ impl Core {
         }
     }
 
+    /// Whether so many bytes more of a run may be kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::TooLarge`] or [`Reason::Overloaded`].
+    pub(crate) fn room(&self, particle: &Particle, bytes: usize) -> Result<(), Refusal> {
+        let limits = &self.config.limits;
+        if particle.bytes.saturating_add(bytes) > limits.bytes_per_particle {
+            let detail = format!("{} bytes of this run are here", particle.bytes);
+            return Err(Refusal::new(Reason::TooLarge, detail));
+        }
+        let kept = self.accounts.get(&particle.initiator()).bytes;
+        if kept.saturating_add(bytes) > limits.bytes_per_initiator {
+            let detail = format!("{kept} bytes of {} are here", particle.initiator());
+            return Err(Refusal::new(Reason::Overloaded, detail));
+        }
+        Ok(())
+    }
+
+    /// So many bytes more of a run are kept.
+    pub(crate) fn keep_bytes(&mut self, particle: &mut Particle, bytes: usize) {
+        particle.bytes = particle.bytes.saturating_add(bytes);
+        let more = |account: &mut Account| account.bytes = account.bytes.saturating_add(bytes);
+        self.accounts.change(particle.initiator(), more);
+    }
+
     pub(crate) fn report(&mut self, report: Report) {
         self.gate.say(Output::Report(report));
     }
@@ -124,12 +158,18 @@ impl Core {
     }
 
     /// Queues a parcel for a neighbour, durably.
-    pub(crate) fn post(&mut self, to: PeerId, push: Push, forwarded: Option<Forwarded>) -> FrameId {
+    pub(crate) fn post(
+        &mut self,
+        to: PeerId,
+        push: Push,
+        forwarded: Option<Forwarded>,
+        initiator: PeerId,
+    ) -> FrameId {
         let id = push.id;
         let destinations = push.destinations(to);
         let (particle, expires) = (push.particle, push.expires);
         let bytes = encode(&Frame::Push(push));
-        let parcel = Parcel::new(particle, expires, destinations, forwarded, bytes);
+        let parcel = Parcel::new(particle, expires, destinations, forwarded, initiator, bytes);
         if let Some(change) = self.keeps(|| keep::parcel(&to, id, &parcel)) {
             self.change(change);
         }
