@@ -1,7 +1,7 @@
 //! Where peers are: ids in libp2p's form and ours, the addresses that are known, and names of
 //! hosts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aquac_ir::PeerId;
@@ -23,16 +23,39 @@ pub(crate) fn to_ours(peer: &libp2p::PeerId) -> Option<PeerId> {
     peer.to_string().parse().ok()
 }
 
+/// Addresses of one peer that are learned from others; beyond it the oldest is forgotten.
+const MAX_LEARNED_ADDRESSES: usize = 8;
+/// Peers whose addresses are learned from others; beyond it those learned first are forgotten.
+const MAX_LEARNED_PEERS: usize = 10_000;
+
 /// The addresses that are known. Clones are the same book, so that hosts in one process find each
 /// other.
 #[derive(Debug, Clone, Default)]
-pub struct AddressBook(Arc<RwLock<BTreeMap<PeerId, Vec<Multiaddr>>>>);
+pub struct AddressBook(Arc<RwLock<Pages>>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    /// By who runs this peer.
+    told: BTreeMap<PeerId, Vec<Multiaddr>>,
+    /// By others: claims.
+    learned: BTreeMap<PeerId, VecDeque<Multiaddr>>,
+    /// The peers of `learned`, oldest first.
+    order: VecDeque<PeerId>,
+}
 
 impl AddressBook {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Pages> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Pages> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds addresses of a peer; ones that are known are not added again.
     pub fn add(&self, peer: PeerId, addresses: impl IntoIterator<Item = Multiaddr>) {
-        let mut book = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let known = book.entry(peer).or_default();
+        let mut book = self.write();
+        let known = book.told.entry(peer).or_default();
         for address in addresses {
             if !known.contains(&address) {
                 known.push(address);
@@ -40,18 +63,53 @@ impl AddressBook {
         }
     }
 
-    /// The addresses of a peer, in the order in which they were added.
+    /// Adds addresses that others claim. They are tried after those that were told, and only so
+    /// many are kept.
+    pub(crate) fn learn(&self, peer: PeerId, addresses: impl IntoIterator<Item = Multiaddr>) {
+        let mut book = self.write();
+        for address in addresses {
+            if book.told.get(&peer).is_some_and(|told| told.contains(&address)) {
+                continue;
+            }
+            if !book.learned.contains_key(&peer) {
+                book.order.push_back(peer);
+            }
+            let known = book.learned.entry(peer).or_default();
+            known.retain(|one| *one != address);
+            known.push_front(address);
+            known.truncate(MAX_LEARNED_ADDRESSES);
+        }
+        if book.order.len() > MAX_LEARNED_PEERS
+            && let Some(oldest) = book.order.pop_front()
+        {
+            book.learned.remove(&oldest);
+        }
+    }
+
+    /// Forgets an address that others claimed.
+    #[cfg(feature = "mdns")]
+    pub(crate) fn forget(&self, peer: PeerId, address: &Multiaddr) {
+        if let Some(known) = self.write().learned.get_mut(&peer) {
+            known.retain(|one| one != address);
+        }
+    }
+
+    /// The addresses of a peer: those that were told, in the order in which they were added, then
+    /// those that were learned, the latest first.
     #[must_use]
     pub fn of(&self, peer: PeerId) -> Vec<Multiaddr> {
-        let book = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        book.get(&peer).cloned().unwrap_or_default()
+        let book = self.read();
+        let (told, learned) = (book.told.get(&peer), book.learned.get(&peer));
+        told.into_iter().flatten().chain(learned.into_iter().flatten()).cloned().collect()
     }
 
     /// Everybody of whom an address is known.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerId> {
-        let book = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        book.iter().filter(|(_, known)| !known.is_empty()).map(|(peer, _)| *peer).collect()
+        let book = self.read();
+        let told = book.told.iter().filter(|(_, known)| !known.is_empty()).map(|(peer, _)| *peer);
+        let learned = book.learned.iter().filter(|(_, known)| !known.is_empty());
+        told.chain(learned.map(|(peer, _)| *peer)).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -93,6 +151,27 @@ mod tests {
         let theirs = key.public().to_peer_id();
         let ours = to_ours(&theirs).unwrap();
         assert_eq!(to_libp2p(ours), Some(theirs));
+    }
+
+    #[test]
+    fn what_others_claim_comes_last_and_is_bounded() {
+        let book = AddressBook::default();
+        let address =
+            |port: usize| -> Multiaddr { format!("/ip4/203.0.113.1/tcp/{port}").parse().unwrap() };
+        let peer = PeerId([1; 32]);
+        book.learn(peer, [address(1), address(2), address(1)]);
+        book.add(peer, [address(3)]);
+        book.learn(peer, [address(3)]);
+        assert_eq!(book.of(peer), [address(3), address(1), address(2)]);
+        book.learn(peer, (10..100).map(address));
+        assert_eq!(book.of(peer).len(), 1 + MAX_LEARNED_ADDRESSES);
+        for number in 0..MAX_LEARNED_PEERS {
+            let mut bytes = [2; 32];
+            bytes[..8].copy_from_slice(&number.to_le_bytes());
+            book.learn(PeerId(bytes), [address(1)]);
+        }
+        assert_eq!(book.of(peer), [address(3)], "what was told stays");
+        assert_eq!(book.peers().len(), MAX_LEARNED_PEERS + 1);
     }
 
     #[tokio::test]

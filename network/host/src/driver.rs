@@ -2,6 +2,7 @@
 //! outside. One task per host; nothing in it waits for the network or a service.
 
 pub(crate) mod calls;
+pub(crate) mod connecting;
 pub(crate) mod kept;
 pub(crate) mod links;
 #[cfg(test)]
@@ -13,21 +14,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aquac_ir::PeerId;
-use aquac_peer::{BatchId, Input, Output, Peer, Report, Start};
+use aquac_peer::{Attempt, BatchId, Input, Output, Peer, Report, Start};
 use libp2p::Multiaddr;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use self::calls::{Answered, Calls};
+use self::connecting::Connecting;
 use self::kept::KeptLinks;
 use self::links::{Admitted, DENIED, Links};
 use self::runs::{Ended, Runs, Started};
 use crate::clock;
-use crate::counters::Counters;
+use crate::counters::{Counters, Histogram};
 use crate::event::{Event, Observed, Observer};
 use crate::handle::{Request, Status};
+use crate::link::behaviour::End;
 use crate::link::pipe::{Arrival, Arrived};
+use crate::metrics::Snapshot;
+use crate::policy::Denials;
 use crate::store::writer::Writer;
 use crate::swarm::Happening;
 use crate::{Job, StopReason};
@@ -80,6 +85,10 @@ pub(crate) struct Driver {
     pub(crate) writer: Writer,
     pub(crate) observer: Option<Observer>,
     pub(crate) counters: Counters,
+    pub(crate) denied: Denials,
+    pub(crate) began: Instant,
+    /// Programs that wait for links.
+    pub(crate) connecting: Connecting,
     /// Who waits for the runs that began here.
     pub(crate) runs: Runs,
     /// How often something happened: see [`crate::quiet`].
@@ -159,7 +168,8 @@ impl Driver {
         }
     }
 
-    fn arrived(&mut self, Arrived { peer, connection, arrival }: Arrived) {
+    fn arrived(&mut self, Arrived { peer, connection, arrival, at }: Arrived) {
+        self.counters.waited.time(at.elapsed());
         match arrival {
             // What still comes over a connection that does not count will come again.
             Arrival::Frame(bytes) if self.links.counts(peer, connection) => {
@@ -173,6 +183,7 @@ impl Driver {
 
     fn lost(&mut self, peer: PeerId, connection: libp2p::swarm::ConnectionId, reason: String) {
         if self.links.drop_link(peer, connection) {
+            self.counters.links_down += 1;
             self.observe(Event::LinkDown { peer, reason });
             self.kept.down(peer, Instant::now());
             self.handle(Input::Disconnected { peer });
@@ -188,8 +199,10 @@ impl Driver {
                     Admitted::New => {}
                     Admitted::Replaced => self.handle(Input::Disconnected { peer }),
                 }
+                self.counters.links_up += 1;
                 self.observe(Event::LinkUp { peer });
                 self.kept.up(peer);
+                self.connecting.settled(peer, true);
                 self.handle(Input::Connected { peer });
             }
             Happening::Closed { peer, connection, reason } => {
@@ -200,10 +213,19 @@ impl Driver {
                     self.dial_failed(peer, reason);
                 }
             }
+            Happening::Established { end: End::Dialer, took } => self.counters.dialled.time(took),
+            Happening::Established { end: End::Listener, took } => {
+                self.counters.accepted.time(took);
+            }
+            Happening::TurnedAway { why } => {
+                *self.counters.turned_away.entry(why).or_default() += 1;
+            }
         }
     }
 
     fn dial_failed(&mut self, peer: PeerId, reason: String) {
+        self.counters.dials_failed += 1;
+        self.connecting.settled(peer, false);
         self.observe(Event::DialFailed { peer, reason });
         self.kept.down(peer, Instant::now());
         // Not counted as happening: a peer that is away fails again and again.
@@ -211,7 +233,7 @@ impl Driver {
     }
 
     fn answered(&mut self, Answered { call, result, took }: Answered) {
-        self.counters.failed_calls += u64::from(result.is_err());
+        self.counters.answered(&call.service, result.is_err(), took);
         let (particle, key) = (call.particle, call.key);
         if self.observer.is_some() {
             self.observe(Event::Answered { call, result: result.clone(), took });
@@ -234,6 +256,18 @@ impl Driver {
             }
             Request::Counters(reply) => {
                 let _gave_up = reply.send(self.counters.clone());
+            }
+            Request::Snapshot(reply) => {
+                let _gave_up = reply.send(Box::new(self.snapshot()));
+            }
+            Request::Connect { peer, addresses, reply } => {
+                self.links.learn(peer, addresses);
+                if peer == self.me || self.links.is_up(peer) {
+                    let _gave_up = reply.send(true);
+                } else {
+                    self.connecting.wait(peer, reply);
+                    self.dial(peer);
+                }
             }
             Request::Deny(peers, reply) => {
                 self.deny(peers);
@@ -294,6 +328,20 @@ impl Driver {
         }
     }
 
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            me: Some(self.me),
+            counters: self.counters.clone(),
+            status: self.status(),
+            links: self.links.count(),
+            particles: self.peer.particles().len(),
+            denied: self.denied.count(),
+            stored: self.writer.stored_so_far(),
+            up: self.began.elapsed(),
+            stopping: self.stop_by.is_some(),
+        }
+    }
+
     /// Says where it listens, and connects to these, and to those to which there shall always be
     /// a link, without being asked.
     pub(crate) fn begin(&mut self, addresses: &[Multiaddr], peers: Vec<PeerId>) {
@@ -331,11 +379,14 @@ impl Driver {
             Output::Dial { peer } => self.dial(peer),
             Output::Call { node, attempt, call } => {
                 let call = Arc::new(*call);
-                self.counters.calls += 1;
+                self.counters.called(&call.service);
+                self.counters.repeated_calls += u64::from(attempt == Attempt::Again);
                 self.observe(Event::Called { node, attempt, call: call.clone() });
                 self.calls.start(call);
             }
-            Output::Cancel { key, .. } => self.calls.cancel(key),
+            Output::Cancel { key, .. } => {
+                self.counters.cancelled_calls += u64::from(self.calls.cancel(key));
+            }
             Output::Finished { particle, ending } => {
                 self.observe(Event::Finished { particle, ending: ending.clone() });
                 self.runs.ended(particle, ending);
@@ -353,11 +404,29 @@ impl Driver {
 
     fn reported(&mut self, report: Report) {
         self.counters.report(&report);
+        self.measure(&report);
         if let Report::Dropped { particle: Some(particle), reason, detail, .. } = &report {
             self.runs.dropped(*particle, *reason, detail);
         }
         tracing::debug!(peer = %self.me, ?report);
         self.observe(Event::Report(report));
+    }
+
+    /// What a report says about time, as far as the run lives here.
+    fn measure(&mut self, report: &Report) {
+        let (Report::Sent { particle, .. } | Report::Received { particle, .. }) = report else {
+            return;
+        };
+        let Some(header) = self.peer.run(particle).map(|run| run.header().clone()) else { return };
+        let (header, now) = (&header.header, clock::now());
+        if matches!(report, Report::Received { .. }) {
+            let age = now.since(aquac_peer::Time(header.issued_at));
+            self.counters.age.add(&Histogram::MILLISECONDS, age);
+            self.counters.came_from(header.initiator);
+        } else {
+            let left = aquac_peer::Time(header.deadline()).since(now);
+            self.counters.left.add(&Histogram::MILLISECONDS, left);
+        }
     }
 
     async fn end(self, reason: StopReason) -> StopReason {

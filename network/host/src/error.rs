@@ -13,6 +13,14 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
+    /// Metrics were to be told on an address that others reach.
+    #[error(
+        "metrics on {address} would be told to others than this machine; use a loopback address, or say that it is meant so"
+    )]
+    ExposedMonitor {
+        /// The address.
+        address: std::net::SocketAddr,
+    },
     /// The transports cannot be made.
     #[error("cannot set up the network: {reason}")]
     Transport {

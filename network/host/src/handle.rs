@@ -1,6 +1,7 @@
 //! What the rest of a process holds of a running host.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
@@ -13,18 +14,37 @@ use tokio::task::JoinHandle;
 use crate::counters::Counters;
 use crate::driver::runs::{Ended, Started};
 use crate::job::Job;
+use crate::metrics::Snapshot;
+use crate::monitor::Server;
 use crate::{RunError, StopReason};
 
 /// What a host is asked.
 pub(crate) enum Request {
-    Run { job: Job, started: Started, ended: Ended },
-    Begin { start: Box<Start>, started: Started, ended: Ended },
+    Run {
+        job: Job,
+        started: Started,
+        ended: Ended,
+    },
+    Begin {
+        start: Box<Start>,
+        started: Started,
+        ended: Ended,
+    },
     Waiting(ParticleId, oneshot::Sender<Vec<Waiting>>),
     Receipt(ParticleId, oneshot::Sender<Option<Receipt>>),
     Status(oneshot::Sender<Status>),
     Counters(oneshot::Sender<Counters>),
+    Snapshot(oneshot::Sender<Box<Snapshot>>),
+    /// Asked by a program, through the builtin `peer.connect`.
+    Connect {
+        peer: PeerId,
+        addresses: Vec<Multiaddr>,
+        reply: oneshot::Sender<bool>,
+    },
     Deny(BTreeSet<PeerId>, oneshot::Sender<()>),
-    Stop { within: Duration },
+    Stop {
+        within: Duration,
+    },
 }
 
 /// What is under way in a host.
@@ -66,6 +86,7 @@ pub struct Handle {
     pub(crate) addresses: Vec<Multiaddr>,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) driver: JoinHandle<StopReason>,
+    pub(crate) monitor: Option<Server>,
 }
 
 /// A run that has begun.
@@ -98,6 +119,12 @@ impl Handle {
     #[must_use]
     pub fn addresses(&self) -> &[Multiaddr] {
         &self.addresses
+    }
+
+    /// Where it tells its metrics and its health, if it does.
+    #[must_use]
+    pub fn monitor(&self) -> Option<SocketAddr> {
+        self.monitor.as_ref().map(|server| server.address)
     }
 
     /// Begins a run here: this peer is its initiator.

@@ -5,10 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aquac_ir::PeerId;
 use aquac_services::Surroundings;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use libp2p::Multiaddr;
 use libp2p::identity::Keypair;
+use libp2p::multiaddr::Protocol;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::AddressBook;
+use crate::handle::Request;
 
 /// The peers with a link. Clones are the same set.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +40,22 @@ pub(crate) struct Here {
     pub(crate) addresses: Vec<Multiaddr>,
     pub(crate) book: AddressBook,
     pub(crate) connected: Connected,
+    /// Weak, because the host itself holds its services.
+    pub(crate) host: mpsc::WeakSender<Request>,
+    pub(crate) services: Vec<String>,
+}
+
+/// An address without the id at its end, which must be the peer's if it is there.
+fn read_address(peer: PeerId, text: &str) -> Result<Multiaddr, String> {
+    let mut address: Multiaddr =
+        text.parse().map_err(|problem| format!("`{text}` is no address: {problem}"))?;
+    if let Some(Protocol::P2p(id)) = address.iter().last() {
+        if crate::address::to_ours(&id) != Some(peer) {
+            return Err(format!("`{text}` is an address of another peer"));
+        }
+        address.pop();
+    }
+    Ok(address)
 }
 
 impl Surroundings for Here {
@@ -66,5 +87,26 @@ impl Surroundings for Here {
 
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         self.key.public().verify(message, signature)
+    }
+
+    fn services(&self) -> Vec<String> {
+        self.services.clone()
+    }
+
+    fn connect(
+        &self,
+        peer: PeerId,
+        addresses: Vec<String>,
+    ) -> BoxFuture<'static, Result<bool, String>> {
+        let host = self.host.clone();
+        async move {
+            let read = addresses.iter().map(|text| read_address(peer, text));
+            let addresses = read.collect::<Result<Vec<_>, _>>()?;
+            let (reply, answer) = oneshot::channel();
+            let Some(host) = host.upgrade() else { return Ok(false) };
+            let asked = host.send(Request::Connect { peer, addresses, reply }).await;
+            Ok(asked.is_ok() && answer.await.unwrap_or(false))
+        }
+        .boxed()
     }
 }

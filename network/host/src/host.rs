@@ -7,19 +7,23 @@ use aquac_peer::{Keys, Peer};
 use aquac_services::builtins;
 use libp2p::identity::Keypair;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::address::to_ours;
 use crate::clock;
 use crate::counters::Counters;
 use crate::driver::calls::Calls;
+use crate::driver::connecting::Connecting;
 use crate::driver::kept::KeptLinks;
-use crate::driver::links::Links;
+use crate::driver::links::{Links, Search};
 use crate::driver::runs::Runs;
 use crate::driver::{Driver, Sources};
 use crate::handle::Handle;
 use crate::here::{Connected, Here};
+use crate::monitor::Server;
+use crate::policy::{Counted, Denials};
 use crate::store::writer::Writer;
-use crate::swarm::{Liveness, Network};
+use crate::swarm::{Liveness, Network, Setup};
 use crate::{Config, StartError};
 
 /// Frames that were read and not yet handled; while it is full nothing is read from any link.
@@ -50,46 +54,70 @@ fn key_of_seed(seed: [u8; 32]) -> Result<Keypair, StartError> {
 ///
 /// [`StartError`]: a taken port, a store that does not open.
 pub async fn start(config: Config) -> Result<Handle, StartError> {
-    let Config { seed, peer, policy, listen, book, keep, mut services, mut store, observer } =
-        config;
-    let me = peer_of_seed(seed)?;
-    let key = key_of_seed(seed)?;
-    let network = Network::start(key.clone(), &listen, Liveness::default()).await?;
+    let me = peer_of_seed(config.seed)?;
+    let key = key_of_seed(config.seed)?;
+    let (requests, requested) = mpsc::channel(MAX_REQUESTS);
+    let network = Network::start(key.clone(), setup(&config)).await?;
     let addresses = network.addresses.clone();
+    let Config { seed, peer, policy, book, keep, discovery, mut services, mut store, .. } = config;
     let connected = Connected::default();
+    let own: Vec<_> = addresses.iter().chain(&discovery.external).cloned().collect();
+    book.add(me, own.iter().cloned());
     let here = Here {
         me,
         key,
-        addresses: addresses.clone(),
+        addresses: own,
         book: book.clone(),
         connected: connected.clone(),
+        host: requests.downgrade(),
+        services: services.ids().map(str::to_owned).collect(),
     };
     services.add_missing(builtins(Arc::new(here)));
     let kept = peer.relay.into_iter().chain(keep).filter(|peer| *peer != me);
     let kept = KeptLinks::new(kept);
+    let denied = Denials::default();
+    let policy = Box::new(Counted { policy, denied: denied.clone() });
     let peer = Peer::restore(peer, Keys::ed25519(seed), policy, clock::now(), store.load()?)?;
 
     let (commands, commanded) = mpsc::channel(MAX_COMMANDS);
     let (happened, happenings) = mpsc::channel(MAX_HAPPENINGS);
     let (arrive, arrivals) = mpsc::channel(MAX_ARRIVALS);
-    let (requests, requested) = mpsc::channel(MAX_REQUESTS);
-    book.add(me, addresses.iter().cloned());
     let wanted = peer.neighbours_wanted();
+    let search = if discovery.kademlia { Search::Others } else { Search::Nobody };
     let mut driver = Driver {
         me,
         peer,
-        links: Links::new(me, book, connected, commands, arrive),
+        links: Links::new(me, book, search, connected, commands, arrive),
         network: tokio::spawn(network.run(commanded, happened)),
         kept,
         calls: Calls::new(services),
         writer: Writer::start(store),
-        observer,
+        observer: config.observer,
         counters: Counters::default(),
+        denied,
+        began: Instant::now(),
         runs: Runs::default(),
+        connecting: Connecting::default(),
         happened: 0,
         stop_by: None,
     };
     driver.begin(&addresses, wanted);
+    let monitor = match config.monitor {
+        Some(monitor) => Some(Server::start(monitor, requests.downgrade()).await?),
+        None => None,
+    };
     let driver = tokio::spawn(driver.run(Sources { arrivals, happenings, requests: requested }));
-    Ok(Handle { peer: me, addresses, requests, driver })
+    Ok(Handle { peer: me, addresses, requests, driver, monitor })
+}
+
+fn setup(config: &Config) -> Setup {
+    Setup {
+        network: config.peer.network.clone(),
+        listen: config.listen.clone(),
+        liveness: Liveness::default(),
+        connections: config.connections,
+        admission: config.admission.clone(),
+        discovery: config.discovery.clone(),
+        book: config.book.clone(),
+    }
 }

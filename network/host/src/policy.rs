@@ -1,5 +1,8 @@
 //! The rules of `aqua.toml` as the policy of a peer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use aquac_ir::{Call, PeerId};
 use aquac_peer::{Policy, Verdict};
 
@@ -10,10 +13,36 @@ use crate::clock;
 pub struct Declared(pub aquac_services::Policy);
 
 impl Policy for Declared {
-    fn check(&mut self, _me: PeerId, call: &Call) -> Verdict {
-        match self.0.check(call, clock::now().0) {
+    fn check(&mut self, me: PeerId, call: &Call) -> Verdict {
+        match self.0.check(me, call, clock::now().0) {
             Ok(()) => Verdict::Allow,
             Err(reason) => Verdict::Deny(reason),
         }
+    }
+}
+
+/// How many calls a policy has denied. Clones are the same number.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Denials(Arc<AtomicU64>);
+
+impl Denials {
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A policy whose denials are counted.
+pub(crate) struct Counted {
+    pub(crate) policy: Box<dyn Policy + Send>,
+    pub(crate) denied: Denials,
+}
+
+impl Policy for Counted {
+    fn check(&mut self, me: PeerId, call: &Call) -> Verdict {
+        let verdict = self.policy.check(me, call);
+        if matches!(verdict, Verdict::Deny(_)) {
+            self.denied.0.fetch_add(1, Ordering::Relaxed);
+        }
+        verdict
     }
 }

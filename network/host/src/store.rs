@@ -2,10 +2,12 @@
 
 mod disk;
 mod memory;
+mod watched;
 pub(crate) mod writer;
 
 pub use disk::Disk;
 pub use memory::Memory;
+pub use watched::{Touch, Watch};
 
 use aquac_peer::{Batch, Pairs};
 
@@ -27,4 +29,10 @@ pub trait Store: Send + 'static {
     ///
     /// [`StoreError::Write`]; the peer stops then, because nothing it would do is safe.
     fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError>;
+
+    /// How often it told the disk to write everything down (`fdatasync`), since it was opened.
+    /// Zero for a store without a disk.
+    fn syncs(&self) -> u64 {
+        0
+    }
 }

@@ -1,40 +1,39 @@
-//! libp2p: TCP, Noise, Yamux, and the connections on them. The only file that drives the swarm;
+//! libp2p: the transports, and the connections on them. The only module that drives the swarm;
 //! the rest of the crate sees [`Command`]s and [`Happening`]s.
 //!
 //! The swarm runs in a task of its own that does no work of ours, because everything that all
 //! connections do waits for it.
 
-use std::collections::BTreeMap;
+pub(crate) mod behaviour;
+mod door;
+mod finding;
+mod transport;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use aquac_ir::PeerId;
 use futures::StreamExt;
-use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::core::transport::ListenerId;
 use libp2p::identity::Keypair;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
-use libp2p::swarm::{ConnectionId, DialError, NetworkBehaviour, Stream, SwarmEvent};
-use libp2p::{Multiaddr, Swarm, SwarmBuilder, noise, ping, tcp, yamux};
+use libp2p::swarm::{ConnectionId, DialError, ListenError, Stream, SwarmEvent};
+use libp2p::{Multiaddr, StreamProtocol, Swarm, identify, ping};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, timeout};
 
-use crate::StartError;
+use self::behaviour::{Behaviour, BehaviourEvent, table_protocol};
+use self::door::Unwelcome;
+use self::finding::{Finding, Found};
 use crate::address::{resolve, to_libp2p, to_ours};
-use crate::link::behaviour::{self, End, Opened, Opening};
+use crate::link::behaviour::{End, Opened, Opening};
+use crate::{AddressBook, Admission, Connections, Discovery, StartError};
 
-/// Connections that are being made, in each direction; beyond it they are refused.
-const MAX_PENDING: u32 = 256;
-/// Connections; beyond it new ones are refused.
-const MAX_CONNECTIONS: u32 = 4096;
-/// Connections to one peer: one that works, its successor, and both of a simultaneous dial.
-const MAX_PER_PEER: u32 = 4;
-/// How long a dial may take, handshakes included.
-const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection may have no stream.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Dials whose names are being resolved.
+const MAX_RESOLVING: usize = 256;
 /// How long connections may take to close when the swarm ends.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long it may take until the listeners say their addresses.
@@ -55,10 +54,23 @@ impl Default for Liveness {
     }
 }
 
+/// What a swarm is told about itself.
+pub(crate) struct Setup {
+    /// The peers of other networks are not looked for.
+    pub(crate) network: String,
+    pub(crate) listen: Vec<Multiaddr>,
+    pub(crate) liveness: Liveness,
+    pub(crate) connections: Connections,
+    pub(crate) admission: Admission,
+    pub(crate) discovery: Discovery,
+    /// Where addresses that are found are written.
+    pub(crate) book: AddressBook,
+}
+
 /// What the swarm is told to do.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Connect to this peer at one of these addresses.
+    /// Connect to this peer at one of these addresses, or where others know it.
     Dial { peer: PeerId, addresses: Vec<Multiaddr> },
     /// Close a connection that does not count.
     Close(ConnectionId),
@@ -73,13 +85,10 @@ pub(crate) enum Happening {
     Closed { peer: PeerId, connection: ConnectionId, reason: String },
     /// Nothing was delivered to this peer.
     DialFailed { peer: PeerId, reason: String },
-}
-
-#[derive(NetworkBehaviour)]
-struct Behaviour {
-    limits: connection_limits::Behaviour,
-    ping: ping::Behaviour,
-    links: behaviour::Behaviour,
+    /// A connection is there, its handshakes took so long.
+    Established { end: End, took: Duration },
+    /// A connection was not let in, or broke before it was one.
+    TurnedAway { why: &'static str },
 }
 
 /// A swarm that listens and does not run yet.
@@ -91,20 +100,23 @@ pub(crate) struct Network {
     /// call a silent end a failure.
     alive: BTreeMap<ConnectionId, Instant>,
     liveness: Liveness,
+    finding: Finding,
+    /// Peers that are dialled, and whose addresses were searched for already.
+    searched: BTreeSet<PeerId>,
+    book: AddressBook,
+    /// Who speaks it is in the table of peers.
+    table_protocol: StreamProtocol,
     /// Where it listens, with the ports that the system chose.
     pub(crate) addresses: Vec<Multiaddr>,
 }
 
 impl Network {
     /// Makes the swarm and listens.
-    pub(crate) async fn start(
-        key: Keypair,
-        listen: &[Multiaddr],
-        liveness: Liveness,
-    ) -> Result<Self, StartError> {
-        let mut swarm = build(key, liveness)?;
+    pub(crate) async fn start(key: Keypair, setup: Setup) -> Result<Self, StartError> {
+        let behaviour = Behaviour::new(&key, &setup)?;
+        let mut swarm = transport::build(key, behaviour)?;
         let mut addresses = Vec::new();
-        for address in listen {
+        for address in &setup.listen {
             let failed =
                 |reason: String| StartError::CannotListen { address: address.to_string(), reason };
             refuse_taken(address).map_err(|problem| failed(problem.to_string()))?;
@@ -114,8 +126,20 @@ impl Network {
             let started = started.await.map_err(|_| failed("it takes too long".to_owned()))?;
             addresses.push(started.map_err(failed)?);
         }
-        let (dialled, alive) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { swarm, dialled, alive, liveness, addresses })
+        for address in &setup.discovery.external {
+            swarm.add_external_address(address.clone());
+        }
+        Ok(Self {
+            swarm,
+            dialled: BTreeMap::new(),
+            alive: BTreeMap::new(),
+            liveness: setup.liveness,
+            finding: Finding::default(),
+            searched: BTreeSet::new(),
+            book: setup.book,
+            table_protocol: table_protocol(&setup.network)?,
+            addresses,
+        })
     }
 
     /// Runs until nobody commands any more.
@@ -125,7 +149,7 @@ impl Network {
         happenings: mpsc::Sender<Happening>,
     ) {
         // One dial at a time waits for the system's resolver here.
-        let (resolved, mut dials) = mpsc::channel(MAX_PENDING as usize);
+        let (resolved, mut dials) = mpsc::channel(MAX_RESOLVING);
         let mut check = interval(self.liveness.patience / 4);
         loop {
             let happening = tokio::select! {
@@ -149,7 +173,7 @@ impl Network {
                         None
                     }
                 },
-                Some((peer, addresses)) = dials.recv() => self.dial(peer, addresses),
+                Some((peer, addresses)) = dials.recv() => self.reach(peer, addresses),
             };
             if let Some(happening) = happening
                 && happenings.send(happening).await.is_err()
@@ -181,100 +205,188 @@ impl Network {
         }
     }
 
+    /// Dials, or searches first.
+    fn reach(&mut self, peer: PeerId, addresses: Vec<Multiaddr>) -> Option<Happening> {
+        if !addresses.is_empty() {
+            return self.dial(peer, addresses);
+        }
+        self.searched.insert(peer);
+        if self.finding.search(self.swarm.behaviour_mut(), peer) {
+            return None;
+        }
+        self.failed(peer, "no address of it is known".to_owned())
+    }
+
     fn dial(&mut self, peer: PeerId, addresses: Vec<Multiaddr>) -> Option<Happening> {
-        let failed = |reason: String| Some(Happening::DialFailed { peer, reason });
         let Some(id) = to_libp2p(peer) else {
-            return failed("its id is no ed25519 key".to_owned());
+            return self.failed(peer, "its id is no ed25519 key".to_owned());
         };
         let options = DialOpts::peer_id(id)
             .addresses(addresses)
-            // A connection that is there is dying, or has no stream yet: see `link::table`.
-            .condition(PeerCondition::NotDialing)
+            // A connection that is there is dying, has no stream yet (see `link::table`), or
+            // serves a search.
+            .condition(PeerCondition::Always)
             // Reusing the port of the listener makes a quick reconnect collide with the old one.
             .allocate_new_port()
             .build();
         let connection = options.connection_id();
+        self.swarm.behaviour_mut().links.expect(connection);
         match self.swarm.dial(options) {
             Ok(()) => {
                 self.dialled.insert(connection, peer);
                 None
             }
-            // Another dial is under way: its outcome will be told.
-            Err(DialError::DialPeerConditionFalse(_)) => None,
-            Err(problem) => failed(describe(&problem)),
+            Err(problem) => self.dial_failed(peer, describe(&problem)),
+        }
+    }
+
+    /// The addresses that we had do not work: perhaps others know newer ones.
+    fn dial_failed(&mut self, peer: PeerId, reason: String) -> Option<Happening> {
+        if self.searched.insert(peer) && self.finding.search(self.swarm.behaviour_mut(), peer) {
+            return None;
+        }
+        self.failed(peer, reason)
+    }
+
+    fn failed(&mut self, peer: PeerId, reason: String) -> Option<Happening> {
+        self.searched.remove(&peer);
+        Some(Happening::DialFailed { peer, reason })
+    }
+
+    fn found(&mut self, Found { peer, addresses }: Found) -> Option<Happening> {
+        if addresses.is_empty() {
+            return self.failed(peer, "nobody knows where it is".to_owned());
+        }
+        self.book.learn(peer, addresses.iter().cloned());
+        self.dial(peer, addresses)
+    }
+
+    fn identified(&mut self, connection: ConnectionId, info: &identify::Info) {
+        let Some((peer, addresses)) = self.finding.identified(connection, info) else { return };
+        self.book.learn(peer, addresses.iter().cloned());
+        let listed = info.protocols.contains(&self.table_protocol);
+        if let Some(table) = self.swarm.behaviour_mut().kad.as_mut().filter(|_| listed) {
+            let id = info.public_key.to_peer_id();
+            for address in addresses {
+                table.add_address(&id, address);
+            }
         }
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
     fn translate(&mut self, event: SwarmEvent<BehaviourEvent>) -> Option<Happening> {
         match event {
-            SwarmEvent::Behaviour(BehaviourEvent::Links(opened)) => {
-                let Opened { peer, connection, end, opening } = opened;
-                let peer = to_ours(&peer)?;
-                let dialled = self.dialled.remove(&connection).is_some();
-                match opening {
-                    Opening::Opened(stream) => {
-                        Some(Happening::Opened { peer, connection, end, stream })
-                    }
-                    Opening::Failed(reason) => {
-                        self.swarm.close_connection(connection);
-                        dialled.then_some(Happening::DialFailed { peer, reason })
-                    }
-                }
-            }
-            SwarmEvent::ConnectionEstablished { connection_id: connection, .. }
-            | SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
-                connection,
-                result: Ok(_),
+            SwarmEvent::Behaviour(event) => self.behaved(event),
+            SwarmEvent::ConnectionEstablished {
+                connection_id: connection,
+                endpoint,
+                established_in: took,
                 ..
-            })) => {
+            } => {
                 self.alive.insert(connection, Instant::now());
-                None
+                self.finding.connected(connection, endpoint.get_remote_address());
+                let end = if endpoint.is_dialer() { End::Dialer } else { End::Listener };
+                Some(Happening::Established { end, took })
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id: connection, cause, .. } => {
                 self.alive.remove(&connection);
+                self.finding.closed(connection);
                 let peer = to_ours(&peer_id)?;
                 let reason = cause.map_or("closed".to_owned(), |cause| cause.to_string());
-                Some(match self.dialled.remove(&connection) {
-                    None => Happening::Closed { peer, connection, reason },
-                    Some(_) => Happening::DialFailed { peer, reason },
-                })
+                match self.dialled.remove(&connection) {
+                    None => Some(Happening::Closed { peer, connection, reason }),
+                    Some(_) => self.failed(peer, reason),
+                }
             }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                self.swarm.behaviour_mut().links.forget(connection_id);
                 let peer = self.dialled.remove(&connection_id)?;
-                Some(Happening::DialFailed { peer, reason: describe(&error) })
+                self.dial_failed(peer, describe(&error))
             }
-            // The rest is about listeners and strangers.
+            SwarmEvent::IncomingConnectionError { error, .. } => {
+                Some(Happening::TurnedAway { why: turned_away(error) })
+            }
+            // The rest is about listeners.
             _ => None,
+        }
+    }
+
+    fn behaved(&mut self, event: BehaviourEvent) -> Option<Happening> {
+        match event {
+            BehaviourEvent::Links(opened) => self.opened(opened),
+            BehaviourEvent::Ping(ping::Event { connection, result, .. }) => {
+                if result.is_ok() {
+                    self.alive.insert(connection, Instant::now());
+                }
+                None
+            }
+            BehaviourEvent::Identify(identify::Event::Received { connection_id, info, .. }) => {
+                self.identified(connection_id, &info);
+                None
+            }
+            BehaviourEvent::Identify(
+                identify::Event::Sent { .. }
+                | identify::Event::Pushed { .. }
+                | identify::Event::Error { .. },
+            ) => None,
+            BehaviourEvent::Kad(event) => {
+                let found = self.finding.progressed(event)?;
+                self.found(found)
+            }
+            #[cfg(feature = "mdns")]
+            BehaviourEvent::Mdns(event) => {
+                self.noticed(event);
+                None
+            }
+            BehaviourEvent::Limits(never) | BehaviourEvent::Door(never) => match never {},
+        }
+    }
+
+    /// Peers on the same desk.
+    #[cfg(feature = "mdns")]
+    fn noticed(&mut self, event: libp2p::mdns::Event) {
+        use libp2p::mdns::Event;
+        let (Event::Discovered(peers) | Event::Expired(peers)) = &event;
+        for (id, address) in peers {
+            let Some(peer) = to_ours(id) else { continue };
+            // The other end's id stands at the end of what it announces.
+            let address: Multiaddr =
+                address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
+            match event {
+                Event::Discovered(_) => self.book.learn(peer, [address]),
+                Event::Expired(_) => self.book.forget(peer, &address),
+            }
+        }
+    }
+
+    fn opened(&mut self, opened: Opened) -> Option<Happening> {
+        let Opened { peer, connection, end, opening } = opened;
+        let peer = to_ours(&peer)?;
+        let dialled = self.dialled.remove(&connection).is_some();
+        match opening {
+            Opening::Opened(stream) => {
+                self.searched.remove(&peer);
+                Some(Happening::Opened { peer, connection, end, stream })
+            }
+            Opening::Failed(reason) => {
+                self.swarm.close_connection(connection);
+                if dialled { self.failed(peer, reason) } else { None }
+            }
         }
     }
 }
 
-fn build(key: Keypair, liveness: Liveness) -> Result<Swarm<Behaviour>, StartError> {
-    let failed = |reason: String| StartError::Transport { reason };
-    let limits = ConnectionLimits::default()
-        .with_max_pending_incoming(Some(MAX_PENDING))
-        .with_max_pending_outgoing(Some(MAX_PENDING))
-        .with_max_established(Some(MAX_CONNECTIONS))
-        .with_max_established_per_peer(Some(MAX_PER_PEER));
-    let swarm = SwarmBuilder::with_existing_identity(key)
-        .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
-        .map_err(|problem| failed(problem.to_string()))?
-        .with_behaviour(|_| Behaviour {
-            limits: connection_limits::Behaviour::new(limits),
-            ping: ping::Behaviour::new(
-                ping::Config::new()
-                    .with_interval(liveness.interval)
-                    .with_timeout(liveness.patience),
-            ),
-            links: behaviour::Behaviour::default(),
-        })
-        .map_err(|problem| failed(problem.to_string()))?
-        .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE_TIMEOUT))
-        .with_connection_timeout(DIAL_TIMEOUT)
-        .build();
-    Ok(swarm)
+/// The label of a reason.
+#[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
+fn turned_away(error: ListenError) -> &'static str {
+    match error {
+        ListenError::Denied { cause } => match cause.downcast::<Unwelcome>() {
+            Ok(Unwelcome::AddressFull) => "address-full",
+            Ok(Unwelcome::Peer) => "not-admitted",
+            Err(_) => "too-many",
+        },
+        _ => "handshake",
+    }
 }
 
 /// libp2p listens with `SO_REUSEPORT`, so two processes of one user would share a port and each

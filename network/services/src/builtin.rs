@@ -1,5 +1,5 @@
 //! What every peer answers by itself: small functions without effects, clock, timer, facts about
-//! the peer. [`TABLE`] is the one declaration of them all.
+//! the peer. [`table::TABLE`] is the one declaration of them all.
 //!
 //! The names and meanings are those that existing programs know. Functions without a result
 //! answer the empty text. Refusals have code 1.
@@ -9,6 +9,8 @@ mod arrays;
 mod numbers;
 mod objects;
 mod peers;
+mod services;
+mod table;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +18,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aquac_ir::{Call, CallResult, PeerId, ServiceError, TooDeep, Value};
+use futures::future::BoxFuture;
 
 use self::arguments::Arguments;
+pub use self::table::Access;
+use self::table::{Builtin, Meaning, TABLE};
 use crate::scripted::no_function;
 use crate::{AnswerFuture, Service};
 
@@ -36,6 +41,21 @@ pub trait Surroundings: Send + Sync + 'static {
     fn is_connected(&self, peer: PeerId) -> bool;
     /// Where another peer is, as far as is known.
     fn contact(&self, peer: PeerId) -> Vec<String>;
+    /// The ids of the services that the peer has beside the builtins.
+    fn services(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Connects with a peer at these addresses or at those that are known. Whether there is a
+    /// link then, or what is wrong with an address.
+    fn connect(
+        &self,
+        peer: PeerId,
+        addresses: Vec<String>,
+    ) -> BoxFuture<'static, Result<bool, String>> {
+        let connected = self.is_connected(peer);
+        drop(addresses);
+        Box::pin(std::future::ready(Ok(connected)))
+    }
     /// Signs with the peer's key. The message carries its domain.
     fn sign(&self, message: &[u8]) -> Vec<u8>;
     /// Checks a signature of the peer's own key.
@@ -54,100 +74,6 @@ impl From<TooDeep> for Refusal {
 
 type Answer = Result<Value, Refusal>;
 
-/// How a builtin is computed.
-enum Meaning {
-    /// From its arguments alone.
-    Pure(fn(&Arguments<'_>) -> Answer),
-    /// From what the peer knows.
-    Here(fn(&Arguments<'_>, &dyn Surroundings) -> Answer),
-    /// Waits as long as the first argument says, and answers the second.
-    Timer,
-}
-
-/// One function.
-struct Builtin {
-    service: &'static str,
-    function: &'static str,
-    /// The fewest and the most arguments.
-    arguments: (usize, usize),
-    meaning: Meaning,
-}
-
-const MANY: usize = usize::MAX;
-
-const fn pure(
-    service: &'static str,
-    function: &'static str,
-    arguments: (usize, usize),
-    meaning: fn(&Arguments<'_>) -> Answer,
-) -> Builtin {
-    Builtin { service, function, arguments, meaning: Meaning::Pure(meaning) }
-}
-
-const fn here(
-    service: &'static str,
-    function: &'static str,
-    arguments: (usize, usize),
-    meaning: fn(&Arguments<'_>, &dyn Surroundings) -> Answer,
-) -> Builtin {
-    Builtin { service, function, arguments, meaning: Meaning::Here(meaning) }
-}
-
-/// Every function that every peer answers.
-const TABLE: &[Builtin] = &[
-    pure("op", "noop", (0, MANY), texts::nothing),
-    pure("op", "array", (0, MANY), arrays::of_all),
-    pure("op", "array_length", (1, 1), arrays::length),
-    pure("op", "concat", (0, MANY), arrays::concat),
-    pure("op", "concat_strings", (0, MANY), texts::concat),
-    pure("op", "identity", (0, 1), texts::identity),
-    pure("op", "string_to_b58", (1, 1), texts::text_to_base58),
-    pure("op", "string_from_b58", (1, 1), texts::text_from_base58),
-    pure("op", "bytes_to_b58", (1, 1), texts::bytes_to_base58),
-    pure("op", "bytes_from_b58", (1, 1), texts::bytes_from_base58),
-    pure("op", "sha256_string", (1, 3), texts::sha256),
-    pure("math", "add", (2, 2), numbers::add),
-    pure("math", "sub", (2, 2), numbers::sub),
-    pure("math", "mul", (2, 2), numbers::mul),
-    pure("math", "fmul", (2, 2), numbers::fmul),
-    pure("math", "div", (2, 2), numbers::div),
-    pure("math", "rem", (2, 2), numbers::rem),
-    pure("math", "pow", (2, 2), numbers::pow),
-    pure("math", "log", (2, 2), numbers::log),
-    pure("cmp", "gt", (2, 2), numbers::gt),
-    pure("cmp", "gte", (2, 2), numbers::gte),
-    pure("cmp", "lt", (2, 2), numbers::lt),
-    pure("cmp", "lte", (2, 2), numbers::lte),
-    pure("cmp", "cmp", (2, 2), numbers::compare),
-    pure("array", "sum", (1, 1), arrays::sum),
-    pure("array", "dedup", (1, 1), arrays::dedup),
-    pure("array", "intersect", (2, 2), arrays::intersect),
-    pure("array", "diff", (2, 2), arrays::difference),
-    pure("array", "sdiff", (2, 2), arrays::symmetric_difference),
-    pure("array", "slice", (3, 3), arrays::slice),
-    pure("array", "length", (1, 1), arrays::length),
-    pure("json", "obj", (0, MANY), objects::obj),
-    pure("json", "put", (3, 3), objects::puts),
-    pure("json", "puts", (1, MANY), objects::puts),
-    pure("json", "obj_pairs", (1, 1), objects::obj_pairs),
-    pure("json", "puts_pairs", (2, 2), objects::puts_pairs),
-    pure("json", "parse", (1, 1), objects::parse),
-    pure("json", "stringify", (1, 1), objects::stringify),
-    pure("debug", "stringify", (0, MANY), objects::debug),
-    pure("run-console", "print", (0, MANY), texts::print),
-    here("peer", "identify", (0, 0), peers::identify),
-    pure("peer", "timestamp_ms", (0, 0), peers::timestamp_ms),
-    pure("peer", "timestamp_sec", (0, 0), peers::timestamp_sec),
-    here("peer", "is_connected", (1, 1), peers::is_connected),
-    here("peer", "get_contact", (1, 1), peers::get_contact),
-    Builtin { service: "peer", function: "timeout", arguments: (1, 2), meaning: Meaning::Timer },
-    here("kad", "neighborhood", (1, 3), peers::neighborhood),
-    pure("kad", "merge", (3, 4), peers::merge),
-    here("sig", "sign", (1, 1), peers::sign),
-    here("sig", "verify", (2, 2), peers::verify),
-    here("sig", "get_peer_id", (0, 0), peers::get_peer_id),
-];
-
 struct Builtins(Arc<dyn Surroundings>);
 
 /// The services that every peer answers by itself, by id.
@@ -157,13 +83,14 @@ pub fn builtins(surroundings: Arc<dyn Surroundings>) -> BTreeMap<String, Arc<dyn
     ids.into_iter().map(|id| (id.to_owned(), service.clone())).collect()
 }
 
-/// Whether a call can have no effect: whatever a policy says, it may be made.
+fn find(service: &str, function: &str) -> Option<&'static Builtin> {
+    TABLE.iter().find(|it| it.service == service && it.function == function)
+}
+
+/// Who may call a builtin; `None` for what is none.
 #[must_use]
-pub fn is_pure(service: &str, function: &str) -> bool {
-    TABLE
-        .iter()
-        .find(|builtin| builtin.service == service && builtin.function == function)
-        .is_some_and(|builtin| matches!(builtin.meaning, Meaning::Pure(_) | Meaning::Timer))
+pub fn access(service: &str, function: &str) -> Option<Access> {
+    find(service, function).map(|builtin| builtin.access)
 }
 
 impl Service for Builtins {
@@ -174,10 +101,7 @@ impl Service for Builtins {
 
 impl Builtins {
     async fn answer(&self, call: Call) -> CallResult {
-        let builtin = TABLE
-            .iter()
-            .find(|it| it.service == call.service && it.function == call.function)
-            .ok_or_else(|| no_function(&call))?;
+        let builtin = find(&call.service, &call.function).ok_or_else(|| no_function(&call))?;
         let refused = |Refusal(why)| {
             let message = format!("{}.{}: {why}", call.service, call.function);
             ServiceError { code: REFUSED, message }
@@ -192,6 +116,12 @@ impl Builtins {
                 // The registry ends this at the deadline.
                 tokio::time::sleep(Duration::from_millis(wait)).await;
                 Ok(arguments.get(1).cloned().unwrap_or_else(texts::empty))
+            }
+            Meaning::Connect => {
+                let peer = arguments.peer(0).map_err(refused)?;
+                let addresses = arguments.texts(1).map_err(refused)?;
+                let connected = self.0.connect(peer, addresses).await;
+                connected.map(Value::from).map_err(|why| refused(Refusal(why)))
             }
         }
     }

@@ -40,6 +40,9 @@ pub struct ServiceConfig {
     /// `http`: scheme, host, port and an optional path that all functions share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// `http`: a file with certificates (PEM) that are trusted beside the system's, for `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
     /// `process`: the program and its arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
@@ -133,6 +136,9 @@ pub enum ConfigErrorReason {
         /// What is wrong with it.
         problem: String,
     },
+    /// The certificates that are to be trusted cannot be read, or the system has none.
+    #[error("no certificates to trust: {0}")]
+    Certificates(String),
     /// A template of a path or body.
     #[error("in `{field}`: {error}")]
     Template {

@@ -14,13 +14,15 @@
 //! The answer is JSON (an empty one is null) with a status of 2xx; everything else is an error.
 
 mod address;
+mod client;
 
 use std::collections::BTreeMap;
 
 use aquac_ir::{Call, CallResult, FaultCode, ServiceError, Value, from_json, to_json};
-use reqwest::{Client, Method, Response, Url, redirect};
+use reqwest::{Client, Method, Response, Url};
 
 use self::address::Address;
+pub use self::client::web_client;
 use crate::config::{
     ConfigError, ConfigErrorReason, DEFAULT_ANSWER_BYTES, FunctionConfig, ServiceConfig,
 };
@@ -62,13 +64,8 @@ impl Http {
             let made = Function::new(name, function, &url);
             functions.insert(name.clone(), made.map_err(|reason| failed(Some(name), reason))?);
         }
-        let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build();
-        let client = client.map_err(|problem| {
-            failed(
-                None,
-                ConfigErrorReason::Url { url: url.to_string(), problem: problem.to_string() },
-            )
-        })?;
+        let client = client::of_service(&url, config.ca.as_deref());
+        let client = client.map_err(|reason| failed(None, reason))?;
         let answer_bytes = config.max_answer_bytes.unwrap_or(DEFAULT_ANSWER_BYTES) as usize;
         Ok(Self { client, functions, answer_bytes })
     }
@@ -156,11 +153,14 @@ impl Function {
     }
 }
 
-/// The base address: plain HTTP, and nothing but scheme, host, port and path.
+/// The schemes that are spoken.
+const SCHEMES: &[&str] = if cfg!(feature = "https") { &["http", "https"] } else { &["http"] };
+
+/// The base address: nothing but scheme, host, port and path.
 fn base(written: &str) -> Result<Url, ConfigErrorReason> {
     let refused = |problem: String| ConfigErrorReason::Url { url: written.to_owned(), problem };
     let url = Url::parse(written).map_err(|problem| refused(problem.to_string()))?;
-    if url.scheme() != "http" {
+    if !SCHEMES.contains(&url.scheme()) {
         return Err(refused(format!("the scheme `{}` is not spoken here", url.scheme())));
     }
     if url.query().is_some() || url.fragment().is_some() {

@@ -23,7 +23,9 @@ mod service;
 mod template;
 mod time;
 
-pub use builtin::{Surroundings, builtins, is_pure};
+pub use builtin::{Access, Surroundings, access, builtins};
+#[cfg(feature = "http")]
+pub use http::web_client;
 pub use native::native;
 pub use policy::{Policy, PolicyError, Unlisted};
 pub use registry::{Registry, Setup};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{Call, Origin, PeerId};
 
-use crate::builtin::is_pure;
+use crate::builtin::{Access, access};
 use crate::config::{AllowConfig, FromConfig, Rate};
 
 /// Initiators whose rate is remembered per rule. Beyond it, those that have called least lately
@@ -78,13 +78,13 @@ impl Policy {
         Ok(Self { rules, unlisted })
     }
 
-    /// Decides about a call at a time in milliseconds since 1970. An allowed call counts against
-    /// the rate of the rule that allowed it.
+    /// Decides about a call on peer `me` at a time in milliseconds since 1970. An allowed call
+    /// counts against the rate of the rule that allowed it.
     ///
     /// # Errors
     ///
     /// Why it is denied, for the record and for whoever reads the fault.
-    pub fn check(&mut self, call: &Call, now: u64) -> Result<(), String> {
+    pub fn check(&mut self, me: PeerId, call: &Call, now: u64) -> Result<(), String> {
         let mut first = None;
         for rule in self.rules.iter_mut().filter(|rule| rule.names(call)) {
             match rule.check(call, now) {
@@ -95,11 +95,19 @@ impl Policy {
             }
         }
         let name = format!("{}.{}", call.service, call.function);
-        match (first, self.unlisted) {
-            (None, _) if is_pure(&call.service, &call.function) => Ok(()),
-            (Some(reason), _) => Err(format!("{name} is denied: {reason}")),
-            (None, Unlisted::Deny) => Err(format!("{name} is denied: no rule allows it")),
-            (None, Unlisted::Allow) => Ok(()),
+        if let Some(reason) = first {
+            return Err(format!("{name} is denied: {reason}"));
+        }
+        match (access(&call.service, &call.function), self.unlisted) {
+            (Some(Access::Anyone), _) => Ok(()),
+            (Some(Access::Own), _) if call.initiator == me => Ok(()),
+            (Some(Access::Own), _) => {
+                Err(format!("{name} is denied: only the peer's own programs may ask for it"))
+            }
+            (Some(Access::Ruled) | None, Unlisted::Deny) => {
+                Err(format!("{name} is denied: no rule allows it"))
+            }
+            (Some(Access::Ruled) | None, Unlisted::Allow) => Ok(()),
         }
     }
 }
@@ -240,6 +248,7 @@ mod tests {
 
     use super::*;
 
+    const ME: PeerId = PeerId([9; 32]);
     const CLIENT: PeerId = PeerId([1; 32]);
     const BANK: PeerId = PeerId([2; 32]);
     const EVE: PeerId = PeerId([3; 32]);
@@ -292,7 +301,7 @@ mod tests {
         let mut call = send();
         change(&mut call);
         let mut policy = policy(RULE).unwrap();
-        policy.check(&call, 0).map_or_else(|reason| reason, |()| "allowed".to_owned())
+        policy.check(ME, &call, 0).map_or_else(|reason| reason, |()| "allowed".to_owned())
     }
 
     fn from(origin: Origin) -> String {
@@ -335,14 +344,24 @@ mod tests {
         let mut call = send();
         call.function = "list".to_owned();
         let mut strict = policy(RULE).unwrap();
-        assert_eq!(strict.check(&call, 0), Err("sms.list is denied: no rule allows it".to_owned()));
+        assert_eq!(
+            strict.check(ME, &call, 0),
+            Err("sms.list is denied: no rule allows it".to_owned())
+        );
         let mut pure = send();
         (pure.service, pure.function) = ("op".to_owned(), "noop".to_owned());
-        assert_eq!(strict.check(&pure, 0), Ok(()));
+        assert_eq!(strict.check(ME, &pure, 0), Ok(()));
         strict.unlisted = Unlisted::Allow;
-        assert_eq!(strict.check(&call, 0), Ok(()));
+        assert_eq!(strict.check(ME, &call, 0), Ok(()));
+        let mut own = send();
+        (own.service, own.function) = ("peer".to_owned(), "connect".to_owned());
+        let denied = "peer.connect is denied: only the peer's own programs may ask for it";
+        assert_eq!(strict.check(ME, &own, 0), Err(denied.to_owned()), "even where all is allowed");
+        assert_eq!(strict.check(CLIENT, &own, 0), Ok(()), "by the peer itself");
+        let mut named = policy("[[allow]]\ncall = \"peer.connect\"").unwrap();
+        assert_eq!(named.check(ME, &own, 0), Ok(()), "by a rule");
         let mut whole = policy("[[allow]]\ncall = \"sms.*\"").unwrap();
-        assert_eq!(whole.check(&call, 0), Ok(()));
+        assert_eq!(whole.check(ME, &call, 0), Ok(()));
     }
 
     #[test]
@@ -351,14 +370,14 @@ mod tests {
         let mut policy = policy(rule).unwrap();
         let (call, mut other) = (send(), send());
         other.initiator = EVE;
-        let allowed = |policy: &mut Policy, call, at| policy.check(call, at).is_ok();
+        let allowed = |policy: &mut Policy, call, at| policy.check(ME, call, at).is_ok();
         assert_eq!([0, 0, 0].map(|at| allowed(&mut policy, &call, at)), [true, true, false]);
         assert!(allowed(&mut policy, &other, 0));
         assert_eq!(
             [29_999, 30_000, 30_001].map(|at| allowed(&mut policy, &call, at)),
             [false, true, false]
         );
-        assert!(policy.check(&call, 30_001).unwrap_err().ends_with("has used up its 2/min"));
+        assert!(policy.check(ME, &call, 30_001).unwrap_err().ends_with("has used up its 2/min"));
     }
 
     #[test]

@@ -193,6 +193,7 @@ fn check_fields(config: &ServiceConfig) -> Result<(), ConfigError> {
     let failed = |function, reason| ConfigError { service: config.id.clone(), function, reason };
     let of_service = [
         ("url", config.url.is_some(), http),
+        ("ca", config.ca.is_some(), http),
         ("command", config.command.is_some(), process),
         ("directory", config.directory.is_some(), process),
     ];

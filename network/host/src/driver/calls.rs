@@ -50,11 +50,10 @@ impl Calls {
         self.cancel.insert(key, task);
     }
 
-    /// Nobody waits for this answer any more.
-    pub(crate) fn cancel(&mut self, key: IdempotencyKey) {
-        if let Some(task) = self.cancel.remove(&key) {
-            task.abort();
-        }
+    /// Nobody waits for this answer any more. Says whether it was still to come.
+    pub(crate) fn cancel(&mut self, key: IdempotencyKey) -> bool {
+        let task = self.cancel.remove(&key);
+        task.inspect(AbortHandle::abort).is_some()
     }
 
     /// How many are under way.

@@ -34,6 +34,15 @@ struct Link {
     pipe: Pipe,
 }
 
+/// Who can be asked where a peer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// Nobody: what is not in the address book cannot be reached.
+    Nobody,
+    /// The peers of the table.
+    Others,
+}
+
 /// What a new connection means.
 pub(crate) enum Admitted {
     /// It is the link now.
@@ -54,6 +63,7 @@ pub(crate) struct Links {
     /// Peers with which there is no link, whoever wants one.
     denied: BTreeSet<PeerId>,
     book: AddressBook,
+    search: Search,
     connected: Connected,
     commands: mpsc::Sender<Command>,
     arrivals: mpsc::Sender<Arrived>,
@@ -63,6 +73,7 @@ impl Links {
     pub(crate) fn new(
         me: PeerId,
         book: AddressBook,
+        search: Search,
         connected: Connected,
         commands: mpsc::Sender<Command>,
         arrivals: mpsc::Sender<Arrived>,
@@ -73,6 +84,7 @@ impl Links {
             dialing: BTreeSet::new(),
             denied: BTreeSet::new(),
             book,
+            search,
             connected,
             commands,
             arrivals,
@@ -80,7 +92,7 @@ impl Links {
     }
 
     /// Asks the swarm for a connection, unless there is one or one is being made. Fails at once
-    /// when no address is known.
+    /// when no address is known and nobody can be asked for one.
     pub(crate) fn dial(&mut self, peer: PeerId) -> Result<(), String> {
         if self.dialing.contains(&peer) || self.up.contains_key(&peer) {
             return Ok(());
@@ -89,13 +101,18 @@ impl Links {
             return Err(DENIED.to_owned());
         }
         let addresses = self.book.of(peer);
-        if addresses.is_empty() {
+        if addresses.is_empty() && self.search == Search::Nobody {
             return Err("no address of it is known".to_owned());
         }
         let command = Command::Dial { peer, addresses };
         self.commands.try_send(command).map_err(|_| "too many dials at once".to_owned())?;
         self.dialing.insert(peer);
         Ok(())
+    }
+
+    /// Addresses that a program tells.
+    pub(crate) fn learn(&self, peer: PeerId, addresses: Vec<libp2p::Multiaddr>) {
+        self.book.learn(peer, addresses);
     }
 
     /// A dial has failed. False if there is a link, which is what was wanted.
@@ -151,7 +168,8 @@ impl Links {
             tokio::spawn(async move {
                 sleep(READ_OUT).await;
                 let arrival = Arrival::Closed(reason);
-                let _stopped = arrivals.send(Arrived { peer, connection, arrival }).await;
+                let _stopped =
+                    arrivals.send(Arrived { peer, connection, arrival, at: Instant::now() }).await;
             });
         }
     }
@@ -200,6 +218,11 @@ impl Links {
     /// Dials whose outcome is not known yet.
     pub(crate) fn dialing(&self) -> usize {
         self.dialing.len()
+    }
+
+    /// How many are up.
+    pub(crate) fn count(&self) -> usize {
+        self.up.len()
     }
 
     /// Whether there is a link to this peer.

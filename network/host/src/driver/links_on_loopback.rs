@@ -12,12 +12,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-use super::links::{Admitted, Links};
+use super::links::{Admitted, Links, Search};
 use crate::address::{AddressBook, to_ours};
 use crate::here::Connected;
 use crate::link::pipe::{Arrival, Arrived};
-use crate::swarm::{Happening, Liveness, Network};
-use crate::{Multiaddr as Address, StartError};
+use crate::swarm::{Happening, Liveness, Network, Setup};
+use crate::{Admission, Connections, Discovery, Multiaddr as Address, StartError};
 
 const LIVENESS: Liveness =
     Liveness { interval: Duration::from_millis(200), patience: Duration::from_millis(1500) };
@@ -45,14 +45,24 @@ impl Node {
         let me = to_ours(&key.public().to_peer_id()).unwrap();
         let listen: Vec<Multiaddr> =
             listen.split_whitespace().map(|a| a.parse().unwrap()).collect();
-        let network = Network::start(key, &listen, LIVENESS).await?;
+        let setup = Setup {
+            network: "test".to_owned(),
+            listen,
+            liveness: LIVENESS,
+            connections: Connections::default(),
+            admission: Admission::default(),
+            discovery: Discovery::default(),
+            book: book.clone(),
+        };
+        let network = Network::start(key, setup).await?;
         let address = network.addresses.first().cloned();
         book.add(me, address.clone());
         let (commands, commanded) = mpsc::channel(16);
         let (happened, happenings) = mpsc::channel(16);
         let (arrive, arrivals) = mpsc::channel(16);
         tokio::spawn(network.run(commanded, happened));
-        let links = Links::new(me, book.clone(), Connected::default(), commands, arrive);
+        let links =
+            Links::new(me, book.clone(), Search::Nobody, Connected::default(), commands, arrive);
         Ok(Self { me, links, arrivals, happenings, address })
     }
 
@@ -84,7 +94,7 @@ impl Node {
         }
     }
 
-    fn arrived(&mut self, Arrived { peer, connection, arrival }: Arrived) -> Option<Seen> {
+    fn arrived(&mut self, Arrived { peer, connection, arrival, .. }: Arrived) -> Option<Seen> {
         match arrival {
             Arrival::Frame(bytes) => {
                 self.links.counts(peer, connection).then_some(Seen::Frame(peer, bytes))
@@ -110,6 +120,7 @@ impl Node {
             Happening::DialFailed { peer, reason } => {
                 self.links.dial_failed(peer).then_some(Seen::DialFailed(peer, reason))
             }
+            Happening::Established { .. } | Happening::TurnedAway { .. } => None,
         }
     }
 }

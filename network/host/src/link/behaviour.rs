@@ -1,6 +1,6 @@
 //! The part of the swarm that opens one stream per connection and hands it over.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -54,6 +54,20 @@ pub(crate) struct Opened {
 #[derive(Default)]
 pub(crate) struct Behaviour {
     opened: VecDeque<Opened>,
+    /// Connections that are dialled for a link. Others serve searches, and get no stream.
+    expected: BTreeSet<ConnectionId>,
+}
+
+impl Behaviour {
+    /// This connection, which is about to be dialled, gets a stream.
+    pub(crate) fn expect(&mut self, connection: ConnectionId) {
+        self.expected.insert(connection);
+    }
+
+    /// The dial has failed.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) {
+        self.expected.remove(&connection);
+    }
 }
 
 impl NetworkBehaviour for Behaviour {
@@ -67,18 +81,19 @@ impl NetworkBehaviour for Behaviour {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(Handler::new(End::Listener))
+        Ok(Handler::new(End::Listener, true))
     }
 
     fn handle_established_outbound_connection(
         &mut self,
-        _: ConnectionId,
+        connection: ConnectionId,
         _: PeerId,
         _: &Multiaddr,
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(Handler::new(End::Dialer))
+        let expected = self.expected.remove(&connection);
+        Ok(Handler::new(End::Dialer, expected))
     }
 
     fn on_swarm_event(&mut self, _: FromSwarm<'_>) {}
@@ -119,9 +134,10 @@ enum State {
 }
 
 impl Handler {
-    fn new(end: End) -> Self {
+    fn new(end: End, expected: bool) -> Self {
         let state = match end {
-            End::Dialer => State::Ask,
+            End::Dialer if expected => State::Ask,
+            End::Dialer => State::Done,
             End::Listener => State::Waiting,
         };
         Self { end, state }

@@ -6,6 +6,7 @@ use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::swarm::ConnectionId;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::outbox::Outbox;
 
@@ -27,6 +28,7 @@ pub(crate) struct Arrived {
     pub(crate) peer: PeerId,
     pub(crate) connection: ConnectionId,
     pub(crate) arrival: Arrival,
+    pub(crate) at: Instant,
 }
 
 /// The running tasks of a link. Dropping it ends them.
@@ -75,7 +77,8 @@ impl Tell {
     /// False when nobody listens any more.
     async fn say(&self, arrival: Arrival) -> bool {
         let Self { peer, connection, .. } = *self;
-        self.arrivals.send(Arrived { peer, connection, arrival }).await.is_ok()
+        let at = Instant::now();
+        self.arrivals.send(Arrived { peer, connection, arrival, at }).await.is_ok()
     }
 }
 

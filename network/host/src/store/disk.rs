@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use aquac_peer::{Batch, Change, Pairs};
+use redb::backends::FileBackend;
 use redb::{Database, Error, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::Store;
+use super::watched::{Syncs, Watch, Watched};
 use crate::StoreError;
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("peer");
@@ -13,6 +15,7 @@ const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("peer");
 /// A redb file. One process at a time.
 pub struct Disk {
     database: Database,
+    syncs: Syncs,
 }
 
 impl Disk {
@@ -22,12 +25,36 @@ impl Disk {
     ///
     /// [`StoreError::Open`], also when another process has it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let failed = |problem: Error| StoreError::Open {
+        Self::open_with(path, None)
+    }
+
+    /// The same, and somebody hears of every write before it happens.
+    ///
+    /// # Errors
+    ///
+    /// As [`Disk::open`].
+    pub fn open_watched(path: &Path, watch: Watch) -> Result<Self, StoreError> {
+        Self::open_with(path, Some(watch))
+    }
+
+    fn open_with(path: &Path, watch: Option<Watch>) -> Result<Self, StoreError> {
+        let syncs = Syncs::default();
+        let opened = || -> Result<Database, Error> {
+            // What is in the file stays there.
+            let file = std::fs::OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)?;
+            let backend = Watched::new(FileBackend::new(file)?, syncs.clone(), watch);
+            Ok(Database::builder().create_with_backend(backend)?)
+        };
+        let database = opened().map_err(|problem| StoreError::Open {
             path: path.display().to_string(),
             reason: problem.to_string(),
-        };
-        let database = Database::create(path).map_err(|problem| failed(problem.into()))?;
-        Ok(Self { database })
+        })?;
+        Ok(Self { database, syncs })
     }
 
     fn read(&self) -> Result<Pairs, Error> {
@@ -85,6 +112,10 @@ impl Store for Disk {
 
     fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
         self.write(batches).map_err(|problem| StoreError::Write { reason: problem.to_string() })
+    }
+
+    fn syncs(&self) -> u64 {
+        self.syncs.count()
     }
 }
 

@@ -1,12 +1,17 @@
 //! The task that writes batches. All that wait when it is free go into one transaction: a busy
 //! peer pays one flush for many particles.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use aquac_peer::{Batch, BatchId};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::Store;
 use crate::StoreError;
+use crate::metrics::Stored;
 
 /// Batches that may wait; beyond it the peer waits.
 const MAX_WAITING: usize = 1024;
@@ -16,6 +21,7 @@ pub(crate) struct Writer {
     batches: mpsc::Sender<Batch>,
     stored: watch::Receiver<BatchId>,
     task: JoinHandle<Result<(), StoreError>>,
+    so_far: Arc<Mutex<Stored>>,
     /// The last batch that was given to it.
     pub(crate) given: BatchId,
 }
@@ -25,10 +31,14 @@ impl Writer {
     pub(crate) fn start(mut store: Box<dyn Store>) -> Self {
         let (batches, mut waiting) = mpsc::channel(MAX_WAITING);
         let (done, stored) = watch::channel(BatchId::default());
+        let so_far = Arc::<Mutex<Stored>>::default();
+        let counted = so_far.clone();
         let task = tokio::task::spawn_blocking(move || {
             let mut together = Vec::new();
             while waiting.blocking_recv_many(&mut together, MAX_WAITING) > 0 {
+                let began = Instant::now();
                 store.commit(&together)?;
+                count(&counted, together.len(), began.elapsed(), store.syncs());
                 if let Some(last) = together.last() {
                     done.send_replace(last.id);
                 }
@@ -36,7 +46,7 @@ impl Writer {
             }
             Ok(())
         });
-        Self { batches, stored, task, given: BatchId::default() }
+        Self { batches, stored, task, so_far, given: BatchId::default() }
     }
 
     /// Gives it a batch. Waits while too many wait; `false` when writing has failed.
@@ -56,6 +66,11 @@ impl Writer {
         *self.stored.borrow() == self.given
     }
 
+    /// What the store did.
+    pub(crate) fn stored_so_far(&self) -> Stored {
+        *self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for everything to be written, or says why it was not.
     pub(crate) async fn finish(self) -> Result<(), StoreError> {
         let Self { batches, task, .. } = self;
@@ -63,4 +78,12 @@ impl Writer {
         task.await
             .unwrap_or_else(|panicked| Err(StoreError::Write { reason: panicked.to_string() }))
     }
+}
+
+fn count(counted: &Mutex<Stored>, batches: usize, took: Duration, syncs: u64) {
+    let mut stored = counted.lock().unwrap_or_else(PoisonError::into_inner);
+    stored.commits += 1;
+    stored.batches += batches as u64;
+    stored.syncs = syncs;
+    stored.took.time(took);
 }

@@ -39,9 +39,7 @@ async fn a_host_does_not_dial_whom_it_denies_until_it_is_told() {
     network.hosts["client"].deny(BTreeSet::from([id("bank")])).await;
     let program = chain(vec![on(id("bank"), "echo.say")], End::Return);
     let mut running = network.run(program, TTL).await;
-    let refused = |seen: &aquac_host::Observed| {
-        matches!(&seen.event, Event::DialFailed { reason, .. } if reason.contains("cut"))
-    };
+    let refused = |seen: &aquac_host::Observed| matches!(&seen.event, Event::DialFailed { reason, .. } if reason.contains("cut"));
     network.seen.wait(refused).await;
     network.hosts["client"].deny(BTreeSet::new()).await;
     let ending = timeout(Duration::from_secs(1), running.ended()).await.expect("at once").unwrap();

@@ -9,6 +9,8 @@
 
 mod crashes;
 mod cuts;
+mod finding;
+mod monitored;
 mod network;
 mod program;
 mod relays;

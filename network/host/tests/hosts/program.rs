@@ -38,7 +38,23 @@ pub(crate) fn chain(steps: Vec<Step>, end: End) -> Vec<u8> {
     encode(&builder.finish())
 }
 
+/// The program: every call gets these arguments, and the last result is the program's.
+pub(crate) fn call_with(steps: Vec<Step>, args: Vec<Value>) -> Vec<u8> {
+    let mut builder = Builder::new();
+    let seq = builder.open(Node::Seq(0));
+    let args: Vec<ExprId> = args.into_iter().map(|value| builder.constant(value)).collect();
+    let results: Vec<ExprId> =
+        steps.iter().map(|step| call_many(&mut builder, step, args.clone())).collect();
+    builder.leaf(Node::Return { values: results.last().copied().into_iter().collect() });
+    builder.close(seq);
+    encode(&builder.finish())
+}
+
 fn call(builder: &mut Builder, step: &Step, argument: ExprId) -> ExprId {
+    call_many(builder, step, vec![argument])
+}
+
+fn call_many(builder: &mut Builder, step: &Step, args: Vec<ExprId>) -> ExprId {
     let (service, function) = step.call.split_once('.').unwrap();
     let text = |builder: &mut Builder, text: &str| builder.constant(Value::text(text));
     let peer = text(builder, &step.peer.to_string());
@@ -47,7 +63,7 @@ fn call(builder: &mut Builder, step: &Step, argument: ExprId) -> ExprId {
     let (service, function) = (text(builder, service), text(builder, function));
     let slot = builder.slot();
     let output = Output::Slot(slot);
-    let args = [argument].into();
+    let args = args.into();
     builder.leaf(Node::Call { place, service, function, args, output, returns: None });
     builder.expr(Expr::Slot(slot))
 }

@@ -2,7 +2,8 @@
 
 use aquac_ir::{Call, PeerId, Value};
 
-use super::{MANY, Refusal};
+use super::Refusal;
+use super::table::MANY;
 
 /// The arguments of a call.
 pub(super) struct Arguments<'a> {
@@ -119,6 +120,15 @@ impl<'a> Arguments<'a> {
         let bytes = self.array(at)?.iter();
         let bytes = bytes.map(|byte| byte.as_integer().and_then(|byte| byte.try_into().ok()));
         bytes.collect::<Option<_>>().ok_or_else(|| wrong(at, "array of bytes"))
+    }
+
+    /// An array of texts; empty if it is absent.
+    pub(super) fn texts(&self, at: usize) -> Result<Vec<String>, Refusal> {
+        if self.get(at).is_none() {
+            return Ok(Vec::new());
+        }
+        let texts = self.array(at)?.iter().map(|text| text.as_text().map(str::to_owned));
+        texts.collect::<Option<_>>().ok_or_else(|| wrong(at, "array of texts"))
     }
 
     pub(super) fn peer(&self, at: usize) -> Result<PeerId, Refusal> {

@@ -15,11 +15,11 @@ const NEIGHBOURS: usize = 20;
 /// Stands before what `sig.sign` signs, so that the signature can stand for nothing else.
 const SIGNATURE_DOMAIN: &[u8] = b"aquac 2026 sig.sign v1";
 
-fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Value, TooDeep> {
+pub(super) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Value, TooDeep> {
     Value::array(texts.into_iter().map(Value::text).collect())
 }
 
-fn object<const COUNT: usize>(fields: [(&str, Value); COUNT]) -> Answer {
+pub(super) fn object<const COUNT: usize>(fields: [(&str, Value); COUNT]) -> Answer {
     let fields: BTreeMap<Arc<str>, Value> =
         fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
     Ok(Value::object(fields)?)
@@ -55,11 +55,14 @@ pub(super) fn get_contact(args: &Arguments<'_>, here: &dyn Surroundings) -> Answ
     if addresses.is_empty() {
         return Ok(texts([])?);
     }
-    let contact = object([
-        ("peer_id", Value::text(&peer.to_string())),
+    Ok(Value::array(vec![contact(&peer.to_string(), &addresses)?])?)
+}
+
+fn contact(peer: &str, addresses: &[String]) -> Answer {
+    object([
+        ("peer_id", Value::text(peer)),
         ("addresses", texts(addresses.iter().map(String::as_str))?),
-    ])?;
-    Ok(Value::array(vec![contact])?)
+    ])
 }
 
 /// The place of a peer or key in the space in which distance is exclusive or.
@@ -76,7 +79,7 @@ fn nearest<'a>(
     peers: impl IntoIterator<Item = &'a str>,
     args: &Arguments<'_>,
     count_at: usize,
-) -> Answer {
+) -> Result<Vec<&'a str>, Refusal> {
     let mut sorted = peers
         .into_iter()
         .map(|peer| Ok((distance(target, point(peer)?), peer)))
@@ -90,19 +93,36 @@ fn nearest<'a>(
             .and_then(|count| count.try_into().ok())
             .ok_or_else(|| Refusal(format!("argument {count_at} is no count")))?,
     };
-    Ok(texts(sorted.into_iter().take(count.min(NEIGHBOURS)).map(|(_, peer)| peer))?)
+    Ok(sorted.into_iter().take(count.min(NEIGHBOURS)).map(|(_, peer)| peer).collect())
+}
+
+/// What the first argument names: a key, or its hash if the second says so.
+fn target(args: &Arguments<'_>) -> Result<[u8; 32], Refusal> {
+    let key = from_base58(args.text(0)?)?;
+    if !args.flag(1)? {
+        return Ok(hash(&key));
+    }
+    let digest = key.get(key.len().saturating_sub(32)..).unwrap_or_default();
+    digest.try_into().map_err(|_| Refusal("argument 0 is no hash of 32 bytes".to_owned()))
+}
+
+fn known(here: &dyn Surroundings) -> Vec<String> {
+    here.known().iter().map(PeerId::to_string).collect()
 }
 
 pub(super) fn neighborhood(args: &Arguments<'_>, here: &dyn Surroundings) -> Answer {
-    let key = from_base58(args.text(0)?)?;
-    let target = if args.flag(1)? {
-        let digest = key.get(key.len().saturating_sub(32)..).unwrap_or_default();
-        digest.try_into().map_err(|_| Refusal("argument 0 is no hash of 32 bytes".to_owned()))?
-    } else {
-        hash(&key)
-    };
-    let known: Vec<String> = here.known().iter().map(PeerId::to_string).collect();
-    nearest(target, known.iter().map(String::as_str), args, 2)
+    let known = known(here);
+    Ok(texts(nearest(target(args)?, known.iter().map(String::as_str), args, 2)?)?)
+}
+
+pub(super) fn neighbours_with_addresses(args: &Arguments<'_>, here: &dyn Surroundings) -> Answer {
+    let known = known(here);
+    let near = nearest(target(args)?, known.iter().map(String::as_str), args, 2)?;
+    let contacts = near.into_iter().map(|id| {
+        let addresses = id.parse().map(|peer| here.contact(peer)).unwrap_or_default();
+        contact(id, &addresses)
+    });
+    Ok(Value::array(contacts.collect::<Result<_, _>>()?)?)
 }
 
 pub(super) fn merge(args: &Arguments<'_>) -> Answer {
@@ -110,7 +130,7 @@ pub(super) fn merge(args: &Arguments<'_>) -> Answer {
     let peers = both
         .map(|peer| peer.as_text().ok_or_else(|| Refusal("an element is no peer id".to_owned())));
     let peers = peers.collect::<Result<Vec<_>, _>>()?;
-    nearest(point(args.text(0)?)?, peers, args, 3)
+    Ok(texts(nearest(point(args.text(0)?)?, peers, args, 3)?)?)
 }
 
 fn message(data: &[u8]) -> Vec<u8> {

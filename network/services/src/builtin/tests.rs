@@ -24,6 +24,18 @@ impl Surroundings for Alone {
     fn contact(&self, peer: PeerId) -> Vec<String> {
         if peer == ME { self.addresses() } else { Vec::new() }
     }
+    fn services(&self) -> Vec<String> {
+        vec!["sms".to_owned()]
+    }
+    fn connect(
+        &self,
+        peer: PeerId,
+        addresses: Vec<String>,
+    ) -> BoxFuture<'static, Result<bool, String>> {
+        let wrong = addresses.into_iter().find(|address| !address.starts_with('/'));
+        let answer = wrong.map_or(Ok(peer == ME), |wrong| Err(format!("`{wrong}` is no address")));
+        Box::pin(std::future::ready(answer))
+    }
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         message.iter().rev().copied().collect()
     }
@@ -291,12 +303,104 @@ fn only_the_peers_own_programs_may_have_it_sign_and_what_it_signs_has_a_domain()
 }
 
 #[test]
-fn the_table_is_found_by_name_and_pure_calls_are_known() {
-    assert!(is_pure("op", "noop") && is_pure("peer", "timeout"));
-    assert!(!is_pure("sig", "sign") && !is_pure("sms", "send"));
+fn services_beside_the_builtins() {
+    let lines = answers(
+        r#"
+        srv.resolve_alias ["sms"]
+        srv.resolve_alias ["none"]
+        srv.resolve_alias_opt ["sms"]
+        srv.resolve_alias_opt ["none"]
+        srv.info ["none"]
+        srv.list []
+    "#,
+    );
+    insta::assert_snapshot!(lines.replace(&ME.to_string(), "ME"), @r#"
+    srv.resolve_alias ["sms"] = "sms"
+    srv.resolve_alias ["none"] = srv.resolve_alias: there is no service "none"
+    srv.resolve_alias_opt ["sms"] = ["sms"]
+    srv.resolve_alias_opt ["none"] = []
+    srv.info ["none"] = srv.info: there is no service "none"
+    srv.list [] = [{"aliases":[],"blueprint_id":"","id":"sms","owner_id":"ME","service_type":"configured","worker_id":"ME"}]
+    "#);
+}
+
+#[test]
+fn connecting_gives_what_the_network_says_and_names_what_is_no_address() {
+    let me = ME.to_string();
+    let lines = answers(&format!(
+        r#"
+        peer.connect ["{me}"]
+        peer.connect ["{me}",["/ip4/127.0.0.1/tcp/1"]]
+        peer.connect ["{me}",["nonsense"]]
+        peer.connect ["{me}",[1]]
+        kad.neigh_with_addrs ["{me}",[],[1]]
+    "#
+    ));
+    insta::assert_snapshot!(lines.replace(&me, "ME"), @r#"
+    peer.connect ["ME"] = true
+    peer.connect ["ME",["/ip4/127.0.0.1/tcp/1"]] = true
+    peer.connect ["ME",["nonsense"]] = peer.connect: `nonsense` is no address
+    peer.connect ["ME",[1]] = peer.connect: argument 1 is no array of texts
+    kad.neigh_with_addrs ["ME",[],[1]] = [{"addresses":[],"peer_id":"12D3KooWA63MKLSkZ6TPyFWTNo41wJAtTxtSiwpmCE2ecWLHtH1m"}]
+    "#);
+}
+
+#[test]
+fn each_function_is_declared_once_and_has_its_access() {
+    use Access::{Anyone, Own, Ruled};
+    assert_eq!(access("op", "noop"), Some(Anyone));
+    assert_eq!(access("peer", "timeout"), Some(Anyone));
+    assert_eq!(access("peer", "get_contact"), Some(Ruled));
+    assert_eq!(access("sig", "sign"), Some(Own));
+    assert_eq!(access("sms", "send"), None);
     let mut names: Vec<_> = TABLE.iter().map(|it| (it.service, it.function)).collect();
     names.sort_unstable();
     let all = names.len();
     names.dedup();
     assert_eq!(names.len(), all, "each function once");
+}
+
+/// Functions of peers that run WebAssembly for others.
+const HOSTING: [&str; 4] = ["srv.create", "srv.remove", "srv.get_interface", "srv.add_alias"];
+
+/// `service.function` and the number of arguments, of every declaration in a text of Aqua.
+fn declared(text: &str) -> Vec<(String, usize)> {
+    let mut service = None;
+    let mut functions = Vec::new();
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("service ") {
+            service = rest.split('"').nth(1);
+        } else if !line.starts_with(' ') && !line.is_empty() {
+            service = None;
+        }
+        let (Some(service), Some(open)) = (service, line.find('(')) else { continue };
+        let name = line[..open].trim();
+        if !line.starts_with("  ") || name.starts_with("--") {
+            continue;
+        }
+        let arguments = &line[open + 1..line.find(')').unwrap()];
+        let count = arguments.split(',').filter(|argument| argument.contains(':')).count();
+        functions.push((format!("{service}.{name}"), count));
+    }
+    functions
+}
+
+#[test]
+fn what_the_standard_library_declares_is_answered_with_as_many_arguments() {
+    let mut checked = 0;
+    for name in ["builtin.aqua", "math.aqua"] {
+        let path = format!("@fluencelabs/aqua-lib/{name}");
+        let text = aquac_stdlib::find(&path).expect("the standard library has it").text;
+        for (function, count) in declared(text) {
+            let (service, short) = function.split_once('.').unwrap();
+            if !TABLE.iter().any(|it| it.service == service) || HOSTING.contains(&&*function) {
+                continue;
+            }
+            let found = find(service, short).unwrap_or_else(|| panic!("{function} is missing"));
+            let (fewest, most) = found.arguments;
+            assert!((fewest..=most).contains(&count), "{function} takes {count} arguments");
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "{checked} functions were found");
 }

@@ -8,6 +8,8 @@
 )]
 
 mod http;
+#[cfg(feature = "https")]
+mod https;
 mod process;
 mod scripted;
 mod server;

@@ -1,0 +1,173 @@
+//! Peers that nobody was told of, and those with whom nobody connects.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aquac_host::{AddressBook, Admission, Event, Multiaddr, Observed};
+use aquac_ir::{PeerId, Value};
+use aquac_peer::Ending;
+use tokio::time::timeout;
+
+use super::network::{Network, TTL, id};
+use super::program::{End, Step, chain, on};
+
+fn any(transport: &str) -> Vec<Multiaddr> {
+    vec![format!("/ip4/127.0.0.1/tcp/0{transport}").parse().unwrap()]
+}
+
+/// Adds a host that knows only these others, and asks them for the rest.
+async fn stranger(network: &mut Network, name: &'static str, knows: &[&str]) {
+    let book = AddressBook::default();
+    for other in knows {
+        let address = network.hosts[*other].addresses().to_vec();
+        book.add(id(other), address);
+    }
+    let keep: Vec<PeerId> = knows.iter().map(|other| id(other)).collect();
+    network
+        .add(name, |shape| {
+            shape.config.listen = any("");
+            shape.config.book = book;
+            shape.config.keep = keep;
+            shape.config.discovery.kademlia = true;
+        })
+        .await;
+}
+
+fn linked(host: &'static str, with: &'static str) -> impl Fn(&Observed) -> bool {
+    move |seen| {
+        let up = matches!(seen.event, Event::LinkUp { peer } if peer == id(with));
+        seen.host == id(host) && up
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_is_not_in_the_book_is_found_through_others() {
+    let mut network = Network::default();
+    stranger(&mut network, "hub", &[]).await;
+    stranger(&mut network, "bank", &["hub"]).await;
+    stranger(&mut network, "client", &["hub"]).await;
+    network.seen.wait(linked("bank", "hub")).await;
+    network.seen.wait(linked("client", "hub")).await;
+    let program = chain(vec![on(id("bank"), "echo.say")], End::Return);
+    let ending = network.ending(program).await;
+    assert_eq!(ending, Ending::Returned(vec![Value::text("bank(start)")]));
+    assert!(network.seen.has(linked("client", "bank")), "not by way of the hub");
+}
+
+#[tokio::test]
+async fn whom_nobody_knows_is_not_reached_and_that_is_said() {
+    let mut network = Network::default();
+    stranger(&mut network, "hub", &[]).await;
+    stranger(&mut network, "client", &["hub"]).await;
+    network.seen.wait(linked("client", "hub")).await;
+    let mut running =
+        network.run(chain(vec![on(id("nobody"), "echo.say")], End::Return), TTL).await;
+    let failed = |seen: &Observed| {
+        let Event::DialFailed { peer, reason } = &seen.event else { return false };
+        *peer == id("nobody") && reason == "nobody knows where it is"
+    };
+    network.seen.wait(failed).await;
+    assert!(timeout(Duration::from_millis(10), running.ended()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_link_goes_over_a_websocket() {
+    let mut network = Network::default();
+    network.add("bank", |shape| shape.config.listen = any("/ws")).await;
+    let address = network.hosts["bank"].addresses()[0].to_string();
+    assert!(address.ends_with("/ws"), "{address}");
+    network.add("client", |shape| shape.config.keep = vec![id("bank")]).await;
+    let steps = || vec![on(id("bank"), "echo.say"), on(id("bank"), "big.say")];
+    let ending = network.ending(chain(steps(), End::Return)).await;
+    assert_eq!(ending, Ending::Returned(vec![Value::text(&"y".repeat(3_000_000))]));
+}
+
+async fn refuses(admission: Admission) -> u64 {
+    let mut network = Network::default();
+    network
+        .add("bank", |shape| {
+            shape.config.listen = any("");
+            shape.config.admission = admission;
+        })
+        .await;
+    network.add("client", |shape| shape.config.keep = vec![id("bank")]).await;
+    network.add("friend", |shape| shape.config.keep = vec![id("bank")]).await;
+    network.seen.wait(linked("bank", "friend")).await;
+    let down = |seen: &Observed| {
+        seen.host == id("client")
+            && matches!(seen.event, Event::DialFailed { .. } | Event::LinkDown { .. })
+    };
+    network.seen.wait(down).await;
+    assert!(!network.seen.has(linked("bank", "client")));
+    let counters = network.hosts["bank"].counters().await.unwrap();
+    counters.turned_away["not-admitted"]
+}
+
+#[tokio::test]
+async fn lists_say_who_may_connect() {
+    let deny = Admission { deny: BTreeSet::from([id("client")]), ..Admission::default() };
+    assert!(refuses(deny).await > 0);
+    let allow = Admission { allow: Some(BTreeSet::from([id("friend")])), ..Admission::default() };
+    assert!(refuses(allow).await > 0);
+}
+
+#[tokio::test]
+async fn one_address_holds_so_many_connections_and_no_more() {
+    let mut network = Network::default();
+    network
+        .add("bank", |shape| {
+            shape.config.listen = any("");
+            shape.config.connections.per_address = 2;
+        })
+        .await;
+    for name in ["one", "two"] {
+        network.add(name, |shape| shape.config.keep = vec![id("bank")]).await;
+        network.seen.wait(linked("bank", name)).await;
+    }
+    network.add("three", |shape| shape.config.keep = vec![id("bank")]).await;
+    let failed = |seen: &Observed| {
+        seen.host == id("three") && matches!(seen.event, Event::DialFailed { .. })
+    };
+    network.seen.wait(failed).await;
+    assert!(!network.seen.has(linked("bank", "three")));
+    let counters = network.hosts["bank"].counters().await.unwrap();
+    assert!(counters.turned_away["address-full"] > 0);
+    network.kill("one");
+    network.seen.wait(linked("bank", "three")).await;
+}
+
+#[tokio::test]
+async fn all_connections_together_are_bounded() {
+    let mut network = Network::default();
+    network
+        .add("bank", |shape| {
+            shape.config.listen = any("");
+            shape.config.connections.total = 1;
+        })
+        .await;
+    network.add("one", |shape| shape.config.keep = vec![id("bank")]).await;
+    network.seen.wait(linked("bank", "one")).await;
+    network.add("two", |shape| shape.config.keep = vec![id("bank")]).await;
+    let down = |seen: &Observed| {
+        seen.host == id("two")
+            && matches!(seen.event, Event::DialFailed { .. } | Event::LinkDown { .. })
+    };
+    network.seen.wait(down).await;
+    assert!(!network.seen.has(linked("bank", "two")));
+    assert!(network.hosts["bank"].counters().await.unwrap().turned_away["too-many"] > 0);
+}
+
+#[tokio::test]
+async fn a_program_of_the_peer_itself_may_have_it_connect() {
+    let mut network = Network::start(&["bank"]).await;
+    network.listening("telco").await;
+    // The client knows the telco from the common book, and has no link to it yet.
+    let steps = vec![Step { peer: id("client"), via: Vec::new(), call: "peer.connect" }];
+    let program = super::program::call_with(steps, vec![Value::text(&id("telco").to_string())]);
+    let ending = network.ending(program).await;
+    assert_eq!(ending, Ending::Returned(vec![Value::from(true)]));
+    assert!(network.seen.has(linked("client", "telco")));
+    let steps = vec![Step { peer: id("client"), via: Vec::new(), call: "peer.connect" }];
+    let program = super::program::call_with(steps, vec![Value::text(&id("nobody").to_string())]);
+    assert_eq!(network.ending(program).await, Ending::Returned(vec![Value::from(false)]));
+}
