@@ -97,4 +97,35 @@ mod tests {
             assert!(head.is_some_and(|line| line.starts_with("aqua ")), "{}", library.import);
         }
     }
+
+    /// The names that a declaration file gives, a line for each type and service.
+    fn names(text: &str) -> String {
+        let mut names = String::new();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split([' ', ':', '(']).collect();
+            match *words.as_slice() {
+                [kind @ ("service" | "data" | "alias"), name, ..] => {
+                    names.push_str(&format!("\n  {kind} {name}"));
+                }
+                ["", "", member, ..] if !member.starts_with('-') => {
+                    let first = names.lines().last().is_some_and(|line| !line.contains(':'));
+                    names.push_str(if first { ": " } else { " " });
+                    names.push_str(member);
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn programs_find_every_name_that_they_have_always_imported() {
+        let folder = "@fluencelabs/aqua-lib/";
+        let declared: String = LIBRARIES
+            .iter()
+            .filter_map(|library| Some((library.import.strip_prefix(folder)?, library.text)))
+            .map(|(file, text)| format!("{file}{}\n", names(text)))
+            .collect();
+        assert_eq!(declared, include_str!("../imports.txt"));
+    }
 }

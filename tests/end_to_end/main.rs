@@ -19,6 +19,8 @@ mod failures;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod library;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod projects;
