@@ -22,7 +22,7 @@ pub struct Case {
 /// One expectation of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// What is expected: `diagnostics` or a rung.
+    /// What is expected: `diagnostics`, a rung, or the `route` as a table or as `mermaid`.
     pub name: String,
     /// The text, ending in a line break unless it is empty.
     pub text: String,

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aquac_driver::{Options, Request, Rung, check, emit, render};
+use aquac_driver::{Options, Request, Route, Rung, check, emit, render, routes};
 use aquac_suite::{Section, read, trim_end, write};
 
 const FILE: &str = "case.aqua";
@@ -19,19 +19,20 @@ fn actual(section: &str, source: &str) -> Result<String, String> {
     let sources = BTreeMap::from([(FILE.to_owned(), source.to_owned())]);
     let request = Request { entries: vec![FILE.to_owned()], ..Request::default() };
     let checked = check(&request, &sources);
+    let told = |diagnostics: &[_]| -> String {
+        let terminal = |one| render::terminal(one, &checked.sources, render::Colour::Plain);
+        diagnostics.iter().map(terminal).collect()
+    };
     if section == "diagnostics" {
-        let all = checked.diagnostics.iter();
-        return Ok(all
-            .map(|found| render::terminal(found, &checked.sources, render::Colour::Plain))
-            .collect());
+        return Ok(told(&checked.diagnostics));
+    }
+    if let "route" | "mermaid" = section {
+        let ways = routes(&checked, &Options::default()).map_err(|found| told(&found))?;
+        let text = if section == "route" { Route::text } else { Route::mermaid };
+        return Ok(ways.iter().map(text).collect());
     }
     let rung = Rung::named(section).ok_or_else(|| format!("there is no section `{section}`"))?;
-    emit(&checked, rung, &Options::default()).map_err(|diagnostics| {
-        diagnostics
-            .iter()
-            .map(|found| render::terminal(found, &checked.sources, render::Colour::Plain))
-            .collect()
-    })
+    emit(&checked, rung, &Options::default()).map_err(|found| told(&found))
 }
 
 fn case_files(folder: &Path) -> Vec<PathBuf> {

@@ -130,7 +130,7 @@ fn rebuild(
 }
 
 /// The stream that a construct itself uses.
-fn stream_of(placed: &Placed) -> Option<StreamId> {
+pub(super) fn stream_of(placed: &Placed) -> Option<StreamId> {
     match &placed.kind {
         PlacedKind::Push { stream, .. }
         | PlacedKind::Snapshot { stream, .. }

@@ -269,7 +269,14 @@ impl Walk<'_> {
         }
         let new = |one: &&Use| visited.is_none_or(|visited| visited < one.made);
         let apart = |one: &Use| self.apart.iter().any(|range| range.contains(&one.made));
-        let live = |one: &&Use| one.made < number && one.read >= number && !apart(one);
+        let awaited = |one: &Use| {
+            let mut detached = self.detached.iter().enumerate();
+            detached.any(|(at, branch)| {
+                branch.makes.contains(&one.variable) && !self.arrived.contains(&at)
+            })
+        };
+        let live =
+            |one: &&Use| one.made < number && one.read >= number && !apart(one) && !awaited(one);
         for one in self.uses.iter().filter(live).filter(new) {
             let name = match one.variable {
                 Variable::Arg(number) => self.names.argument(number),

@@ -18,8 +18,7 @@ fn a_stream_is_frozen_where_a_value_is_wanted() {
         s_1 = snapshot *s @ p
         call "tool"."many"(s_1) @ p
       s_2 = snapshot *s @ initiator via host
-      s_3 = snapshot *s @ initiator via host
-      return s_2, s_3.length
+      return s_2, s_2.length
     "#);
 }
 
@@ -198,11 +197,8 @@ fn maps_are_frozen_or_followed() {
       m_2 = snapshot *m @ initiator via host
       for entry_1 <- entries of m_2
         call "tool"."put"(entry_1.key) @ initiator via host
-      m_3 = snapshot *m @ initiator via host
-      m_4 = snapshot *m @ initiator via host
-      m_5 = snapshot *m @ initiator via host
-      m_6 = await 1 of *m_1 @ initiator via host
-      return m_3.contains("a"), m_4.keys(), m_5[k], m_6[0]
+      m_3 = await 1 of *m_1 @ initiator via host
+      return m_2.contains("a"), m_2.keys(), m_2[k], m_3[0]
     "#);
 }
 
@@ -221,5 +217,110 @@ func main() -> []string:
       *m <<- "k", _1
       m_1 = snapshot *m @ initiator via host
       return m_1.keys()
+    "#);
+}
+
+#[test]
+fn a_stream_is_frozen_once_as_long_as_it_is_the_same() {
+    let program = r#"func main(xs: []string) -> u32:
+  s: *string
+  s <<- "a"
+  Tool.many(s)
+  Tool.many(s)
+  for x <- xs:
+    Tool.many(s)
+  s <<- "b"
+  Tool.many(s)
+  for x <- xs:
+    Tool.many(s)
+    s <<- x
+  <- s.length
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      *s <<- "a"
+      s_1 = snapshot *s @ initiator via host
+      call "tool"."many"(s_1) @ initiator via host
+      call "tool"."many"(s_1) @ initiator via host
+      for x <- xs
+        call "tool"."many"(s_1) @ initiator via host
+      *s <<- "b"
+      s_2 = snapshot *s @ initiator via host
+      call "tool"."many"(s_2) @ initiator via host
+      for x_1 <- xs
+        seq
+          s_3 = snapshot *s @ initiator via host
+          call "tool"."many"(s_3) @ initiator via host
+          *s <<- x_1
+      s_4 = snapshot *s @ initiator via host
+      return s_4.length
+    "#);
+}
+
+#[test]
+fn what_another_branch_writes_to_is_frozen_again_unless_nothing_happens_between() {
+    let program = r#"func main(ps: []string):
+  s: *string
+  for p <- ps par:
+    on p:
+      s <- Tool.get("x")
+  Tool.many(s)
+  Tool.put("between")
+  both = [s.length, s.length]
+  if both[0] == both[1]:
+    Tool.many(s)
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      par
+        for p <- ps par, then never
+          *s <<- call "tool"."get"("x") @ p
+        null
+      s_1 = snapshot *s @ initiator via host
+      call "tool"."many"(s_1) @ initiator via host
+      call "tool"."put"("between") @ initiator via host
+      s_2 = snapshot *s @ initiator via host
+      both = [s_2.length, s_2.length]
+      if (both[0] == both[1])
+        seq
+          s_3 = snapshot *s @ initiator via host
+          call "tool"."many"(s_3) @ initiator via host
+    "#);
+}
+
+#[test]
+fn a_branch_freezes_what_only_it_writes_to_once() {
+    let program = r#"func main(p: string, xs: []string):
+  on p:
+    s: *string
+    s <<- "a"
+    Tool.many(s)
+    Tool.many(s)
+  par Tool.put("x")
+  for x <- xs par:
+    t: *string
+    t <<- x
+    Tool.many(t)
+    Tool.many(t)
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      par
+        new *s
+          seq
+            *s <<- "a"
+            s_1 = snapshot *s @ p
+            call "tool"."many"(s_1) @ p
+            call "tool"."many"(s_1) @ p
+        call "tool"."put"("x") @ initiator via host
+      par
+        for x <- xs par, then never
+          new *t
+            seq
+              *t <<- x
+              t_1 = snapshot *t @ initiator via host
+              call "tool"."many"(t_1) @ initiator via host
+              call "tool"."many"(t_1) @ initiator via host
+        null
     "#);
 }
