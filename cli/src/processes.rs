@@ -121,11 +121,14 @@ impl Running {
 
     async fn wait(&mut self, url: &str) -> Result<(), Failure> {
         let until = Instant::now() + READY_WITHIN;
+        let client = aquac_services::web_client().map_err(|error| {
+            Failure::new(Exit::Network, format!("cannot ask whether {url} is ready: {error}"))
+        })?;
         loop {
             if let Some(why) = self.ended() {
                 return Err(Failure::new(Exit::Network, why));
             }
-            let answer = reqwest::get(url).await;
+            let answer = client.get(url).send().await;
             if answer.is_ok_and(|answer| answer.status().is_success()) && self.ended().is_none() {
                 return Ok(());
             }

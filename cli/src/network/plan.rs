@@ -162,6 +162,7 @@ pub(crate) fn registry(
         if service.kind == ServiceKind::Process {
             service.directory = Some(folder.join(service.directory.take().unwrap_or_default()));
         }
+        service.ca = service.ca.take().map(|file| folder.join(file));
         for (function, config) in &mut service.functions {
             if config.args.is_none() {
                 config.args = parameters.of(&service.id, function).map(<[String]>::to_vec);
