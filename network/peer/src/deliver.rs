@@ -102,6 +102,11 @@ impl Batch<'_> {
             self.core.dropped(reason, Some(particle.id), None, detail);
             return;
         }
+        if !particle.may_tell(to, self.core.config.limits.fan_out) {
+            let detail = format!("{to} is one peer more than this run may send to");
+            self.core.dropped(Reason::Quota, Some(particle.id), None, detail);
+            return;
+        }
         let mut items = self.first_contact(particle, to);
         items.extend(self.turns(particle, &departure));
         for value in mem::take(&mut departure.values) {

@@ -45,6 +45,8 @@ pub(crate) struct Other {
     pub(crate) told_me: Heads,
     /// The way back, if it came through relays: the peers to pass and itself.
     pub(crate) way: Option<Vec<PeerId>>,
+    /// Something was made for it.
+    pub(crate) addressed: bool,
     /// Its questions that were answered.
     pub(crate) wants: u32,
     /// It does not want anything more of this run.
@@ -81,6 +83,8 @@ pub(crate) struct Particle {
     pub(crate) done: bool,
     /// Bytes of turns and values that are kept here.
     pub(crate) bytes: usize,
+    /// Peers for whom something was made.
+    addressed: u32,
     /// It waits for its turn, with this number.
     pub(crate) hungry: Option<u64>,
 }
@@ -101,6 +105,7 @@ impl Particle {
             asked: BTreeSet::new(),
             done: false,
             bytes: 0,
+            addressed: 0,
             hungry: None,
         }
     }
@@ -112,6 +117,21 @@ impl Particle {
 
     pub(crate) fn initiator(&self) -> PeerId {
         self.header.header.initiator
+    }
+
+    /// Whether something may be made for this peer: of too many peers, the last get nothing.
+    pub(crate) fn may_tell(&mut self, peer: PeerId, most: u32) -> bool {
+        let most = most.min(self.header.header.limits.fan_out);
+        let addressed = self.addressed;
+        let other = self.other(peer);
+        if !other.addressed {
+            if addressed >= most {
+                return false;
+            }
+            other.addressed = true;
+            self.addressed += 1;
+        }
+        true
     }
 
     pub(crate) fn other(&mut self, peer: PeerId) -> &mut Other {

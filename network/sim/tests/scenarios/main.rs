@@ -5,6 +5,8 @@ mod adversary;
 #[cfg(test)]
 mod branches;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod chance;
 #[cfg(test)]
 mod failure;
