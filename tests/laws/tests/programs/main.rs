@@ -4,6 +4,7 @@
 //! program itself says whether it was compiled and run correctly: every call that is due happens,
 //! at its peer, as often as the text says, and nothing waits for ever.
 
+mod messages;
 mod random;
 mod writer;
 
@@ -78,6 +79,8 @@ fn run(lowered: &Lowered, seed: u64) -> Outcome {
         services: vec![
             ("*/tool/fail".to_owned(), Answer::Err(1, text("no"))),
             ("*/tool/ask".to_owned(), Answer::Ok(true.into())),
+            ("*/tool/get".to_owned(), Answer::Echo),
+            ("*/callbackSrv/*".to_owned(), Answer::Echo),
             ("*/*/*".to_owned(), Answer::Ok(Value::Null)),
         ],
         faults: Vec::new(),
