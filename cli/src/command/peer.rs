@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aquac_base::{Source, SourceMap};
-use aquac_host::{AddressBook, Config, Disk, Handle, Observer};
+use aquac_host::{
+    AddressBook, Config, Disk, Handle, LimitsTable, MetricsTable, NetworkTable, Observer,
+};
 use aquac_ir::{PeerId, development_seed};
 use aquac_peer::Durability;
 use aquac_project::{PeerManifest, read_manifest};
@@ -24,7 +26,8 @@ use crate::parameters::Parameters;
 use crate::project::{CLIENT, PeerNames, shorten};
 
 /// The peer's file as this binary reads it.
-type Manifest = PeerManifest<ServiceConfig, AllowConfig>;
+type Manifest =
+    PeerManifest<ServiceConfig, AllowConfig, NetworkTable, LimitsTable, MetricsTable>;
 
 /// Runs the command.
 pub(crate) fn peer(arguments: &PeerArguments) -> Result<Exit, Failure> {
@@ -58,6 +61,9 @@ async fn serve(manifest: &Manifest, folder: &Path) -> Result<Exit, Failure> {
         .await
         .map_err(|error| Failure::new(Exit::Network, format!("the peer {name}: {error}")))?;
     announce(name, &host);
+    if let Some(address) = host.monitor() {
+        eprintln!("{name}: metrics at http://{address}/metrics, health at http://{address}/health");
+    }
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
@@ -102,6 +108,10 @@ fn config(manifest: &Manifest, folder: &Path) -> Result<Config, Failure> {
         ));
     }
     (config.book, config.keep) = book(&manifest.bootstrap)?;
+    let applied = manifest.network.apply(&mut config);
+    applied.map_err(|error| Failure::command(format!("`[network]`: {error}")))?;
+    manifest.limits.apply(&mut config);
+    config.monitor = manifest.metrics.as_ref().map(MetricsTable::monitor);
     config.services =
         registry(name, &manifest.service, &Parameters::default(), folder, BTreeMap::new())?;
     config.policy = Box::new(policy(name, &manifest.allow, &BTreeMap::new())?);

@@ -111,11 +111,14 @@ impl<D> Default for RunTable<D> {
 }
 
 /// What `aquac peer --config` reads: one peer's table at the top, and what only a peer that runs
-/// by itself needs.
+/// by itself needs. What stands in the tables is the business of who runs it: services, rules,
+/// network, limits and metrics.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[serde(bound = "S: DeserializeOwned, A: DeserializeOwned")]
-pub struct PeerManifest<S, A> {
+#[serde(
+    bound = "S: DeserializeOwned, A: DeserializeOwned, N: DeserializeOwned + Default, L: DeserializeOwned + Default, M: DeserializeOwned"
+)]
+pub struct PeerManifest<S, A, N, L, M> {
     /// What logs call it; with `dev`, also what its key is derived from.
     pub name: String,
     /// Whether its key is the development key of its name, which everybody knows.
@@ -133,6 +136,14 @@ pub struct PeerManifest<S, A> {
     pub bootstrap: Vec<String>,
     /// The id of the peer through which it is reached, if it cannot be dialled.
     pub relay: Option<String>,
+    /// `[network]`
+    #[serde(default)]
+    pub network: N,
+    /// `[limits]`
+    #[serde(default)]
+    pub limits: L,
+    /// Where it tells its metrics and its health.
+    pub metrics: Option<M>,
     /// `[[service]]`
     #[serde(default = "Vec::new")]
     pub service: Vec<S>,

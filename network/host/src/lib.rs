@@ -23,6 +23,7 @@ mod metrics;
 mod monitor;
 mod policy;
 mod quiet;
+mod settings;
 mod store;
 mod swarm;
 
@@ -39,4 +40,5 @@ pub use log::{Naming, log};
 pub use monitor::{Exposure, Monitor};
 pub use policy::Declared;
 pub use quiet::quiet;
+pub use settings::{LimitsTable, MetricsTable, NetworkTable, SettingError, WrittenMetrics};
 pub use store::{Disk, Memory, Store, Touch, Watch};
