@@ -183,6 +183,9 @@ impl Forwarding<'_> {
                 untold.push((peer, relays, *meeting));
             }
         }
+        untold.retain(|(peer, ..)| {
+            !self.is_brought_here(peer, cause) || facts.concurrent.iter().any(|r| self.waits(*r))
+        });
         if untold.is_empty() || facts.concurrent.iter().all(|reader| self.is_reached(*reader, path))
         {
             return true;
@@ -222,11 +225,32 @@ impl Forwarding<'_> {
         self.state.visits.get(&cause).copied()
     }
 
-    /// Whether everything that is new about it for a peer is carried on by others.
+    /// Whether everything that is new about it for a peer is carried on by others, from whom this
+    /// peer does not have it: one that brought it here has told what it saw.
     fn is_carried_on(&self, peer: &PeerId, cause: CauseId) -> bool {
         self.new_parts(peer, cause).iter().all(|part| {
-            self.carrier(*part).is_some_and(|carrier| carrier != self.state.me && carrier != *peer)
+            self.carrier(*part).is_some_and(|carrier| {
+                let others = carrier != self.state.me && carrier != *peer;
+                others && !self.is_brought_by(&carrier, *part)
+            })
         })
+    }
+
+    fn is_brought_by(&self, peer: &PeerId, cause: CauseId) -> bool {
+        let shown = self.knowledge.get(peer).and_then(|other| other.shown.as_ref());
+        shown.is_some_and(|shown| self.state.causes.covered(cause, shown))
+    }
+
+    /// Whether everything that is new about it for a peer was carried here, as the program says.
+    fn is_brought_here(&self, peer: &PeerId, cause: CauseId) -> bool {
+        self.new_parts(peer, cause).iter().all(|part| self.carrier(*part) == Some(self.state.me))
+    }
+
+    /// Whether a reader waits for what is written. A snapshot does not: it takes what is there, so
+    /// what the program carries somewhere itself goes no further for its sake.
+    fn waits(&self, reader: NodeId) -> bool {
+        let node = self.state.program.program().node(reader);
+        !matches!(node, Some(Node::Snapshot { .. }))
     }
 
     /// Whether something that it reads, beyond that it is reached, is new and was carried here.

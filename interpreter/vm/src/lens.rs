@@ -145,15 +145,19 @@ fn printed(key: &Value) -> Arc<str> {
     key.as_text().map_or_else(|| Arc::from(key.to_string()), Arc::from)
 }
 
-/// One object: for each key, as text, the array of its values.
+/// One object: for each key, as text, the array of its values. Of two keys with one text, such as
+/// 1 and "1", the one that comes first counts, as for [`firsts`].
 pub(crate) fn grouped(map: &Value) -> Result<Value, Fault> {
-    let mut groups: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
+    let mut groups: BTreeMap<Arc<str>, (&Value, Vec<Value>)> = BTreeMap::new();
     for (key, value) in pairs(map) {
-        groups.entry(printed(key)).or_default().push(value.clone());
+        let (first, values) = groups.entry(printed(key)).or_insert_with(|| (key, Vec::new()));
+        if *first == key {
+            values.push(value.clone());
+        }
     }
     let fields = groups
         .into_iter()
-        .map(|(key, values)| Ok((key, shallow(Value::array(values))?)))
+        .map(|(key, (_, values))| Ok((key, shallow(Value::array(values))?)))
         .collect::<Result<_, Fault>>()?;
     shallow(Value::object(fields))
 }

@@ -9,7 +9,7 @@ use aquac_ir::{BinaryOp, Expr, ExprId, Fact, FaultCode, IndexKind, SlotId, TextI
 
 use crate::ast::{Accessor, Kind, Lens, Operand, Register, Variable};
 use crate::read::emit::Emitter;
-use crate::read::names::Meaning;
+use crate::read::names::{Meaning, Names};
 
 impl Emitter<'_, '_> {
     pub(super) fn text(&mut self, text: &str) -> ExprId {
@@ -158,9 +158,15 @@ impl Emitter<'_, '_> {
         self.path(element, rest, node)
     }
 
-    /// The first step is a key. Without such a key the result is empty, whatever the rest asks.
+    /// The first step is a key, which a fold's element may not be. Without such a key the result
+    /// is empty, whatever the rest asks.
     fn map_path(&mut self, map: ExprId, path: &[Accessor<'_>], node: usize) -> ExprId {
         let Some((first, rest)) = path.split_first() else { return map };
+        if let Accessor::Variable(name) = first
+            && Names::fold_of(self.tree, name, node).is_some()
+        {
+            return self.fault(FaultCode::Lens, "canon stream map accessor must not be iterable");
+        }
         let values = self.select(map, first, IndexKind::Map, node);
         if rest.is_empty() {
             return values;

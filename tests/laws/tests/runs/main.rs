@@ -17,9 +17,13 @@ mod naive;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod receipts;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod shrink;
 #[cfg(test)]
@@ -30,3 +34,5 @@ mod tree;
 mod union;
 #[cfg(test)]
 mod unreachable;
+#[cfg(test)]
+mod vectors;

@@ -167,7 +167,11 @@ impl Maker {
             let on = self.dice.chance(40).then(|| E::Peer(self.dice.pick(&peers())));
             let home = on.as_ref().unwrap_or(home);
             let known = if across { seen.clone() } else { slots.to_vec() };
-            let (node, out) = self.block(&known, home, depth - 1);
+            let (mut node, out) = self.block(&known, home, depth - 1);
+            if self.dice.chance(30) {
+                // As in AIR, where a branch says itself where it goes in the end.
+                node = N::Seq(vec![node, N::Visit(self.place(slots, home))]);
+            }
             nodes.push(match on.clone() {
                 Some(place) => N::On(place, Box::new(node)),
                 None => node,
