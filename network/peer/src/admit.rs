@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 
-use aquac_ir::{Digest, ParticleId, PeerId, SignedHeader};
+use aquac_ir::{Digest, Node, NodeId, ParticleId, PeerId, SignedHeader};
 use aquac_vm::{
     Absorbed, Head, HeaderError, Heads, Run, SaltedValue, SignedTurn, WaitsFor, check_header,
 };
@@ -268,6 +268,9 @@ pub(crate) fn start_run(core: &mut Core, particle: &mut Particle) {
     if core.programs.take(&digest) {
         core.change(keep::program(&digest, &known.bytes));
     }
+    let program = known.program.program();
+    let nodes = (0..).map_while(|number| program.node(NodeId(number)));
+    particle.has_tries = nodes.into_iter().any(|node| matches!(node, Node::Try { .. }));
     particle.run = Some(Run::new(known.program, particle.header.clone(), core.me));
 }
 

@@ -27,6 +27,7 @@ mod particles;
 mod peer;
 mod policy;
 mod programs;
+mod reach;
 mod reason;
 mod receive;
 mod restore;

@@ -121,11 +121,24 @@ enum Dialing {
     After(Time),
 }
 
+/// Whether something can be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The link is up.
+    Up,
+    /// The last dial failed, and it is too early for another.
+    Failed,
+    /// Nobody has tried.
+    Unknown,
+}
+
 /// One neighbour.
 #[derive(Debug, Default)]
 pub(crate) struct Link {
     pub(crate) up: bool,
     dialing: Dialing,
+    /// A run wants to know whether it can be reached.
+    pub(crate) is_probed: bool,
     failures: u32,
     credit: Credit,
     outbox: BTreeMap<FrameId, Parcel>,
@@ -174,6 +187,7 @@ impl Link {
 
     pub(crate) fn connected(&mut self) {
         self.up = true;
+        self.is_probed = false;
         self.dialing = Dialing::No;
         self.failures = 0;
         self.land_all();
@@ -189,6 +203,7 @@ impl Link {
     }
 
     pub(crate) fn dial_failed(&mut self, now: Time) {
+        self.is_probed = false;
         let wait = REDIAL_FIRST << self.failures.min(10);
         self.failures = self.failures.saturating_add(1);
         self.dialing = Dialing::After(now.after(wait.min(REDIAL_MOST)));
@@ -313,6 +328,15 @@ impl Link {
         self.heard.remove(&id);
     }
 
+    /// Whether something can be sent now.
+    pub(crate) fn reach(&self, now: Time) -> Reach {
+        match self.dialing {
+            _ if self.up => Reach::Up,
+            Dialing::After(then) if then > now => Reach::Failed,
+            Dialing::After(_) | Dialing::Asked | Dialing::No => Reach::Unknown,
+        }
+    }
+
     /// Whether the host must be asked for a connection now.
     pub(crate) fn wants_dial(&mut self, now: Time) -> bool {
         let due = match self.dialing {
@@ -320,7 +344,7 @@ impl Link {
             Dialing::Asked => false,
             Dialing::After(then) => then <= now,
         };
-        let wanted = due && !self.up && !self.outbox.is_empty();
+        let wanted = due && !self.up && (self.is_probed || !self.outbox.is_empty());
         if wanted {
             self.dialing = Dialing::Asked;
         }

@@ -85,6 +85,8 @@ pub(crate) struct Particle {
     pub(crate) bytes: usize,
     /// Peers for whom something was made.
     addressed: u32,
+    /// Something in its program catches faults.
+    pub(crate) has_tries: bool,
     /// It waits for its turn, with this number.
     pub(crate) hungry: Option<u64>,
 }
@@ -106,6 +108,7 @@ impl Particle {
             done: false,
             bytes: 0,
             addressed: 0,
+            has_tries: false,
             hungry: None,
         }
     }

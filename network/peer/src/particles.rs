@@ -121,6 +121,13 @@ impl Particles {
         !self.hungry.is_empty()
     }
 
+    /// Goes on with those that waited to hear whether a neighbour can be reached.
+    pub(crate) fn reached(&mut self, core: &mut Core, peer: PeerId) {
+        for id in core.probing.remove(&peer).unwrap_or_default() {
+            self.settle(core, &id);
+        }
+    }
+
     /// Hands calls to their services, as many as there is room for.
     pub(crate) fn hand_out(&mut self, core: &mut Core) {
         while let Some(id) = core.calls.next(&mut core.accounts, &core.config.limits) {

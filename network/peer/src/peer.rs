@@ -118,6 +118,7 @@ impl Peer {
                 self.core.link(peer).connected();
                 let hello = receive::hello(&self.core, now);
                 self.core.control(peer, &hello);
+                self.particles.reached(&mut self.core, peer);
             }
             Input::Disconnected { peer } => self.core.link(peer).disconnected(),
             Input::Frame { from, bytes } => {
@@ -153,8 +154,9 @@ impl Peer {
     /// What is under way here.
     #[must_use]
     pub fn activity(&self) -> Activity {
-        let unfinished =
-            usize::from(self.core.gate.is_waiting()) + usize::from(self.particles.is_hungry());
+        let unfinished = usize::from(self.core.gate.is_waiting())
+            + usize::from(self.particles.is_hungry())
+            + self.core.probing.len();
         Activity {
             calls: self.core.calls.open(),
             parcels: self.core.links.values().map(|link| link.waiting().0).sum(),
@@ -255,6 +257,7 @@ impl Peer {
         link.dial_failed(now);
         let (parcels, _) = link.waiting();
         self.core.report(Report::Unreachable { peer, parcels });
+        self.particles.reached(&mut self.core, peer);
     }
 
     fn stop_when_done(&mut self) {

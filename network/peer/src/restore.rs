@@ -116,7 +116,10 @@ impl Peer {
         particle.intents = stored.intents.into_iter().collect();
         start_run(&mut self.core, &mut particle);
         match &mut particle.run {
-            Some(run) => drop(run.absorb(stored.turns, stored.values, &OwnDisk)),
+            Some(run) => {
+                run.departed();
+                drop(run.absorb(stored.turns, stored.values, &OwnDisk));
+            }
             None => {
                 particle.early.turns = stored.turns;
                 particle.early.values = stored.values;

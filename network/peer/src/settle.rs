@@ -11,6 +11,7 @@ use aquac_vm::{Entry, NamedTurn, PendingCall, Run, Status};
 use crate::deliver::deliver;
 use crate::particle::{Particle, UnderWay};
 use crate::policy::Verdict;
+use crate::reach::{self, Asked};
 use crate::shared::Core;
 use crate::wire::{turn_bytes, value_bytes};
 use crate::{Attempt, Ending, Output, Reason, Report, keep};
@@ -33,43 +34,35 @@ const MOST_UNSEALED: usize = 256;
 pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
     let Some(mut run) = particle.run.take() else { return Settled::Quiet };
     let (records, calls) = (run.unsealed().len(), particle.queued.len());
-    let mut settled = Settled::Quiet;
-    loop {
-        core.counters.steps += 1;
-        let before = run.work().events;
-        let outcome = run.step(core.config.limits.fuel);
-        let used = run.work().events - before;
-        core.accounts.burn(particle.initiator(), core.now, used, &core.config.limits);
-        let denied = admit_calls(core, particle, &mut run, outcome.calls);
-        if outcome.status == Status::OutOfFuel {
-            settled = Settled::Hungry;
-            break;
-        }
-        if !denied {
-            break;
-        }
-    }
-    let moved = run.unsealed().len() > records || particle.queued.len() > calls;
     let mine = particle.initiator() == core.me && !particle.done;
-    let result = if mine { run.result() } else { None };
-    let now = match settled {
-        Settled::Hungry => run.unsealed().len() >= MOST_UNSEALED,
-        Settled::Quiet | Settled::Moved => {
-            run.has_departures() || result.is_some() || is_time(particle, &run)
+    let (status, asked, result, sealed) = loop {
+        let status = go_on(core, particle, &mut run);
+        let result = if mine { run.result() } else { None };
+        // Before anything is said to have to leave: what is given up need not.
+        let asked = match status {
+            Status::OutOfFuel => Asked::Nothing,
+            Status::Waiting | Status::Complete | Status::Failed => {
+                reach::ask(core, particle, &mut run)
+            }
+        };
+        if asked == Asked::GaveUp {
+            continue;
         }
-    };
-    let sealed = if now {
-        seal(core, particle, &mut run)
-    } else {
+        if asked == Asked::Nothing && is_time(particle, &mut run, status, result.is_some()) {
+            break (status, asked, result, seal(core, particle, &mut run));
+        }
         note(core, particle, &run);
-        false
+        break (status, asked, None, false);
     };
-    let departures = run.forward();
-    if settled == Settled::Quiet && (moved || sealed || !departures.is_empty()) {
-        settled = Settled::Moved;
-    }
+    let moved = run.unsealed().len() > records || particle.queued.len() > calls;
+    let departures = if asked == Asked::Waits { Vec::new() } else { run.forward() };
     let at = run.failed_at();
     particle.run = Some(run);
+    let settled = match status {
+        Status::OutOfFuel => Settled::Hungry,
+        _ if moved || sealed || !departures.is_empty() => Settled::Moved,
+        Status::Waiting | Status::Complete | Status::Failed => Settled::Quiet,
+    };
     deliver(core, particle, departures);
     if let Some(result) = result {
         let ending = result.map_or_else(|fault| Ending::Failed { fault, at }, Ending::Returned);
@@ -78,11 +71,32 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
     settled
 }
 
-/// Whether records are signed although nothing leaves: there are many, or nothing here will add
-/// to them by itself.
-fn is_time(particle: &Particle, run: &Run) -> bool {
+/// Steps until nothing is left to do, or the fuel is used up.
+fn go_on(core: &mut Core, particle: &mut Particle, run: &mut Run) -> Status {
+    loop {
+        core.counters.steps += 1;
+        let before = run.work().events;
+        let outcome = run.step(core.config.limits.fuel);
+        let used = run.work().events - before;
+        core.accounts.burn(particle.initiator(), core.now, used, &core.config.limits);
+        let refused = admit_calls(core, particle, run, outcome.calls);
+        if outcome.status == Status::OutOfFuel || !refused {
+            return outcome.status;
+        }
+    }
+}
+
+/// Whether what was recorded is signed now: somebody must be told, the run has ended, nothing here
+/// will add to it by itself, or there is much of it.
+fn is_time(particle: &Particle, run: &mut Run, status: Status, ended: bool) -> bool {
+    let much = run.unsealed().len() >= MOST_UNSEALED;
     let at_rest = particle.calls.is_empty() && particle.queued.is_empty();
-    at_rest || run.unsealed().len() >= MOST_UNSEALED
+    match status {
+        Status::OutOfFuel => much,
+        Status::Waiting | Status::Complete | Status::Failed => {
+            run.has_departures() || ended || at_rest || much
+        }
+    }
 }
 
 /// Says the result, once.

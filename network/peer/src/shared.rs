@@ -50,6 +50,8 @@ pub(crate) struct Core {
     pub(crate) policy: Box<dyn Policy + Send>,
     pub(crate) counters: Counters,
     pub(crate) calls: Calls,
+    /// Runs that wait to hear whether a neighbour can be reached.
+    pub(crate) probing: BTreeMap<PeerId, BTreeSet<ParticleId>>,
     pub(crate) accounts: Accounts,
     /// What the host's clock said last.
     pub(crate) now: Time,
@@ -77,6 +79,7 @@ impl Core {
             policy,
             counters: Counters::default(),
             calls: Calls::default(),
+            probing: BTreeMap::new(),
             accounts: Accounts::default(),
             now: Time::default(),
             closing: false,

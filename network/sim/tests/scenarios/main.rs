@@ -20,3 +20,5 @@ mod local;
 mod stage;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod unreachable;
