@@ -40,6 +40,15 @@ pub(crate) struct Known {
     pub(crate) silent: Vec<PeerId>,
 }
 
+impl Known {
+    /// With peers of whom it is known that they were away.
+    pub(crate) fn and_away(mut self, away: &[PeerId]) -> Self {
+        let away = away.iter().copied().filter(|peer| !self.silent.contains(peer));
+        self.unreached = distinct(self.unreached.into_iter().chain(away));
+        self
+    }
+}
+
 impl Scene<'_> {
     /// Nothing is in flight and the program has not returned.
     pub(crate) fn stuck(&self, known: &Known) -> Diagnostic {

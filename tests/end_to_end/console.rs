@@ -24,6 +24,13 @@ impl Block {
         }
     }
 
+    pub(crate) fn into_commands(self) -> Vec<Shown> {
+        match self {
+            Self::Console(commands) => commands,
+            Self::Diagram(_) => Vec::new(),
+        }
+    }
+
     pub(crate) fn diagram(&self) -> Option<&str> {
         match self {
             Self::Console(_) => None,

@@ -3,6 +3,7 @@
 //! In a `console` block a line that starts with `$ ` is a command; the lines behind it must come,
 //! in this order, on standard output and then standard error. `[..]` stands for anything.
 
+use crate::console::{Block, Shown, blocks, words};
 use crate::harness::{Ended, aquac, run, workspace};
 use crate::story::one_at_a_time;
 
@@ -13,47 +14,17 @@ const EXEMPT: &[(&str, &str)] = &[
     (".ci/run", "it contains this test"),
 ];
 
-/// A command with the lines that are shown below it.
-#[derive(Debug)]
-struct Shown {
-    command: String,
-    lines: Vec<String>,
-}
-
+/// Every command that a document shows.
 fn shown(document: &str) -> Vec<Shown> {
     let text = std::fs::read_to_string(workspace().join(document)).unwrap();
-    let mut all: Vec<Shown> = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
-        if line.starts_with("```") {
-            inside = line == "```console";
-        } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            all.push(Shown { command: command.to_owned(), lines: Vec::new() });
-        } else if inside && let Some(last) = all.last_mut() {
-            last.lines.push(line.to_owned());
-        }
-    }
-    all
-}
-
-/// Splits a command as a shell would, as far as documents need it: blanks and single quotes.
-fn words(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (index, part) in command.split('\'').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
+    blocks(&text).into_iter().flat_map(Block::into_commands).collect()
 }
 
 fn execute(command: &str) -> Ended {
     let words = words(command);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["cargo", "run", "--", arguments @ ..] => {
+        ["cargo", "run", "--", arguments @ ..] | ["aquac", arguments @ ..] => {
             let _ports = one_at_a_time();
             run(aquac(&workspace(), arguments), 120)
         }
@@ -78,14 +49,14 @@ fn matches(line: &str, shown: &str) -> bool {
 
 fn check(document: &str) -> usize {
     let mut ran = 0;
-    for Shown { command, lines } in shown(document) {
+    for Shown { command, output } in shown(document) {
         if EXEMPT.iter().any(|(exempt, _)| *exempt == command) {
             continue;
         }
         let ended = execute(&command);
         let said = format!("{}{}", ended.stdout, ended.stderr);
         let mut seen = said.lines();
-        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+        for line in output.lines().filter(|line| !line.trim().is_empty()) {
             assert!(
                 seen.any(|seen| matches(seen.trim_end(), line.trim_end())),
                 "{document}: `{command}` does not show\n{line}\nbut\n{said}"

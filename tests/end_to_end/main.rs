@@ -17,9 +17,15 @@ mod examples;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod flags;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod library;
+#[cfg(test)]
+mod net;
 #[cfg(test)]
 mod peers;
 #[cfg(test)]

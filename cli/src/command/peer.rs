@@ -26,8 +26,7 @@ use crate::parameters::Parameters;
 use crate::project::{CLIENT, PeerNames, shorten};
 
 /// The peer's file as this binary reads it.
-type Manifest =
-    PeerManifest<ServiceConfig, AllowConfig, NetworkTable, LimitsTable, MetricsTable>;
+type Manifest = PeerManifest<ServiceConfig, AllowConfig, NetworkTable, LimitsTable, MetricsTable>;
 
 /// Runs the command.
 pub(crate) fn peer(arguments: &PeerArguments) -> Result<Exit, Failure> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aquac_driver::render::Colour;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::prepared::Prepared;
 use crate::arguments::RunArguments;
@@ -34,9 +34,10 @@ fn once(arguments: &RunArguments, colour: Colour) -> Result<Exit, Failure> {
     let prepared = Prepared::new(arguments, &project, elsewhere, colour)?;
     let runtime = runtime()?;
     let exit = runtime.block_on(async {
+        let mut interruption = Interruption::watch()?;
         tokio::select! {
             exit = prepared.run() => exit,
-            interrupted = interrupted() => interrupted,
+            interrupted = interruption.comes() => interrupted,
         }
     });
     // Whatever is still running ends with the process.
@@ -52,15 +53,29 @@ fn runtime() -> Result<Runtime, Failure> {
         .map_err(|error| Failure::new(Exit::Network, format!("cannot start: {error}")))
 }
 
-/// Waits until somebody wants this to end. What was started beside the peers ends with it.
-async fn interrupted() -> Result<Exit, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(Exit::Network, format!("cannot watch signals: {error}"))
-    };
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+/// Watches for somebody who wants this to end. What was started beside the peers ends with it.
+struct Interruption {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interruption {
+    /// From now on; whatever has to be stopped in order is started later.
+    fn watch() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::new(Exit::Network, format!("cannot watch signals: {error}"))
+        };
+        let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        Ok(Self { interrupt, terminate })
     }
-    Err(Failure::new(Exit::Interrupted, "interrupted"))
+
+    /// Waits for it.
+    async fn comes<T>(&mut self) -> Result<T, Failure> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        Err(Failure::new(Exit::Interrupted, "interrupted"))
+    }
 }

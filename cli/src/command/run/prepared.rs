@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use super::STOP;
 use super::told::Told;
-use super::wait::{End, Patience};
+use super::wait::{End, Patience, Waited};
 use crate::arguments::RunArguments;
 use crate::command::receipt::DEBUG_EXTENSION;
 use crate::exit::Exit;
@@ -125,10 +125,10 @@ impl<'a> Prepared<'a> {
             .map_err(|error| Failure::new(Exit::Network, error.to_string()))?;
         let all_here = self.elsewhere.is_nowhere();
         let patience = Patience { network, project: self.project, all_here, ttl: self.ttl };
-        let end = patience.wait(&mut running, progress).await;
+        let waited = patience.wait(&mut running, progress).await;
         let took = started.elapsed();
         progress.clear();
-        let exit = self.show(&end, network, &running).await;
+        let exit = self.show(&waited, network, &running).await;
         if all_here {
             let _late = timeout(AFTERWARDS, network.quiet(SHORT_LULL)).await;
         }
@@ -155,10 +155,10 @@ impl<'a> Prepared<'a> {
     }
 
     /// Prints the result, or says what went wrong.
-    async fn show(&self, end: &End, network: &Network, running: &Running) -> Exit {
+    async fn show(&self, waited: &Waited, network: &Network, running: &Running) -> Exit {
         let scene =
             Scene { artifact: &self.artifact, sources: &self.sources, project: self.project };
-        let (exit, diagnostic) = match end {
+        let (exit, diagnostic) = match &waited.end {
             End::Said(Ending::Returned(values)) => {
                 print(values);
                 return Exit::Success;
@@ -169,7 +169,7 @@ impl<'a> Prepared<'a> {
             }
             End::Said(Ending::Expired { waiting }) => {
                 let known = network.known(running.particle).await;
-                let known = Known { waiting: waiting.clone(), ..known };
+                let known = Known { waiting: waiting.clone(), ..known }.and_away(&waited.away);
                 (Exit::Stuck, scene.expired(&known, self.ttl.millis()))
             }
             End::Quiet => (Exit::Stuck, scene.stuck(&network.known(running.particle).await)),

@@ -1,7 +1,8 @@
 //! Waiting for the end of a run, and never in silence: when nothing is under way any more it is
 //! over at once, and who cannot be reached is said as soon as it is known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aquac_host::{Event, Observed, Running};
@@ -24,8 +25,31 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 /// How long a peer may be away before that is said.
 const AWAY: Duration = Duration::from_millis(500);
 
+/// Who was away so long ago is away: at the deadline nothing waits for it any more.
+const LATELY: Duration = Duration::from_secs(1);
+
 /// How long after the deadline the client itself may take to say that it is over.
 const OVERDUE: Duration = Duration::from_secs(2);
+
+/// How a run ended, and who was away then or before.
+pub(super) struct Waited {
+    /// How it ended.
+    pub(super) end: End,
+    /// Peers for whom something waited, or who could not be asked.
+    pub(super) away: Vec<PeerId>,
+}
+
+/// When peers were away last.
+#[derive(Debug, Default)]
+struct Missed(BTreeMap<PeerId, Instant>);
+
+impl Missed {
+    /// Those who were away until now, or until the deadline ended their waiting.
+    fn lately(self) -> Vec<PeerId> {
+        let lately = self.0.into_iter().filter(|(_, seen)| seen.elapsed() < LATELY);
+        lately.map(|(peer, _)| peer).collect()
+    }
+}
 
 /// How a run ended, as the client sees it.
 pub(super) enum End {
@@ -49,33 +73,35 @@ pub(super) struct Patience<'a> {
 
 impl Patience<'_> {
     /// Waits for the end.
-    pub(super) async fn wait(&self, running: &mut Running, progress: &Progress) -> End {
-        tokio::select! {
+    pub(super) async fn wait(&self, running: &mut Running, progress: &Progress) -> Waited {
+        let missed = Mutex::new(Missed::default());
+        let end = tokio::select! {
             biased;
             ending = running.ended() => match ending {
                 Ok(ending) => End::Said(ending),
                 Err(_) => End::Quiet,
             },
-            () = self.quiet(progress) => End::Quiet,
+            () = self.quiet(progress, &missed) => End::Quiet,
             () = self.show(progress), if progress.is_seen() => End::Quiet,
-        }
+        };
+        let missed = missed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Waited { end, away: missed.lately() }
     }
 
-    async fn quiet(&self, progress: &Progress) {
+    async fn quiet(&self, progress: &Progress, missed: &Mutex<Missed>) {
         if self.all_here {
             self.network.quiet(LULL).await;
         } else {
-            self.remote_quiet(progress).await;
+            self.remote_quiet(progress, missed).await;
         }
     }
 
     /// Until every peer of a local network says that nothing is under way, and nothing has
     /// happened for a while. Where somebody cannot be asked, or something waits for a peer that
     /// is away and may come back, until the deadline.
-    async fn remote_quiet(&self, progress: &Progress) {
+    async fn remote_quiet(&self, progress: &Progress, missed: &Mutex<Missed>) {
         let begun = Instant::now();
         let until = begun + self.ttl.duration() + OVERDUE;
-        let mut said = BTreeSet::new();
         let (mut last, mut since) = (Heard::default(), begun);
         let mut away_since = None;
         while Instant::now() < until {
@@ -85,7 +111,7 @@ impl Patience<'_> {
             if away.is_empty() {
                 away_since = None;
             } else if away_since.get_or_insert_with(Instant::now).elapsed() >= AWAY {
-                self.say_away(&away, &mut said, progress);
+                self.say_away(&away, missed, progress);
             }
             let asked_all = self.network.is_asked();
             if !asked_all || !heard.is_quiet() || heard != last {
@@ -98,8 +124,9 @@ impl Patience<'_> {
     }
 
     /// Says once of every peer that it is waited for.
-    fn say_away(&self, away: &[PeerId], said: &mut BTreeSet<PeerId>, progress: &Progress) {
-        for peer in away.iter().filter(|peer| said.insert(**peer)) {
+    fn say_away(&self, away: &[PeerId], missed: &Mutex<Missed>, progress: &Progress) {
+        let mut missed = missed.lock().unwrap_or_else(PoisonError::into_inner);
+        for peer in away.iter().filter(|peer| missed.0.insert(**peer, Instant::now()).is_none()) {
             let name = self.project.name(*peer);
             let seconds = self.ttl.millis().div_ceil(1000);
             progress.say(&format!(

@@ -8,7 +8,7 @@ use aquac_driver::render::Colour;
 use aquac_project::sources_below;
 use tokio::time::sleep;
 
-use super::{interrupted, once, runtime};
+use super::{Interruption, once, runtime};
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -34,8 +34,9 @@ pub(super) fn watch(arguments: &RunArguments, colour: Colour) -> Result<Exit, Fa
         }
         eprintln!("waiting for a change");
         runtime.block_on(async {
+            let mut interruption = Interruption::watch()?;
             tokio::select! {
-                interrupted = interrupted() => interrupted.map(drop),
+                interrupted = interruption.comes() => interrupted,
                 () = change(arguments, before) => Ok(()),
             }
         })?;
