@@ -9,6 +9,7 @@
 //! that it is given: where nothing can be proved, nothing is said. Each rule has a page in
 //! `notes/`.
 
+pub mod cost;
 mod count;
 mod early;
 mod error;

@@ -79,7 +79,7 @@ impl Count {
         sum.bounded()
     }
 
-    fn minus(&self, other: &Self) -> Self {
+    pub(super) fn minus(&self, other: &Self) -> Self {
         let negative = other.parts.iter().map(|(factors, times)| (factors.clone(), -times));
         self.plus(&Self { parts: negative.collect(), open: other.open })
     }
@@ -98,6 +98,27 @@ impl Count {
         let none = |count: &Self| !count.open && count.parts.is_empty();
         product.open = (self.open || other.open) && !none(self) && !none(other);
         product.bounded()
+    }
+
+    /// Whichever is more; if nobody knows, both together.
+    pub(super) fn larger(&self, other: &Self) -> Self {
+        if self.surely_at_least(other) {
+            self.clone()
+        } else if other.surely_at_least(self) {
+            other.clone()
+        } else {
+            self.plus(other)
+        }
+    }
+
+    /// Whether nothing at all bounds it.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.open
+    }
+
+    /// Whether it is one product, or one number.
+    pub(super) fn is_one_part(&self) -> bool {
+        self.open || self.parts.len() <= 1
     }
 
     /// Gives up on sums that became too long.

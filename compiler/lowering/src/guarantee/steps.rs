@@ -11,7 +11,7 @@ use aquac_base::Span;
 
 use crate::inline::Inlined;
 use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Output, Over, PlaceId, Pools, StreamId};
+use crate::plan::{Output, PlaceId, Pools, StreamId};
 use crate::terms::{SlotId, Term, TermId};
 
 /// The service and the function that answer after a time.
@@ -74,7 +74,7 @@ impl<'a> Steps<'a> {
             self.producers.entry(stream).or_default().push(id);
         }
         let places = [placed.home, place(placed)];
-        for term in own_terms(placed).into_iter().chain(places.into_iter().flat_map(|place| {
+        for term in placed.own_terms().into_iter().chain(places.into_iter().flat_map(|place| {
             let place = &self.inlined.pools.places[place];
             place.via.iter().chain([&place.peer]).copied().collect::<Vec<_>>()
         })) {
@@ -221,7 +221,7 @@ impl<'a> Steps<'a> {
     pub(super) fn needs(&self, id: StepId) -> BTreeSet<SlotId> {
         let placed = self.get(id).placed;
         let place = &self.inlined.pools.places[place(placed)];
-        let terms = own_terms(placed).into_iter().chain(place.via.iter().copied());
+        let terms = placed.own_terms().into_iter().chain(place.via.iter().copied());
         let happens = happens(placed);
         let terms = terms.chain(happens.then_some(place.peer));
         terms
@@ -264,7 +264,7 @@ impl<'a> Steps<'a> {
         self.below(id).any(|id| {
             use crate::terms::Risk;
             let calls = matches!(self.kind(id), PlacedKind::Call { .. });
-            let terms = own_terms(self.get(id).placed);
+            let terms = self.get(id).placed.own_terms();
             calls || terms.iter().any(|term| self.pools().terms.risk(*term) != Risk::None)
         })
     }
@@ -345,29 +345,4 @@ pub(super) fn happens(placed: &Placed) -> bool {
             | PlacedKind::Await { .. }
             | PlacedKind::Return(_)
     )
-}
-
-/// The terms that a step itself reads.
-pub(super) fn own_terms(placed: &Placed) -> Vec<TermId> {
-    match &placed.kind {
-        PlacedKind::If { condition: one, .. }
-        | PlacedKind::Let { value: one, .. }
-        | PlacedKind::Wait(one)
-        | PlacedKind::Await { count: one, .. } => vec![*one],
-        PlacedKind::Call { call, .. } => {
-            [call.service, call.function].into_iter().chain(call.args.iter().copied()).collect()
-        }
-        PlacedKind::Push { key, value, .. } => key.iter().copied().chain([*value]).collect(),
-        PlacedKind::For(each) => match each.over {
-            Over::Array(value) | Over::Entries(value) => vec![value],
-            Over::Live(_) => Vec::new(),
-        },
-        PlacedKind::Return(values) => values.clone(),
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::Snapshot { .. }
-        | PlacedKind::Scope { .. } => Vec::new(),
-    }
 }

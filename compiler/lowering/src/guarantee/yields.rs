@@ -128,13 +128,7 @@ impl<'a> Yields<'a> {
             PlacedKind::If { .. } => {
                 let mut most = Count::number(0);
                 for arm in children() {
-                    most = if arm.surely_at_least(&most) {
-                        arm
-                    } else if most.surely_at_least(&arm) {
-                        most
-                    } else {
-                        most.plus(&arm)
-                    };
+                    most = most.larger(&arm);
                 }
                 most
             }

@@ -1,0 +1,146 @@
+//! Numbers of a report: symbolic, with what is known of them.
+
+use std::collections::BTreeMap;
+
+use aquac_base::Span;
+
+use crate::guarantee::count::Count;
+use crate::show::names::Names;
+
+/// A number as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    /// For people: `6`, `4 * peers.length`, `1200 + |score|`, `any number`.
+    pub text: String,
+    /// The number, if it does not depend on anything.
+    pub number: Option<u64>,
+    /// Whether it is so, rather than at most so.
+    pub exact: bool,
+}
+
+/// What a wait for elements of a stream can do without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinCost {
+    /// The wait.
+    pub span: Span,
+    /// The stream.
+    pub stream: String,
+    /// How many elements it wants.
+    pub need: Amount,
+    /// How many are written if nothing fails.
+    pub offered: Amount,
+    /// How many of them may be missing; `None` if that depends on something.
+    pub spare: Option<Amount>,
+}
+
+impl Amount {
+    pub(super) fn of(count: &Count, exact: bool, names: &mut Names<'_>) -> Self {
+        let number = count.as_number().and_then(|number| u64::try_from(number).ok());
+        Self { text: count.show(names), number, exact: exact && !count.is_unknown() }
+    }
+}
+
+/// The longest of several chains of frames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// Of these the longest; none is certainly longer than another.
+    longest: Vec<Count>,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { longest: vec![Count::number(0)] }
+    }
+}
+
+impl Chain {
+    /// So many frames more.
+    pub(super) fn then(&self, more: &Count) -> Self {
+        Self { longest: self.longest.iter().map(|chain| chain.plus(more)).collect() }
+    }
+
+    /// Whichever is longer.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let mut longest: Vec<Count> = Vec::new();
+        for chain in self.longest.iter().chain(&other.longest) {
+            if longest.iter().any(|known| known.surely_at_least(chain)) {
+                continue;
+            }
+            longest.retain(|known| !chain.surely_at_least(known));
+            longest.push(chain.clone());
+        }
+        Self { longest }
+    }
+
+    /// What the whole has more than a beginning, at most.
+    pub(super) fn beyond(&self, beginning: &Self) -> Count {
+        match (self.longest.as_slice(), beginning.longest.as_slice()) {
+            ([whole], [start]) => whole.minus(start),
+            (whole, _) => whole.iter().fold(Count::number(0), |sum, one| sum.plus(one)),
+        }
+    }
+
+    pub(super) fn amount(&self, exact: bool, names: &mut Names<'_>) -> Amount {
+        if let [only] = self.longest.as_slice() {
+            return Amount::of(only, exact, names);
+        }
+        let all: Vec<String> = self.longest.iter().map(|chain| chain.show(names)).collect();
+        Amount { text: format!("max({})", all.join(", ")), number: None, exact }
+    }
+}
+
+/// Bytes: those that are known, and how often each value whose size is not known travels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    bytes: Count,
+    values: BTreeMap<String, Count>,
+}
+
+impl Weight {
+    pub(super) fn of_bytes(bytes: Count) -> Self {
+        Self { bytes, values: BTreeMap::new() }
+    }
+
+    pub(super) fn of_value(name: &str, times: Count) -> Self {
+        Self { bytes: Count::number(0), values: BTreeMap::from([(name.to_owned(), times)]) }
+    }
+
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let mut sum = self.clone();
+        sum.bytes = sum.bytes.plus(&other.bytes);
+        for (name, times) in &other.values {
+            let entry = sum.values.entry(name.clone()).or_default();
+            *entry = entry.plus(times);
+        }
+        sum
+    }
+
+    /// The dearer in each part.
+    pub(super) fn larger(&self, other: &Self) -> Self {
+        let mut larger = self.clone();
+        larger.bytes = larger.bytes.larger(&other.bytes);
+        for (name, times) in &other.values {
+            let entry = larger.values.entry(name.clone()).or_default();
+            *entry = entry.larger(times);
+        }
+        larger
+    }
+
+    pub(super) fn amount(&self, names: &mut Names<'_>) -> Amount {
+        let mut text = self.bytes.show(names);
+        let nothing = Count::number(0);
+        let one = Count::number(1);
+        for (name, times) in self.values.iter().filter(|(_, times)| **times != nothing) {
+            let size = format!("|{}|", name.trim_start_matches('*'));
+            let part = match times {
+                times if *times == one => size,
+                times if times.is_one_part() => format!("{} * {size}", times.show(names)),
+                times => format!("({}) * {size}", times.show(names)),
+            };
+            text = format!("{text} + {part}");
+        }
+        let known = self.values.values().all(|times| *times == nothing);
+        let number = self.bytes.as_number().and_then(|bytes| u64::try_from(bytes).ok());
+        Amount { text, number: number.filter(|_| known), exact: false }
+    }
+}
