@@ -210,6 +210,7 @@ impl Peer {
                 self.core.change(keep::no_parcel(&peer, id));
                 let detail = format!("{peer} did not acknowledge it in time");
                 self.core.dropped(Reason::Expired, Some(parcel.particle), None, detail);
+                self.core.settled(parcel.forwarded, peer);
                 for destination in parcel.destinations {
                     if let Some(handle) = parcel.forwarded {
                         self.core.refuse(handle, destination, Reason::Expired, 0);

@@ -7,6 +7,7 @@ use aquac_ir::{ParticleId, PeerId};
 use crate::admit::{Arrival, Maker, RETRY, Refusal, admit};
 use crate::config::Relaying;
 use crate::link::{Forwarded, Link};
+use crate::owed::Part;
 use crate::particles::Particles;
 use crate::route::{self, Branch};
 use crate::shared::Core;
@@ -14,7 +15,7 @@ use crate::wire::{
     Ack, Chunk, Credit, Frame, FrameError, Hello, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, Want,
     decode, decode_whole,
 };
-use crate::{Reason, Report, Time, deliver, keep};
+use crate::{Durability, Reason, Report, Time, deliver, keep};
 
 /// Parcels of others that this peer may hold for one neighbour: see
 /// [`crate::PeerLimits::mailbox_frames`]. After this long, in milliseconds, the sender may try
@@ -155,7 +156,11 @@ fn push(
 ) {
     let handle = Forwarded { from, id: parcel.id };
     if core.link(from).is_repeated(parcel.id, bytes) {
-        core.link(from).acks.push(parcel.id);
+        if core.owed.parts(handle).is_empty() {
+            core.link(from).acks.push(parcel.id);
+        } else {
+            ask_to_wait(core, handle);
+        }
         let detail = "a parcel that was here already";
         core.dropped(Reason::Duplicate, Some(parcel.particle), Some(from), detail);
         return;
@@ -175,8 +180,22 @@ fn push(
     }
     if all && !destinations.is_empty() {
         core.link(from).unhear(handle.id);
+    } else if !core.owed.parts(handle).is_empty() {
+        ask_to_wait(core, handle);
     } else {
         core.link(from).acks.push(handle.id);
+    }
+}
+
+/// A neighbour behind this relay is away, and the relay stores nothing: whoever sent the parcel
+/// keeps it, and need not hold its other parcels back for it.
+fn ask_to_wait(core: &mut Core, handle: Forwarded) {
+    let is_up = |peer: &PeerId| core.links.get(peer).is_some_and(|link| link.up);
+    let away = core.owed.parts(handle).iter().filter(|part| !is_up(&part.behind));
+    let destinations: BTreeSet<PeerId> =
+        away.flat_map(|part| part.destinations.iter().copied()).collect();
+    for destination in destinations {
+        core.refuse(handle, destination, Reason::Unreachable, MAILBOX_RETRY);
     }
 }
 
@@ -250,6 +269,10 @@ fn forward(
     } else if is_full(core, to, handle.from) {
         Refusal::new(Reason::Overloaded, format!("too much waits for {to}"))
     } else {
+        if core.config.durability == Durability::Volatile {
+            let destinations = onward.destinations(to);
+            core.owed.add(handle, Part { behind: to, destinations });
+        }
         core.post(to, onward, Some(handle), handle.from);
         return;
     };
@@ -307,6 +330,7 @@ fn acknowledged(core: &mut Core, particles: &mut Particles, from: PeerId, ack: &
         let Some(settled) = core.link(from).acknowledged(*id) else { continue };
         core.change(keep::no_parcel(&from, *id));
         core.report(Report::Acknowledged { by: from, particle: settled.particle });
+        core.settled(settled.forwarded, from);
         let Some(particle) = particles.get(&settled.particle) else { continue };
         let told = particle.flying.remove(&(from, *id)).unwrap_or_default();
         let program = particle.header.header.program;
@@ -329,6 +353,7 @@ fn refused(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, 
     let Some(refused) = core.link(from).refused(nack.parcel, nack.destination) else { return };
     if refused.gone {
         core.change(keep::no_parcel(&from, nack.parcel));
+        core.settled(refused.parcel.forwarded, from);
     }
     let (by, reason, id) = (nack.destination, nack.reason, refused.parcel.particle);
     if let Some(handle) = refused.parcel.forwarded {
@@ -364,6 +389,9 @@ fn postpone(core: &mut Core, from: PeerId, nack: &Nack, until: Time) -> bool {
     let id = core.frame_id();
     let Branch { take, hops, items, .. } = branch;
     core.link(from).refused(nack.parcel, nack.destination);
+    if let Some(handle) = forwarded.filter(|_| core.config.durability == Durability::Volatile) {
+        core.owed.add(handle, Part { behind: from, destinations: [nack.destination].into() });
+    }
     core.post(from, Push { id, take, hops, items, ..whole }, forwarded, of);
     core.link(from).postpone(id, until)
 }

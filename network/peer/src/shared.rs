@@ -11,6 +11,7 @@ use crate::calls::Calls;
 use crate::departing::Share;
 use crate::gate::Gate;
 use crate::link::{Forwarded, Link, Parcel};
+use crate::owed::Owed;
 use crate::particle::Particle;
 use crate::policy::Policy;
 use crate::programs::Programs;
@@ -49,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) programs: Programs,
     pub(crate) policy: Box<dyn Policy + Send>,
     pub(crate) counters: Counters,
+    pub(crate) owed: Owed,
     pub(crate) calls: Calls,
     /// Runs that wait to hear whether a neighbour can be reached.
     pub(crate) probing: BTreeMap<PeerId, BTreeSet<ParticleId>>,
@@ -78,6 +80,7 @@ impl Core {
             programs: Programs::default(),
             policy,
             counters: Counters::default(),
+            owed: Owed::default(),
             calls: Calls::default(),
             probing: BTreeMap::new(),
             accounts: Accounts::default(),
@@ -178,6 +181,14 @@ impl Core {
         }
         self.link(to).queue(id, parcel);
         id
+    }
+
+    /// What was forwarded is with the next neighbour, or given up.
+    pub(crate) fn settled(&mut self, of: Option<Forwarded>, behind: PeerId) {
+        let Some(of) = of else { return };
+        if self.owed.settle(of, behind) {
+            self.link(of.from).acks.push(of.id);
+        }
     }
 
     /// Says something small to a neighbour whose link is up.

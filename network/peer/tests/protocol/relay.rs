@@ -78,15 +78,61 @@ fn only_push(frames: Vec<(PeerId, Frame)>, to: u8) -> Push {
 }
 
 #[test]
-fn a_relay_forwards_by_the_route_and_acknowledges() {
+fn a_relay_without_a_store_acknowledges_what_the_next_one_has() {
     let mut relay = relay(|_| {});
     connect(&mut relay, &[1, 2]);
     give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
     let frames = sent(&mut relay);
-    assert!(frames.contains(&(id(1), Frame::Ack(Ack(vec![FrameId(5)])))));
+    assert_eq!(frames.len(), 1, "nothing is promised yet");
     let onward = only_push(frames, 2);
+    give(&mut relay, START, 2, &Frame::Ack(Ack(vec![onward.id])));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
     assert_eq!((&onward.take, &onward.items), (&Take::All, &vec![b"sealed".to_vec()]));
     assert_eq!((onward.trail, onward.hops.len()), (vec![id(1)], 0));
+}
+
+#[test]
+fn a_relay_without_a_store_acknowledges_when_the_last_branch_has_its_part() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1, 2, 3]);
+    let hop = |name: u8| Hop { to: id(name), take: Take::All, branches: 0 };
+    let both = Push { hops: vec![hop(2), hop(3)], ..parcel(5, b"sealed") };
+    give(&mut relay, START, 1, &Frame::Push(both));
+    let mut onward = Vec::new();
+    for (to, frame) in sent(&mut relay) {
+        let Frame::Push(push) = frame else { panic!("{frame:?}") };
+        onward.push((to, push.id));
+    }
+    let ack = |number: FrameId| Frame::Ack(Ack(vec![number]));
+    relay.handle(START, Input::Frame { from: onward[0].0, bytes: encode(&ack(onward[0].1)) });
+    assert_eq!(sent(&mut relay), []);
+    relay.handle(START, Input::Frame { from: onward[1].0, bytes: encode(&ack(onward[1].1)) });
+    assert_eq!(sent(&mut relay), [(id(1), ack(FrameId(5)))]);
+}
+
+#[test]
+fn a_relay_without_a_store_lets_the_sender_keep_what_is_for_one_who_is_away() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1]);
+    let frame = Frame::Push(parcel(5, b"sealed"));
+    let wait = Nack {
+        parcel: FrameId(5),
+        destination: id(2),
+        reason: Reason::Unreachable,
+        retry_after: 1000,
+    };
+    give(&mut relay, START, 1, &frame);
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(wait.clone()))]);
+    // Asked again, it says the same and keeps it once.
+    give(&mut relay, START.after(1000), 1, &frame);
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(wait))]);
+    assert_eq!(relay.activity().parcels, 1);
+    relay.handle(START.after(1100), Input::Connected { peer: id(2) });
+    let onward = only_push(sent(&mut relay), 2);
+    give(&mut relay, START.after(1101), 2, &Frame::Ack(Ack(vec![onward.id])));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
+    give(&mut relay, START.after(2000), 1, &frame);
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
 }
 
 #[test]
@@ -95,7 +141,11 @@ fn a_parcel_that_comes_twice_goes_on_once_and_is_acknowledged_twice() {
     connect(&mut relay, &[1, 2]);
     let frame = Frame::Push(parcel(5, b"sealed"));
     give(&mut relay, START, 1, &frame);
-    only_push(sent(&mut relay), 2);
+    let onward = only_push(sent(&mut relay), 2);
+    give(&mut relay, START, 1, &frame);
+    assert_eq!(sent(&mut relay), [], "it is under way");
+    give(&mut relay, START, 2, &Frame::Ack(Ack(vec![onward.id])));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
     give(&mut relay, START, 1, &frame);
     assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
     // The number alone does not make it the same: the sender may have started again.
@@ -148,7 +198,8 @@ fn what_nobody_fetches_expires_and_the_sender_is_told() {
     relay.handle(START.after(10_001), Input::Tick);
     let nack =
         Nack { parcel: FrameId(5), destination: id(2), reason: Reason::Expired, retry_after: 0 };
-    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack))]);
+    let ack = Frame::Ack(Ack(vec![FrameId(5)]));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack)), (id(1), ack)]);
     assert_eq!(relay.activity(), Activity::default());
 }
 
@@ -256,7 +307,9 @@ fn a_refusal_further_on_goes_back_to_the_sender() {
     let onward = only_push(sent(&mut relay), 2);
     let nack = |parcel| Nack { parcel, destination: id(2), reason: Reason::Ended, retry_after: 0 };
     give(&mut relay, START, 2, &Frame::Nack(nack(onward.id)));
-    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack(FrameId(5))))]);
+    // And nothing of it is left here.
+    let ack = Frame::Ack(Ack(vec![FrameId(5)]));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Nack(nack(FrameId(5)))), (id(1), ack)]);
     assert_eq!(relay.activity(), Activity::default());
 }
 
@@ -271,6 +324,7 @@ fn what_was_not_acknowledged_goes_again_over_the_next_connection() {
     let again = only_push(sent(&mut relay), 2);
     assert_eq!(first, again);
     give(&mut relay, START.after(3), 2, &Frame::Ack(Ack(vec![again.id])));
+    assert_eq!(sent(&mut relay), [(id(1), Frame::Ack(Ack(vec![FrameId(5)])))]);
     relay.handle(START.after(4), Input::Disconnected { peer: id(2) });
     relay.handle(START.after(5), Input::Connected { peer: id(2) });
     assert_eq!(sent(&mut relay), []);
