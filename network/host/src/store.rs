@@ -1,5 +1,6 @@
 //! Where a peer's batches go.
 
+mod birth;
 mod disk;
 mod memory;
 mod watched;

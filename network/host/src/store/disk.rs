@@ -6,8 +6,8 @@ use aquac_peer::{Batch, Change, Pairs};
 use redb::backends::FileBackend;
 use redb::{Database, Error, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::Store;
 use super::watched::{Syncs, Watch, Watched};
+use super::{Store, birth};
 use crate::StoreError;
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("peer");
@@ -39,7 +39,7 @@ impl Disk {
 
     fn open_with(path: &Path, watch: Option<Watch>) -> Result<Self, StoreError> {
         let syncs = Syncs::default();
-        let opened = || -> Result<Database, Error> {
+        let open = |path: &Path| -> Result<Database, Error> {
             // What is in the file stays there.
             let file = std::fs::OpenOptions::new()
                 .read(true)
@@ -47,10 +47,11 @@ impl Disk {
                 .create(true)
                 .truncate(false)
                 .open(path)?;
-            let backend = Watched::new(FileBackend::new(file)?, syncs.clone(), watch);
+            let backend = Watched::new(FileBackend::new(file)?, syncs.clone(), watch.clone());
             Ok(Database::builder().create_with_backend(backend)?)
         };
-        let database = opened().map_err(|problem| StoreError::Open {
+        let opened = birth::once(path, |path| open(path).map(drop)).and_then(|()| open(path));
+        let database = opened.map_err(|problem| StoreError::Open {
             path: path.display().to_string(),
             reason: problem.to_string(),
         })?;
@@ -152,6 +153,19 @@ mod tests {
         drop(store);
         let mut again = Disk::open(&path).unwrap();
         assert_eq!(again.load().unwrap(), [(vec![1], vec![1, 1]), (vec![8], vec![8, 8])]);
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn a_transaction_flushes_the_disk_once_however_much_is_in_it() {
+        let directory = std::env::temp_dir().join(format!("aquac-syncs-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let mut store = Disk::open(&directory.join("store.redb")).unwrap();
+        let batch = |id| Batch { id: BatchId(id), changes: vec![put(1), put(2), put_below(3, 4)] };
+        store.commit(&[batch(0)]).unwrap();
+        let before = store.syncs();
+        store.commit(&(1..100).map(batch).collect::<Vec<_>>()).unwrap();
+        assert_eq!(store.syncs() - before, 1);
         std::fs::remove_dir_all(&directory).unwrap();
     }
 }

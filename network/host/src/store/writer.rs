@@ -87,3 +87,43 @@ fn count(counted: &Mutex<Stored>, batches: usize, took: Duration, syncs: u64) {
     stored.syncs = syncs;
     stored.took.time(took);
 }
+
+#[cfg(test)]
+mod tests {
+    use aquac_peer::Pairs;
+
+    use super::*;
+
+    /// A disk that takes its time.
+    #[derive(Default)]
+    struct Slow(Arc<Mutex<Vec<usize>>>);
+
+    impl Store for Slow {
+        fn load(&mut self) -> Result<Pairs, StoreError> {
+            Ok(Pairs::new())
+        }
+
+        fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
+            std::thread::sleep(Duration::from_millis(20));
+            self.0.lock().unwrap().push(batches.len());
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_waits_while_the_disk_writes_is_written_together_in_order() {
+        let store = Slow::default();
+        let commits = store.0.clone();
+        let mut writer = Writer::start(Box::new(store));
+        for id in 1..=500 {
+            assert!(writer.write(Batch { id: BatchId(id), changes: Vec::new() }).await);
+        }
+        while writer.stored().await != Some(BatchId(500)) {}
+        assert!(writer.is_idle());
+        let commits = commits.lock().unwrap().clone();
+        assert_eq!(commits.iter().sum::<usize>(), 500);
+        assert!(commits.len() <= 10, "{commits:?}");
+        assert_eq!(writer.stored_so_far().batches, 500);
+        writer.finish().await.unwrap();
+    }
+}
