@@ -173,6 +173,7 @@ pub fn run_job(job: &Job, program: Vec<u8>, debug: Option<&Debug>) -> Result<Out
         // As in the reference's runs: the initiator has a relay, and whoever knows its id reaches it.
         clients: BTreeMap::new(),
         relays: job.relay.iter().map(|relay| (job.init.clone(), relay.clone())).collect(),
+        volatile: Default::default(),
         limits: Default::default(),
     };
     let names = names_of(&setup);

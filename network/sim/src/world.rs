@@ -3,12 +3,14 @@
 //! One queue of events in the order of time and of their making; one seed from which everything
 //! that is left to chance is drawn. So a seed names a whole history, byte for byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aquac_ir::{
     Call, CallResult, IdempotencyKey, Limits, Nonce, ParticleId, PeerId, Value, development_seed,
 };
-use aquac_peer::{Change, Config, Input, Keys, Peer, PeerLimits, Reason, Relaying, Report, Time};
+use aquac_peer::{
+    Change, Config, Durability, Input, Keys, Peer, PeerLimits, Reason, Relaying, Report, Time,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -65,6 +67,8 @@ pub struct Setup {
     pub clients: BTreeMap<String, String>,
     /// Peers that can be dialled and have a relay all the same: their runs leave through it.
     pub relays: BTreeMap<String, String>,
+    /// Peers that store nothing.
+    pub volatile: BTreeSet<String>,
     /// Bounds of each peer.
     pub limits: PeerLimits,
 }
@@ -81,6 +85,7 @@ impl Setup {
             faults: Vec::new(),
             clients: BTreeMap::new(),
             relays: BTreeMap::new(),
+            volatile: BTreeSet::new(),
             limits: PeerLimits::default(),
         }
     }
@@ -162,6 +167,9 @@ impl World {
         config.relay = uplink.or_else(|| self.names.id(setup.relays.get(name)?));
         config.relaying = Relaying::Everybody;
         config.limits = setup.limits.clone();
+        if setup.volatile.contains(name) {
+            config.durability = Durability::Volatile;
+        }
         let peer = Peer::new(config.clone(), setup.signing.keys(name));
         let node = Node {
             name: name.to_owned(),

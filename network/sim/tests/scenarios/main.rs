@@ -17,6 +17,8 @@ mod jobs;
 #[cfg(test)]
 mod local;
 #[cfg(test)]
+mod relays;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod story;
