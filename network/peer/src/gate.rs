@@ -57,6 +57,16 @@ impl Gate {
         }
     }
 
+    /// Something to do at once: it promises nothing.
+    pub(crate) fn say_now(&mut self, output: Output) {
+        self.free.push_back(output);
+    }
+
+    /// Outputs that wait for storage.
+    pub(crate) fn held(&self) -> usize {
+        self.held.len()
+    }
+
     /// Ends an input: its changes become a batch.
     pub(crate) fn close(&mut self) {
         if !self.changes.is_empty() {

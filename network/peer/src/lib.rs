@@ -22,6 +22,7 @@ mod gate;
 mod judge;
 mod keep;
 mod link;
+mod load;
 mod owed;
 mod particle;
 mod particles;

@@ -117,6 +117,10 @@ impl Particles {
         self.hungry.owners().map(may).min()
     }
 
+    pub(crate) const fn hungry(&self) -> usize {
+        self.hungry.len()
+    }
+
     pub(crate) const fn is_hungry(&self) -> bool {
         !self.hungry.is_empty()
     }

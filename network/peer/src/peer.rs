@@ -138,6 +138,7 @@ impl Peer {
         self.core.flush(now);
         self.stop_when_done();
         self.core.gate.close();
+        self.core.weigh(self.particles.hungry());
     }
 
     /// The next thing to do. Ask until there is none.

@@ -12,8 +12,8 @@ use crate::particles::Particles;
 use crate::route::{self, Branch};
 use crate::shared::Core;
 use crate::wire::{
-    Ack, Chunk, Credit, Frame, FrameError, Hello, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, Want,
-    decode, decode_whole,
+    Ack, Chunk, Frame, FrameError, Hello, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, Want, decode,
+    decode_whole,
 };
 use crate::{Durability, Reason, Report, Time, deliver, keep};
 
@@ -30,7 +30,7 @@ pub(crate) fn hello(core: &Core, now: Time) -> Frame {
         network: core.config.network.clone(),
         clock: now.0,
         parcel_bytes: u32::try_from(limits.parcel_bytes).unwrap_or(u32::MAX),
-        credit: Credit::default(),
+        credit: core.load.credit(),
     })
 }
 

@@ -11,6 +11,7 @@ use crate::calls::Calls;
 use crate::departing::Share;
 use crate::gate::Gate;
 use crate::link::{Forwarded, Link, Parcel};
+use crate::load::Load;
 use crate::owed::Owed;
 use crate::particle::Particle;
 use crate::policy::Policy;
@@ -51,6 +52,7 @@ pub(crate) struct Core {
     pub(crate) policy: Box<dyn Policy + Send>,
     pub(crate) counters: Counters,
     pub(crate) owed: Owed,
+    pub(crate) load: Load,
     pub(crate) calls: Calls,
     /// Runs that wait to hear whether a neighbour can be reached.
     pub(crate) probing: BTreeMap<PeerId, BTreeSet<ParticleId>>,
@@ -81,6 +83,7 @@ impl Core {
             policy,
             counters: Counters::default(),
             owed: Owed::default(),
+            load: Load::default(),
             calls: Calls::default(),
             probing: BTreeMap::new(),
             accounts: Accounts::default(),
@@ -213,6 +216,27 @@ impl Core {
     ) {
         let nack = Nack { parcel: to.id, destination, reason: refusal, retry_after: retry };
         self.control(to.from, &Frame::Nack(nack));
+    }
+
+    /// Says something that promises nothing to a neighbour whose link is up.
+    fn say_now(&mut self, to: PeerId, frame: &Frame) {
+        let bytes = encode(frame);
+        self.counters.frames += 1;
+        self.counters.bytes += bytes.len() as u64;
+        self.gate.say_now(Output::Send { to, lane: Lane::Control, bytes });
+    }
+
+    /// Tells the neighbours when they may send less, or more again.
+    pub(crate) fn weigh(&mut self, hungry: usize) {
+        let load = self.load.after(self.gate.held() + hungry);
+        if load == self.load {
+            return;
+        }
+        self.load = load;
+        let up = self.links.iter().filter(|(_, link)| link.up).map(|(peer, _)| *peer);
+        for peer in up.collect::<Vec<_>>() {
+            self.say_now(peer, &Frame::Credit(load.credit()));
+        }
     }
 
     /// Sends what may leave, and asks for the connections that this needs.

@@ -9,13 +9,13 @@ use aquac_peer::{
     Reason, Relaying, Report, Time,
 };
 
-const START: Time = Time(1_700_000_000_000);
+pub(crate) const START: Time = Time(1_700_000_000_000);
 
-fn id(name: u8) -> PeerId {
+pub(crate) fn id(name: u8) -> PeerId {
     PeerId([name; 32])
 }
 
-fn relay(config: impl FnOnce(&mut Config)) -> Peer {
+pub(crate) fn relay(config: impl FnOnce(&mut Config)) -> Peer {
     let mut settings = Config::new("test");
     settings.durability = Durability::Volatile;
     config(&mut settings);
@@ -23,7 +23,7 @@ fn relay(config: impl FnOnce(&mut Config)) -> Peer {
 }
 
 /// A parcel from `1` for `2` behind the receiver.
-fn parcel(number: u64, item: &[u8]) -> Push {
+pub(crate) fn parcel(number: u64, item: &[u8]) -> Push {
     Push {
         id: FrameId(number),
         particle: ParticleId(Digest([7; 32])),
@@ -36,12 +36,12 @@ fn parcel(number: u64, item: &[u8]) -> Push {
 }
 
 /// Everything that a peer wants done.
-fn outputs(peer: &mut Peer) -> Vec<Output> {
+pub(crate) fn outputs(peer: &mut Peer) -> Vec<Output> {
     std::iter::from_fn(|| peer.poll()).collect()
 }
 
 /// The frames that it sends, but for the first words of a link.
-fn sent(peer: &mut Peer) -> Vec<(PeerId, Frame)> {
+pub(crate) fn sent(peer: &mut Peer) -> Vec<(PeerId, Frame)> {
     let frames = outputs(peer).into_iter().filter_map(|output| {
         if let Output::Send { to, bytes, .. } = output {
             Some((to, decode(&bytes).unwrap()))
@@ -52,18 +52,18 @@ fn sent(peer: &mut Peer) -> Vec<(PeerId, Frame)> {
     frames.filter(|(_, frame)| !matches!(frame, Frame::Hello(_))).collect()
 }
 
-fn connect(peer: &mut Peer, names: &[u8]) {
+pub(crate) fn connect(peer: &mut Peer, names: &[u8]) {
     for name in names {
         peer.handle(START, Input::Connected { peer: id(*name) });
     }
     outputs(peer);
 }
 
-fn give(peer: &mut Peer, now: Time, from: u8, frame: &Frame) {
+pub(crate) fn give(peer: &mut Peer, now: Time, from: u8, frame: &Frame) {
     peer.handle(now, Input::Frame { from: id(from), bytes: encode(frame) });
 }
 
-fn only_push(frames: Vec<(PeerId, Frame)>, to: u8) -> Push {
+pub(crate) fn only_push(frames: Vec<(PeerId, Frame)>, to: u8) -> Push {
     let pushes: Vec<(PeerId, Push)> = frames
         .into_iter()
         .filter_map(
