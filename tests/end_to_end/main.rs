@@ -33,4 +33,6 @@ mod projects;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod story;
