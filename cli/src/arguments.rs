@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Run a function on real peers and print its result
     #[command(after_help = examples::RUN)]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Be one peer of a network
     #[command(after_help = examples::PEER)]
     Peer(PeerArguments),

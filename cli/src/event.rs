@@ -119,25 +119,34 @@ impl Entry {
 
     /// Without arguments and answers, which may be anybody's secrets.
     pub(crate) fn discreet(mut self) -> Self {
-        match &mut self.what {
-            What::Called { args, .. } => args.clear(),
-            What::Answered { result, .. } => *result = None,
+        if let What::Called { args, .. } = &mut self.what {
+            args.clear();
+        } else if let What::Answered { result, .. } = &mut self.what {
+            *result = None;
+        }
+        self
+    }
+
+    /// Whether whoever runs the peer needs to see it; the rest is counted.
+    pub(crate) const fn matters(&self) -> bool {
+        match &self.what {
+            What::Called { .. }
+            | What::Dropped { .. }
+            | What::DialFailed { .. }
+            | What::StoreFailed { .. } => true,
+            What::Answered { error, .. } => error.is_some(),
             What::Listening { .. }
             | What::LinkUp { .. }
             | What::LinkDown { .. }
-            | What::DialFailed { .. }
             | What::Sent { .. }
             | What::Received { .. }
             | What::Acknowledged { .. }
             | What::Sealed { .. }
-            | What::Dropped { .. }
             | What::Refused { .. }
             | What::Unreachable { .. }
             | What::ClockDiffers { .. }
-            | What::Finished { .. }
-            | What::StoreFailed { .. } => {}
+            | What::Finished { .. } => false,
         }
-        self
     }
 
     /// The run that it belongs to.

@@ -46,12 +46,11 @@ pub(crate) fn folder(root: &Path) -> PathBuf {
 /// Writes a secret into a new file. One that is there is never written over.
 pub(crate) fn write(path: &Path, seed: [u8; 32]) -> Result<(), Failure> {
     let failed = |error: &std::io::Error| {
-        let why = crate::files::reason(error);
-        Failure::command(match error.kind() {
-            ErrorKind::AlreadyExists => {
-                format!("{} is there already; a key is never written over", shorten(path))
-            }
-            _ => format!("cannot write {}: {why}", shorten(path)),
+        let shown = shorten(path);
+        Failure::command(if error.kind() == ErrorKind::AlreadyExists {
+            format!("{shown} is there already; a key is never written over")
+        } else {
+            format!("cannot write {shown}: {}", crate::files::reason(error))
         })
     };
     if let Some(folder) = path.parent() {

@@ -92,20 +92,15 @@ impl Network {
         let mut failures: BTreeMap<PeerId, String> = BTreeMap::new();
         while !needed.is_empty() {
             for happened in self.observed().into_iter().filter(|happened| happened.host == me) {
-                match happened.event {
-                    Event::LinkUp { peer } if needed.contains(&peer) => return Ok(()),
-                    Event::DialFailed { peer, reason } if needed.contains(&peer) => {
-                        failures.insert(peer, reason);
-                    }
-                    Event::Listening { .. }
-                    | Event::LinkUp { .. }
-                    | Event::LinkDown { .. }
-                    | Event::DialFailed { .. }
-                    | Event::Called { .. }
-                    | Event::Answered { .. }
-                    | Event::Report(_)
-                    | Event::Finished { .. }
-                    | Event::StoreFailed(_) => {}
+                if let Event::LinkUp { peer } = happened.event
+                    && needed.contains(&peer)
+                {
+                    return Ok(());
+                }
+                if let Event::DialFailed { peer, reason } = happened.event
+                    && needed.contains(&peer)
+                {
+                    failures.insert(peer, reason);
                 }
             }
             if failures.len() == needed.len() || Instant::now() >= until {

@@ -15,7 +15,7 @@ use aquac_services::config::{AllowConfig, ServiceConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::PeerArguments;
-use crate::event::{Entry, What};
+use crate::event::Entry;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::member::DRAIN;
@@ -167,25 +167,7 @@ fn log(name: String) -> Observer {
     let names = PeerNames::default();
     Arc::new(move |happened| {
         let entry = Entry::of(&happened, &names).discreet();
-        let matters = match &entry.what {
-            What::Called { .. }
-            | What::Dropped { .. }
-            | What::DialFailed { .. }
-            | What::StoreFailed { .. } => true,
-            What::Answered { error, .. } => error.is_some(),
-            What::Listening { .. }
-            | What::LinkUp { .. }
-            | What::LinkDown { .. }
-            | What::Sent { .. }
-            | What::Received { .. }
-            | What::Acknowledged { .. }
-            | What::Sealed { .. }
-            | What::Refused { .. }
-            | What::Unreachable { .. }
-            | What::ClockDiffers { .. }
-            | What::Finished { .. } => false,
-        };
-        if matters {
+        if entry.matters() {
             eprintln!("{name}: {}", entry.text());
         }
     })

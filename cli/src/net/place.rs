@@ -147,14 +147,13 @@ impl Place {
         let fresh = self.folder.join("net.json.new");
         let text = serde_json::to_string_pretty(state)
             .map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        let written = open_private(&fresh).and_then(|mut file| {
+        open_private(&fresh).and_then(|mut file| {
             let write = file
                 .set_len(0)
                 .and_then(|()| std::io::Write::write_all(&mut file, text.as_bytes()))
                 .and_then(|()| std::fs::rename(&fresh, &path));
             write.map_err(|error| cannot("write", &path, &error))
-        });
-        written
+        })
     }
 
     /// The network is not up any more. What was logged stays until the next one.

@@ -160,22 +160,14 @@ fn doing(observed: &[Observed], project: &Project, since: Duration) -> String {
         let asked = |call: &aquac_ir::Call| {
             format!("{}.{} on {}", call.service, call.function, project.name(happened.host))
         };
-        match &happened.event {
-            Event::Report(Report::Sent { .. }) => hops += 1,
-            Event::Called { call, .. } => open.push(asked(call)),
-            Event::Answered { call, .. } => {
-                let asked = asked(call);
-                if let Some(at) = open.iter().position(|one| *one == asked) {
-                    open.remove(at);
-                }
-            }
-            Event::Listening { .. }
-            | Event::LinkUp { .. }
-            | Event::LinkDown { .. }
-            | Event::DialFailed { .. }
-            | Event::Report(_)
-            | Event::Finished { .. }
-            | Event::StoreFailed(_) => {}
+        if let Event::Report(Report::Sent { .. }) = &happened.event {
+            hops += 1;
+        } else if let Event::Called { call, .. } = &happened.event {
+            open.push(asked(call));
+        } else if let Event::Answered { call, .. } = &happened.event
+            && let Some(at) = open.iter().position(|one| *one == asked(call))
+        {
+            open.remove(at);
         }
     }
     let waits = match open.as_slice() {
