@@ -135,6 +135,8 @@ struct FunctionState {
     damaged: bool,
     /// A line above could not be read at all: it may have bound any name.
     lost: bool,
+    /// The arrow of the latest return line that counts.
+    returned_at: Option<Span>,
     /// Targets of one call, where there are several.
     groups: Vec<Vec<LocalId>>,
     /// Integers that do not fit, gathered to be reported together.

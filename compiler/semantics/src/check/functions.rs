@@ -204,17 +204,17 @@ impl<'a> Checker<'a> {
         let mut block = Block::default();
         let mut returned: Option<Returned> = None;
         for statement in &body.statements {
-            let ast::StatementKind::Return(line) = &statement.kind else {
+            if let Some((line, span)) = return_line(statement) {
+                let values = self.returned(line, span, signature, results);
+                match &returned {
+                    Some(first) => self.report(ReturnProblem::Second { span, first: first.span }),
+                    None => returned = Some(Returned { values, span }),
+                }
+                self.function.returned_at = Some(line.arrow);
+            }
+            if !matches!(statement.kind, ast::StatementKind::Return(_)) {
                 let statement = self.statement(statement);
                 block.statements.push(statement);
-                continue;
-            };
-            let values = self.returned(line, statement.span, signature, results);
-            if let Some(first) = &returned {
-                let problem = ReturnProblem::Second { span: statement.span, first: first.span };
-                self.report(problem);
-            } else {
-                returned = Some(Returned { values, span: statement.span });
             }
         }
         (block, returned)
@@ -314,6 +314,22 @@ impl<'a> Checker<'a> {
         let before = source.text.get(..span.start as usize).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
         line.chars().take_while(|c| *c == ' ' || *c == '\t').collect()
+    }
+}
+
+/// The return line that a statement is or, with `par` and `otherwise` below it, starts with. They
+/// group with whatever is above them.
+fn return_line(statement: &ast::Statement) -> Option<(&ast::Return, Span)> {
+    let mut at = statement;
+    loop {
+        at = match &at.kind {
+            ast::StatementKind::Return(line) => return Some((line, at.span)),
+            ast::StatementKind::Par(par) => &par.first,
+            ast::StatementKind::Try(ast::Try {
+                attempt: ast::Attempt::Statement(guarded), ..
+            }) => guarded,
+            _ => return None,
+        };
     }
 }
 

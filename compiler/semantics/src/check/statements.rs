@@ -50,6 +50,10 @@ impl<'a> Checker<'a> {
             ast::StatementKind::Assign(assign) => self.assign(assign),
             ast::StatementKind::Bind(bind) => self.bind(bind, span),
             ast::StatementKind::Value(value) => self.value_statement(value),
+            // What is left of it in the group that it starts: nothing.
+            ast::StatementKind::Return(line) if self.function.returned_at == Some(line.arrow) => {
+                StmtKind::Join(Vec::new())
+            }
             ast::StatementKind::Return(line) => {
                 for value in &line.values {
                     self.expr(value);

@@ -33,9 +33,12 @@ impl Join<'_, '_> {
         let continues = if brackets.any_open() {
             last != Kind::Colon && !self.ends_brackets(brackets, next)
         } else if waits(last) && !self.declares_all() && !self.opens_body(last) {
-            self.is_deeper(next) || (self.indent_of(next) == 0 && !self.declares_at(next))
+            self.is_deeper(next)
+                || (self.indent_of(next) == 0 && !self.declares_at(next))
+                || (kind == Kind::Bang && last.is_binary_operator())
         } else {
-            leads(kind) && last != Kind::Colon && self.is_deeper(next)
+            let from_margin = kind.is_binary_operator() && self.indent_of(next) == 0;
+            leads(kind) && last != Kind::Colon && (self.is_deeper(next) || from_margin)
         };
         continues.then_some(next)
     }

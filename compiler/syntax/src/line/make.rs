@@ -154,6 +154,9 @@ impl<'t> Make<'t> {
         value: Option<Expression>,
     ) -> Box<Item> {
         let mut value = self.value(value, operator);
+        while let ExpressionKind::Group(inner) = value.kind {
+            value = *inner;
+        }
         let what = match &value.kind {
             ExpressionKind::Literal(_)
             | ExpressionKind::Name(_)
@@ -164,7 +167,7 @@ impl<'t> Make<'t> {
             ExpressionKind::Chain(_) => Some("a part of another value"),
             ExpressionKind::Collection(_) => Some("a collection"),
             ExpressionKind::Not { .. } | ExpressionKind::Binary { .. } => Some("a computation"),
-            ExpressionKind::Group(_) => Some("an expression in parentheses"),
+            ExpressionKind::Group(_) => None,
         };
         if let Some(what) = what {
             self.report(LineError::ConstantValue { span: value.span, what });

@@ -193,3 +193,16 @@ fn any_indentation_will_do_if_it_is_the_same_in_a_block() {
     assert_eq!(tree(crlf), "aqua A\nfunc f()\n  x()\n  y()\n");
     assert_eq!(tree("\u{feff}aqua A\nconst N = 1 -- end"), "aqua A\nconst N = 1\n");
 }
+
+#[test]
+fn operators_go_over_lines() {
+    assert_eq!(body("x = a +\n    b"), "x = (a + b)");
+    assert_eq!(body("x = a\n    + b"), "x = (a + b)");
+    assert_eq!(body("x = a &&\n!b"), "x = (a && !b)");
+    assert_eq!(tree("aqua A\nfunc f():\n  x = a\n+ b\n"), "aqua A\nfunc f()\n  x = (a + b)\n");
+}
+
+#[test]
+fn a_constant_may_stand_in_parentheses() {
+    assert_eq!(tree("aqua A\nconst N = ((1))"), "aqua A\nconst N = 1\n");
+}

@@ -225,3 +225,32 @@ fn negation_in_words_is_repaired_only_where_it_binds_the_same() {
     assert!(fix("x = a == b and c"));
     assert!(!fix("x = not a == b"));
 }
+
+#[test]
+fn a_type_needs_its_colon() {
+    assert_eq!(wrong("xs *string\nxs <- f()"), "AQ0103 3:3 `xs` needs a `:` before its type");
+    assert_eq!(
+        wrong_at_top("data P:\n  x u8\n  y []P"),
+        "AQ0103 3:3 `x` needs a `:` before its type\nAQ0103 4:3 `y` needs a `:` before its type"
+    );
+    assert_eq!(
+        wrong_at_top("func f(a string, b: u8, c *u8):\n  x()"),
+        "AQ0103 2:8 `a` needs a `:` before its type"
+    );
+    assert_eq!(wrong("x = a *string"), "");
+}
+
+#[test]
+fn one_line_has_one_problem() {
+    // The first line was meant to be the header.
+    assert_eq!(
+        problems("1 Case\nfunc f():\n  x()\n"),
+        ["AQ0111 1:1 expected a declaration, found `1`"]
+    );
+    assert_eq!(
+        wrong_at_top("service S:\n  a: u8, u8"),
+        "AQ0111 3:10 a function type needs `->` behind its arguments"
+    );
+    // The line that sets the indentation is the one that is wrong.
+    assert_eq!(wrong(" = f()\ng()\nh()"), "AQ0111 3:4 expected a value, found `=`");
+}

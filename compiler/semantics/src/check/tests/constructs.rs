@@ -344,3 +344,21 @@ fn top_takes_data_and_gives_nothing() {
     refuses("Tool.number(any)", "AQ0302");
     refuses_declaration("func f(a: ⊤):\n  Tool.nothing()\n\nfunc main():\n  f(Tool)\n", "AQ0302");
 }
+
+#[test]
+fn a_return_line_groups_with_what_is_below_it() {
+    let function = |lines: &str| format!("func f(a: u8) -> u8:\n{lines}");
+    declares(&function("  <- a\n  par Tool.nothing()\n"));
+    declares(&function("  <- a\n  otherwise:\n    Tool.nothing()\n"));
+    declares(&function(
+        "  Tool.nothing()\n  <- a\n  par Tool.nothing()\n  otherwise:\n    x = 1\n",
+    ));
+    let twice = function("  <- a\n  par Tool.nothing()\n  <- a\n");
+    refuses_declaration(&twice, "AQ0305");
+    refuses_declaration(&function("  <- \"a\"\n  par Tool.nothing()\n"), "AQ0302");
+}
+
+#[test]
+fn callbacks_may_promise_what_no_host_can_give_as_long_as_nobody_uses_it() {
+    declares("func f(cb: u8 -> u8 -> u8) -> u8:\n  cb(1)\n  <- 2\n");
+}
