@@ -87,8 +87,7 @@ pub fn cost(
     let bytes = aquac_ir::encode(&program).len();
     let name = typed.program.functions[function].name.to_string();
     let declared = typed.program.functions[function].span;
-    let route =
-        crate::route::route(&workflow, typed, sources, (name.clone(), bytes), declared);
+    let route = crate::route::route(&workflow, typed, sources, (name.clone(), bytes), declared);
     let mut stops = Vec::new();
     flatten(&route.parts, &mut stops);
     let Workflow { placed, pools, root, parameters, callbacks } = workflow;
@@ -283,10 +282,9 @@ impl<'a> Walk<'a> {
                     || pushed(placed).is_some_and(|made| Some(made) == stream)
             })
         };
-        let (read, open): (Vec<Open>, Vec<Open>) =
-            std::mem::take(&mut self.open).into_iter().partition(|open| {
-                !steps.contains(open.branch, id) && makes(open.branch)
-            });
+        let (read, open): (Vec<Open>, Vec<Open>) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|open| !steps.contains(open.branch, id) && makes(open.branch));
         self.open = open;
         // A snapshot takes what is there; what comes later comes for nobody.
         if !read.is_empty() && matches!(self.steps.kind(id), PlacedKind::Snapshot { .. }) {
@@ -391,9 +389,10 @@ impl<'a> Walk<'a> {
     }
 
     fn skip(&mut self, body: StepId) {
-        let stops = self.steps.below(body).filter(|step| {
-            super::steps::happens(self.steps.get(*step).placed)
-        });
+        let stops = self
+            .steps
+            .below(body)
+            .filter(|step| super::steps::happens(self.steps.get(*step).placed));
         self.next += stops.count();
     }
 

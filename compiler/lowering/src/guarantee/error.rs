@@ -205,6 +205,7 @@ fn starves(wait: &Waiting, count: &str, turns: &[(Span, Turn)]) -> Diagnostic {
             Turn::Otherwise => "if this is false",
             Turn::Fails => "if something in here fails",
             Turn::Succeeds => "if nothing in here fails",
+            Turn::First => "in the first round",
         };
         let text =
             if at == final_turn { format!("{way}, {written}") } else { format!("{way}, and") };

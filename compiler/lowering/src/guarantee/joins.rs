@@ -12,11 +12,18 @@
 use aquac_base::Span;
 
 use super::count::Count;
-use super::reach::{Reach, Standpoint};
+use super::reach::{Reach, Standpoint, World, learn, question};
 use super::steps::{StepId, Steps, written};
-use super::yields::{Path, Yields};
+use super::yields::{Path, Turn, Yields};
 use crate::placed::PlacedKind;
 use crate::plan::StreamId;
+use crate::terms::{Term, TermId};
+
+/// Questions of which every pair is looked at; with more, the first ones are.
+const MAX_QUESTIONS: usize = 6;
+
+/// A condition, whether it holds, and where it is asked first.
+type Answer = (TermId, bool, Span);
 
 /// Steps that are looked at for one function, all together. A function that needs more is not
 /// judged; no function of a person does.
@@ -52,7 +59,7 @@ pub(super) fn judge(steps: &Steps<'_>) -> Vec<(Wait, Verdict)> {
     if waits.is_empty() || waits.len().saturating_mul(waits.len()) > budget {
         return Vec::new();
     }
-    Judge { steps, waits: &waits }.verdicts().into_iter().map(|(at, v)| (at.clone(), v)).collect()
+    Judge::new(steps, &waits).verdicts().into_iter().map(|(at, v)| (at.clone(), v)).collect()
 }
 
 fn waits(steps: &Steps<'_>) -> Vec<Wait> {
@@ -80,49 +87,61 @@ fn waits(steps: &Steps<'_>) -> Vec<Wait> {
 struct Judge<'a> {
     steps: &'a Steps<'a>,
     waits: &'a [Wait],
+    /// What is certain at each wait.
+    standpoints: Vec<Standpoint>,
+    /// Questions whose answer is the same wherever they are asked, with where that is first.
+    questions: Vec<(TermId, Span)>,
 }
 
 impl<'a> Judge<'a> {
+    fn new(steps: &'a Steps<'a>, waits: &'a [Wait]) -> Self {
+        let standpoint = |wait: &Wait| Standpoint::of(steps, wait.step, wait.stream);
+        let standpoints = waits.iter().map(standpoint).collect();
+        Self { steps, waits, standpoints, questions: questions(steps) }
+    }
+
     fn verdicts(&self) -> Vec<(&'a Wait, Verdict)> {
-        let over = self.settle(vec![false; self.steps.len()], None);
         let everything = self.everything();
-        let never: Vec<bool> = self
-            .waits
-            .iter()
-            .map(|wait| {
-                let mut others = everything.clone();
-                mark(&mut others, wait.step, false);
-                !is_over(&over, wait.step)
-                    && Reach::new(self.steps, &everything, &Standpoint::default())
-                        .reached(wait.step)
-                    && self.most(wait, &others).surely_less(&wait.need)
-            })
-            .collect();
-        let mut freed = over.clone();
-        for (wait, _) in self.waits.iter().zip(&never).filter(|(_, never)| **never) {
+        let stuck: Vec<Option<bool>> = (0..self.waits.len()).map(|at| self.fate(at)).collect();
+        let never = |at: usize| {
+            let (wait, from) = self.at(at)?;
+            let mut others = everything.clone();
+            mark(&mut others, wait.step, false);
+            let most = self.most(wait, from, &others);
+            (stuck.get(at) == Some(&Some(false)) && most.surely_less(&wait.need)).then_some(most)
+        };
+        let nevers: Vec<Option<Count>> = (0..self.waits.len()).map(never).collect();
+        let mut freed = vec![false; self.steps.len()];
+        for (wait, _) in self.waits.iter().zip(&nevers).filter(|(_, never)| never.is_some()) {
             mark(&mut freed, wait.step, true);
         }
-        let freed = self.settle(freed, None);
-        let circle: Vec<Span> = self
-            .waits
-            .iter()
-            .filter(|wait| !is_over(&freed, wait.step) && self.is_alive(wait))
-            .map(|wait| self.steps.span(wait.step))
-            .collect();
-        let verdict = |(wait, never): (&'a Wait, &bool)| {
-            let span = self.steps.span(wait.step);
-            if *never {
-                let mut others = everything.clone();
-                mark(&mut others, wait.step, false);
-                return Some((wait, Verdict::Never { most: self.most(wait, &others) }));
-            }
-            if circle.contains(&span) {
-                let others = circle.iter().copied().filter(|other| *other != span).collect();
-                return Some((wait, Verdict::Circle { others }));
-            }
-            is_over(&over, wait.step).then(|| (wait, self.path(wait)))
-        };
-        self.waits.iter().zip(&never).filter_map(verdict).collect()
+        let mut verdicts = Vec::new();
+        for (at, (wait, most)) in self.waits.iter().zip(nevers).enumerate() {
+            let verdict = match (stuck.get(at).copied().flatten(), most) {
+                (None, _) => continue,
+                (Some(true), _) => self.path(at),
+                (Some(false), Some(most)) => Verdict::Never { most },
+                (Some(false), None) => match self.circle(at, &freed) {
+                    Some(others) => Verdict::Circle { others },
+                    None => continue,
+                },
+            };
+            verdicts.push((wait, verdict));
+        }
+        self.add_worlds(&mut verdicts);
+        verdicts
+    }
+
+    fn at(&self, at: usize) -> Option<(&'a Wait, &Standpoint)> {
+        self.waits.get(at).zip(self.standpoints.get(at))
+    }
+
+    /// Whether a wait can be over where control gets to it; `None` if that is nowhere.
+    fn fate(&self, at: usize) -> Option<bool> {
+        let (wait, from) = self.at(at)?;
+        let alive = Reach::new(self.steps, &self.everything(), from).reached(wait.step);
+        let over = self.settle(vec![false; self.steps.len()], None, &from.world());
+        alive.then(|| is_over(&over, wait.step))
     }
 
     fn everything(&self) -> Vec<bool> {
@@ -133,19 +152,39 @@ impl<'a> Judge<'a> {
         over
     }
 
-    fn is_alive(&self, wait: &Wait) -> bool {
-        Reach::new(self.steps, &self.everything(), &Standpoint::default()).reached(wait.step)
+    /// The other waits that keep a wait from being over, if they are not themselves hopeless.
+    fn circle(&self, at: usize, freed: &[bool]) -> Option<Vec<Span>> {
+        let (wait, from) = self.at(at)?;
+        let world = from.world();
+        let over = self.settle(freed.to_vec(), None, &world);
+        if is_over(&over, wait.step) {
+            return None;
+        }
+        let held = self.waits.iter().zip(&self.standpoints).filter(|(other, from)| {
+            other.step != wait.step
+                && !is_over(&over, other.step)
+                && from.within(&world).is_some_and(|from| {
+                    Reach::new(self.steps, &self.everything(), &from).reached(other.step)
+                })
+        });
+        Some(held.map(|(other, _)| self.steps.span(other.step)).collect())
     }
 
-    /// Adds waits to those that are over until nothing changes.
-    fn settle(&self, mut over: Vec<bool>, without: Option<StepId>) -> Vec<bool> {
+    /// Adds waits to those that are over, in one world, until nothing changes.
+    fn settle(&self, mut over: Vec<bool>, without: Option<StepId>, world: &World) -> Vec<bool> {
         loop {
             let mut changed = false;
-            for wait in self.waits {
+            for (wait, from) in self.waits.iter().zip(&self.standpoints) {
                 if is_over(&over, wait.step) || Some(wait.step) == without {
                     continue;
                 }
-                if !self.most(wait, &over).surely_less(&wait.need) && self.gets_there(wait, &over) {
+                let Some(from) = from.within(world) else { continue };
+                let reach = Reach::new(self.steps, &over, &from);
+                if !reach.reached(wait.step) {
+                    continue;
+                }
+                let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
+                if !yields.most().surely_less(&wait.need) {
                     mark(&mut over, wait.step, true);
                     changed = true;
                 }
@@ -156,29 +195,72 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether control can get to a wait.
-    fn gets_there(&self, wait: &Wait, over: &[bool]) -> bool {
-        let from = Standpoint::of(self.steps, wait.step, wait.stream);
-        Reach::new(self.steps, over, &from).reached(wait.step)
-    }
-
-    fn most(&self, wait: &Wait, over: &[bool]) -> Count {
-        let from = Standpoint::of(self.steps, wait.step, wait.stream);
-        let reach = Reach::new(self.steps, over, &from);
-        Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).most()
+    fn most(&self, wait: &Wait, from: &Standpoint, over: &[bool]) -> Count {
+        let reach = Reach::new(self.steps, over, from);
+        Yields::new(self.steps, (&reach, from), wait.step, wait.stream).most()
     }
 
     /// The shortest path on which a wait is never over, though on others it is.
-    fn path(&self, wait: &Wait) -> Verdict {
-        let from = Standpoint::of(self.steps, wait.step, wait.stream);
-        let over = self.settle(vec![false; self.steps.len()], Some(wait.step));
-        let reach = Reach::new(self.steps, &over, &from);
-        let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
+    fn path(&self, at: usize) -> Verdict {
+        let Some((wait, from)) = self.at(at) else {
+            return Verdict::Fine { most: Count::unknown() };
+        };
+        let over = self.settle(vec![false; self.steps.len()], Some(wait.step), &from.world());
+        let reach = Reach::new(self.steps, &over, from);
+        let yields = Yields::new(self.steps, (&reach, from), wait.step, wait.stream);
         let starving = yields.least().into_iter().find(|path| path.count.surely_less(&wait.need));
         match starving {
             Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
             Some(_) | None => Verdict::Fine { most: yields.most() },
         }
+    }
+
+    /// Looks at every world with one or two questions answered, for waits that starve because of
+    /// others that starve there. If a wait is to blame already, its consequences are not told.
+    fn add_worlds(&self, verdicts: &mut [(&'a Wait, Verdict)]) {
+        if verdicts.iter().any(|(_, verdict)| !matches!(verdict, Verdict::Fine { .. })) {
+            return;
+        }
+        for (world, answers) in self.worlds() {
+            let over = self.settle(vec![false; self.steps.len()], None, &world);
+            for (wait, verdict) in verdicts.iter_mut() {
+                let from = Standpoint::of(self.steps, wait.step, wait.stream);
+                let Some(from) = from.within(&world) else { continue };
+                let reach = Reach::new(self.steps, &over, &from);
+                let starves = !is_over(&over, wait.step) && reach.reached(wait.step);
+                if !starves || self.is_guarded(wait, &reach) {
+                    continue;
+                }
+                let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
+                let turn = |truth: bool| if truth { Turn::Then } else { Turn::Otherwise };
+                let turns = answers.iter().map(|(_, truth, span)| (*span, turn(*truth)));
+                let path = Path::new(yields.most(), turns.collect());
+                *verdict = Verdict::Starves { path };
+                return;
+            }
+        }
+    }
+
+    /// Every answer to one question, then to two of them, without contradictions.
+    fn worlds(&self) -> Vec<(World, Vec<Answer>)> {
+        let both = |(condition, span): &(TermId, Span)| {
+            [true, false].map(|truth| (*condition, truth, *span))
+        };
+        let single: Vec<Answer> =
+            self.questions.iter().take(MAX_QUESTIONS).flat_map(both).collect();
+        let mut sets: Vec<Vec<Answer>> = single.iter().map(|one| vec![*one]).collect();
+        for (at, one) in single.iter().enumerate() {
+            let others = single.iter().skip(at + 1).filter(|other| other.0 != one.0);
+            sets.extend(others.map(|other| vec![*one, *other]));
+        }
+        let world = |set: Vec<Answer>| {
+            let mut world = World::new();
+            let possible = set
+                .iter()
+                .all(|(condition, truth, _)| learn(self.steps, &mut world, *condition, *truth));
+            possible.then_some((world, set))
+        };
+        sets.into_iter().filter_map(world).collect()
     }
 
     /// Whether a branch beside the wait lets control go on, and nothing behind the wait is needed
@@ -215,6 +297,25 @@ impl<'a> Judge<'a> {
                 .into_iter()
                 .any(|step| self.steps.needs(step).iter().any(|slot| slots.contains(slot)))
     }
+}
+
+/// Conditions that have one answer in a run: they depend on nothing that a loop makes.
+fn questions(steps: &Steps<'_>) -> Vec<(TermId, Span)> {
+    let mut found: Vec<(TermId, Span)> = Vec::new();
+    for step in steps.all() {
+        let PlacedKind::If { condition, .. } = steps.kind(step) else { continue };
+        let constant = matches!(steps.pools().terms.get(*condition), Term::Const(_));
+        let mut loops =
+            steps.around(step).filter(|each| matches!(steps.kind(*each), PlacedKind::For(_)));
+        if constant || loops.any(|each| !steps.is_fixed_in(each, *condition)) {
+            continue;
+        }
+        let asked = question(steps, *condition).0;
+        if !found.iter().any(|(known, _)| question(steps, *known).0 == asked) {
+            found.push((*condition, steps.span(step)));
+        }
+    }
+    found
 }
 
 fn mark(over: &mut [bool], step: StepId, is: bool) {

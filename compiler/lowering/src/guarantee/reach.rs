@@ -3,7 +3,7 @@
 //! This is the may-half of the rule: it takes every call to succeed and every condition to be
 //! what suits best, except those that decide whether control is at the wait in question at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aquac_ir::{BinaryOp, Last, LoopMode, Value};
 
@@ -24,36 +24,54 @@ pub(super) enum Question {
     Less(TermId, TermId),
 }
 
+/// Answers to questions.
+pub(super) type World = BTreeMap<Question, bool>;
+
 /// What is certain when control stands at one wait.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Standpoint {
     /// How these conditions were answered.
-    answers: HashMap<Question, bool>,
+    answers: World,
     /// Constructs with alternatives around the wait: which child is taken, 0 or 1.
     pub(super) taken: HashMap<StepId, usize>,
+    /// Loops around the wait: they have something to run over.
+    entered: HashSet<StepId>,
 }
 
 impl Standpoint {
     /// What is certain at a wait for a stream. Inside a loop that the stream outlives, other
-    /// iterations may go other ways.
+    /// iterations may go other ways, if the condition is not the same in all of them.
     pub(super) fn of(steps: &Steps<'_>, wait: StepId, stream: StreamId) -> Self {
         let scope = steps.scope(stream);
         let mut standpoint = Self::default();
         let mut below = wait;
-        let mut others = false;
+        // The outermost loop so far that the stream outlives.
+        let mut crossed = None;
         for above in steps.around(wait).skip(1) {
             let arm = steps.children(above).position(|child| child == below);
             match steps.kind(above) {
-                PlacedKind::If { condition, .. } if !others => {
+                PlacedKind::If { condition, .. }
+                    if crossed.is_none_or(|each| steps.is_fixed_in(each, *condition)) =>
+                {
                     let arm = arm.unwrap_or_default();
-                    let (question, yes) = question(steps, *condition);
-                    standpoint.answers.insert(question, (arm == 0) == yes);
+                    learn(steps, &mut standpoint.answers, *condition, arm == 0);
                     standpoint.taken.insert(above, arm);
                 }
-                PlacedKind::Try { .. } if !others => {
+                PlacedKind::Try { .. } if crossed.is_none() => {
                     standpoint.taken.insert(above, arm.unwrap_or_default());
                 }
-                PlacedKind::For(_) => others = true,
+                PlacedKind::For(each) => {
+                    let same = match each.over {
+                        Over::Array(list) | Over::Entries(list) => {
+                            crossed.is_none_or(|outer| steps.is_fixed_in(outer, list))
+                        }
+                        Over::Live(_) => crossed.is_none(),
+                    };
+                    if same {
+                        standpoint.entered.insert(above);
+                    }
+                    crossed = Some(above);
+                }
                 PlacedKind::If { .. }
                 | PlacedKind::Try { .. }
                 | PlacedKind::Null
@@ -68,10 +86,27 @@ impl Standpoint {
                 | PlacedKind::Scope { .. }
                 | PlacedKind::Return(_) => {}
             }
-            others &= above != scope;
+            crossed = crossed.filter(|_| above != scope);
             below = above;
         }
         standpoint
+    }
+
+    /// The same in a world in which these questions are answered so; `None` if there the wait is
+    /// never reached.
+    pub(super) fn within(&self, world: &World) -> Option<Self> {
+        let mut both = self.clone();
+        for (question, answer) in world {
+            if *both.answers.entry(*question).or_insert(*answer) != *answer {
+                return None;
+            }
+        }
+        Some(both)
+    }
+
+    /// The world in which control gets to the wait.
+    pub(super) fn world(&self) -> World {
+        self.answers.clone()
     }
 
     /// The alternative that is certainly taken, if one is: 0 for the first.
@@ -84,11 +119,82 @@ impl Standpoint {
         if let Some(arm) = self.taken.get(&branch) {
             return Some(*arm);
         }
-        if let Term::Const(Value::Bool(truth)) = steps.pools().terms.get(condition) {
-            return Some(usize::from(!*truth));
+        decide(steps, &self.answers, condition).map(|truth| usize::from(!truth))
+    }
+}
+
+/// Whether a condition holds where these questions are answered so, if that is known.
+fn decide(steps: &Steps<'_>, answers: &World, condition: TermId) -> Option<bool> {
+    match steps.pools().terms.get(condition) {
+        Term::Const(Value::Bool(truth)) => return Some(*truth),
+        Term::Not(of) => return decide(steps, answers, *of).map(|truth| !truth),
+        Term::And(left, right) | Term::Or(left, right) => {
+            let or = matches!(steps.pools().terms.get(condition), Term::Or(..));
+            let parts = [*left, *right].map(|part| decide(steps, answers, part));
+            if parts.contains(&Some(or)) {
+                return Some(or);
+            }
+            if parts == [Some(!or), Some(!or)] {
+                return Some(!or);
+            }
         }
-        let (question, yes) = question(steps, condition);
-        self.answers.get(&question).map(|answer| usize::from(*answer != yes))
+        Term::Const(_)
+        | Term::Arg(_)
+        | Term::Slot(_)
+        | Term::Fact(_)
+        | Term::Field { .. }
+        | Term::Index { .. }
+        | Term::Length(_)
+        | Term::Binary { .. }
+        | Term::Array(_)
+        | Term::Object(_)
+        | Term::Update { .. }
+        | Term::First(_)
+        | Term::Either(_)
+        | Term::Contains { .. }
+        | Term::Keys(_) => {}
+    }
+    let (question, yes) = question(steps, condition);
+    answers.get(&question).map(|answer| *answer == yes)
+}
+
+/// Adds an answer with all that follows from it. Whether it contradicts none.
+pub(super) fn learn(
+    steps: &Steps<'_>,
+    answers: &mut World,
+    condition: TermId,
+    truth: bool,
+) -> bool {
+    if decide(steps, answers, condition).is_some_and(|known| known != truth) {
+        return false;
+    }
+    let (asked, yes) = question(steps, condition);
+    answers.insert(asked, truth == yes);
+    match steps.pools().terms.get(condition) {
+        Term::Not(of) => learn(steps, answers, *of, !truth),
+        Term::And(left, right) if truth => {
+            learn(steps, answers, *left, true) && learn(steps, answers, *right, true)
+        }
+        Term::Or(left, right) if !truth => {
+            learn(steps, answers, *left, false) && learn(steps, answers, *right, false)
+        }
+        Term::And(..)
+        | Term::Or(..)
+        | Term::Const(_)
+        | Term::Arg(_)
+        | Term::Slot(_)
+        | Term::Fact(_)
+        | Term::Field { .. }
+        | Term::Index { .. }
+        | Term::Length(_)
+        | Term::Binary { .. }
+        | Term::Array(_)
+        | Term::Object(_)
+        | Term::Update { .. }
+        | Term::First(_)
+        | Term::Either(_)
+        | Term::Contains { .. }
+        | Term::Keys(_) => true,
     }
 }
 
@@ -216,7 +322,7 @@ impl Walk<'_> {
                     }
                 }
             }
-            PlacedKind::For(each) => self.each(each, &children),
+            PlacedKind::For(each) => self.each(id, each, &children),
             PlacedKind::Await { .. } => self.over.get(id.index()).copied().unwrap_or_default(),
             PlacedKind::Null
             | PlacedKind::Call { .. }
@@ -239,16 +345,16 @@ impl Walk<'_> {
         done
     }
 
-    fn each(&mut self, each: &Loop<Placed>, children: &[StepId]) -> bool {
+    fn each(&mut self, id: StepId, each: &Loop<Placed>, children: &[StepId]) -> bool {
         let least = match each.over {
             Over::Array(value) => self.steps.length_of(value),
             Over::Entries(_) | Over::Live(_) => Count::unknown(),
         };
         let empty = least == Count::number(0);
-        let certain = !least.surely_at_least(&Count::number(1));
+        let certain = self.from.entered.contains(&id) || least.surely_at_least(&Count::number(1));
         let body = !empty && children.first().is_some_and(|body| self.visit(*body));
         let nothing_to_do = match (each.mode, each.last) {
-            (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => certain,
+            (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => !certain,
             (
                 LoopMode::Sequential
                 | LoopMode::UntilSuccess

@@ -230,6 +230,13 @@ impl<'a> Steps<'a> {
             .collect()
     }
 
+    /// Whether a term has the same value in every iteration of a loop.
+    pub(super) fn is_fixed_in(&self, each: StepId, term: TermId) -> bool {
+        let slots = self.reads.get(&term);
+        let inside = |slot: &SlotId| self.writer(*slot).is_some_and(|by| self.contains(each, by));
+        slots.is_some_and(|slots| !slots.iter().any(inside))
+    }
+
     /// Whether there is nothing to do.
     pub(super) fn is_nothing(&self, id: StepId) -> bool {
         match self.kind(id) {

@@ -31,6 +31,8 @@ pub(super) enum Turn {
     Fails,
     /// Nothing in the body fails.
     Succeeds,
+    /// It is the first iteration.
+    First,
 }
 
 /// A way through the alternatives, and what a stream gets on it.
@@ -42,6 +44,11 @@ pub(super) struct Path {
 }
 
 impl Path {
+    /// A way with these turns.
+    pub(super) fn new(count: Count, turns: BTreeMap<Span, Turn>) -> Self {
+        Self { count, turns, answers: BTreeMap::new() }
+    }
+
     fn of(count: Count) -> Self {
         Self { count, turns: BTreeMap::new(), answers: BTreeMap::new() }
     }
@@ -232,7 +239,11 @@ impl<'a> Yields<'a> {
                     let [only] = paths.as_slice() else { return Count::unknown() };
                     only.count.clone()
                 };
+                let one_by_one = matches!(each.mode, LoopMode::Sequential | LoopMode::UntilSuccess);
+                // In the first iteration, no other one has been.
+                let first = one_by_one && self.steps.contains(id, self.wait);
                 let often = match each.mode {
+                    _ if first => Count::number(1),
                     LoopMode::UntilSuccess => Count::number(1),
                     LoopMode::Sequential
                     | LoopMode::Parallel
@@ -242,6 +253,9 @@ impl<'a> Yields<'a> {
                 let mut paths = body.unwrap_or_default();
                 for path in &mut paths {
                     path.count = often.times(&path.count);
+                    if first {
+                        path.turns.insert(self.steps.span(id), Turn::First);
+                    }
                 }
                 shortest(paths)
             }

@@ -48,8 +48,8 @@ pub(crate) fn program(seed: u64) -> String {
     for stream in STREAMS {
         writer.line(1, &format!("{stream}: *string"));
     }
-    let lines = 3 + writer.dice.roll(5);
-    writer.body(lines, 1, Around { depth: 3, straight: true }, &mut Vec::new());
+    let lines = 2 + writer.dice.roll(4);
+    writer.body(lines, 1, Around { depth: 2, straight: true }, &mut Vec::new());
     writer.line(1, "<- \"done\"");
     writer.text
 }
@@ -191,7 +191,8 @@ pub(crate) fn mutant(text: &str, seed: u64) -> Option<String> {
         2 => format!("{indent}if c && !d:\n  {line}"),
         // Write to another stream.
         _ => {
-            let (old, new) = if line.contains("s0") { ("s0", "s1") } else { ("s", "s0 <<- \"x\" --") };
+            let (old, new) =
+                if line.contains("s0") { ("s0", "s1") } else { ("s", "s0 <<- \"x\" --") };
             line.replacen(old, new, 1)
         }
     };

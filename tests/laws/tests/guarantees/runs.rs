@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aquac_base::{Diagnostic, Name, Source as Text, SourceMap};
 use aquac_ir::{Value, encode};
-use aquac_lowering::guarantee::cost::{Cost, cost};
 use aquac_lowering::guarantee::check;
+use aquac_lowering::guarantee::cost::{Cost, cost};
 use aquac_lowering::{Lowered, Options, lower};
 use aquac_semantics::hir::FunctionId;
 use aquac_semantics::{Link, ModuleGraph, ParsedModule, Typed};
@@ -61,11 +61,13 @@ pub(crate) fn run(lowered: &Lowered, (c, d): (bool, bool), seed: u64) -> Outcome
     let peers: Vec<String> = names.chain(["relay".to_owned()]).collect();
     let listed = LISTED.iter().map(|name| Value::from(format!("@{name}")));
     let listed = Value::array(listed.collect()).expect("it nests once");
-    let mut args: BTreeMap<String, Value> = PEERS
-        .iter()
-        .map(|name| ((*name).to_owned(), Value::from(format!("@{name}"))))
-        .collect();
-    args.extend([("ps".to_owned(), listed), ("c".to_owned(), c.into()), ("d".to_owned(), d.into())]);
+    let mut args: BTreeMap<String, Value> =
+        PEERS.iter().map(|name| ((*name).to_owned(), Value::from(format!("@{name}")))).collect();
+    args.extend([
+        ("ps".to_owned(), listed),
+        ("c".to_owned(), c.into()),
+        ("d".to_owned(), d.into()),
+    ]);
     let program = Source::Aqua { aqua: "random.aqua".to_owned(), function: "main".to_owned() };
     let job = Job {
         peers,
