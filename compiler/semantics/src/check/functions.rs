@@ -322,13 +322,17 @@ impl<'a> Checker<'a> {
 fn return_line(statement: &ast::Statement) -> Option<(&ast::Return, Span)> {
     let mut at = statement;
     loop {
-        at = match &at.kind {
-            ast::StatementKind::Return(line) => return Some((line, at.span)),
-            ast::StatementKind::Par(par) => &par.first,
-            ast::StatementKind::Try(ast::Try {
-                attempt: ast::Attempt::Statement(guarded), ..
-            }) => guarded,
-            _ => return None,
+        if let ast::StatementKind::Return(line) = &at.kind {
+            return Some((line, at.span));
+        }
+        at = if let ast::StatementKind::Par(par) = &at.kind {
+            &par.first
+        } else if let ast::StatementKind::Try(group) = &at.kind
+            && let ast::Attempt::Statement(guarded) = &group.attempt
+        {
+            guarded
+        } else {
+            return None;
         };
     }
 }

@@ -87,14 +87,7 @@ impl From<NameProblem> for Diagnostic {
                     Self::error(codes::UNKNOWN_NAME, message, span, "not found in this scope");
                 suggest(found, span, near.as_ref())
             }
-            NameProblem::Not { span, with_blanks } => Self::error(
-                codes::FOREIGN_FORM,
-                "`and`, `or`, `not` are written `&&`, `||`, `!`",
-                span,
-                "words are not operators",
-            )
-            .with_help("write `!` instead of `not`")
-            .with_fix(Fix::Certain(vec![Edit { span: with_blanks, text: "!".to_owned() }])),
+            NameProblem::Not { span, with_blanks } => not_a_word(span, with_blanks),
             NameProblem::UnknownService { name, span, near } => {
                 let message = format!("cannot find a service or ability named `{name}`");
                 let found = Self::error(codes::UNKNOWN_SERVICE, message, span, "not found");
@@ -120,14 +113,7 @@ impl From<NameProblem> for Diagnostic {
             NameProblem::Recursion { name, span, declared, function } => {
                 recursion(&name, span, declared, function)
             }
-            NameProblem::TooEarly { name, span, declared } => Self::error(
-                codes::TOO_EARLY,
-                format!("`{name}` is used before it is declared"),
-                span,
-                "not declared yet",
-            )
-            .with_label(declared, "declared here")
-            .with_help(format!("move the declaration of `{name}` above this one")),
+            NameProblem::TooEarly { name, span, declared } => too_early(&name, span, declared),
             NameProblem::TypeAsValue { name, what, span, declared } => {
                 let message = format!("`{name}` is {} {what}, not a value", super::article(what));
                 let found =
@@ -147,6 +133,21 @@ impl From<NameProblem> for Diagnostic {
             NameProblem::Unused { function, unused } => unused_names(&function, &unused),
         }
     }
+}
+
+/// `not (x)`
+fn not_a_word(span: Span, with_blanks: Span) -> Diagnostic {
+    let message = "`and`, `or`, `not` are written `&&`, `||`, `!`";
+    Diagnostic::error(codes::FOREIGN_FORM, message, span, "words are not operators")
+        .with_help("write `!` instead of `not`")
+        .with_fix(Fix::Certain(vec![Edit { span: with_blanks, text: "!".to_owned() }]))
+}
+
+fn too_early(name: &Name, span: Span, declared: Span) -> Diagnostic {
+    let message = format!("`{name}` is used before it is declared");
+    Diagnostic::error(codes::TOO_EARLY, message, span, "not declared yet")
+        .with_label(declared, "declared here")
+        .with_help(format!("move the declaration of `{name}` above this one"))
 }
 
 fn taken(name: &Name, span: Span, first: Option<(Span, &'static str)>) -> Diagnostic {
