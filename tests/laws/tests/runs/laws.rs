@@ -38,7 +38,8 @@ fn judge(net: &Net) -> Option<String> {
     for (peer, host) in &net.hosts {
         for waiting in host.run.waiting() {
             let lacks = matches!(waiting.waits_for, aquac_vm::WaitsFor::Bytes(_));
-            if lacks && waiting.place == Some(*peer) {
+            // A step without a place is everybody's: what it reads decides how the run goes on.
+            if lacks && waiting.place.is_none_or(|place| place == *peer) {
                 return Some(format!("{peer} lacks a value at its own step {waiting:?}"));
             }
         }
