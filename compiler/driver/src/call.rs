@@ -29,7 +29,8 @@ pub struct WrongCall {
     pub sources: SourceMap,
 }
 
-/// Reads a call text and checks it against the program. `data` gives values to names in it.
+/// Reads a call text and checks it against the program. `data` gives values to names in it; names
+/// that are not there can be constants of the program, the ids of its peers among them.
 ///
 /// # Errors
 ///
@@ -45,7 +46,13 @@ pub fn call(
     let prepared = aquac_syntax::parse_call(source, text)
         .map_err(|diagnostic| vec![diagnostic])
         .and_then(|tree| {
-            let named = |name: &Name| Some(syntax_value(data.get(name.as_str())?, here));
+            let named = |name: &Name| match data.get(name.as_str()) {
+                Some(value) => Some(syntax_value(value, here)),
+                None => checked.typed.constant(name).map(|literal| ast::Value {
+                    span: here,
+                    kind: ast::ValueKind::Literal(literal.clone()),
+                }),
+            };
             check_call(&checked.typed, &tree, &named)
         });
     match prepared {
@@ -95,5 +102,30 @@ fn value(argument: &Argument) -> Option<Value> {
             Value::object(fields.collect()).ok()
         }
         Argument::Callback => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Request, check, constant};
+
+    #[test]
+    fn names_in_a_call_are_data_or_constants() {
+        let text = "aqua A\nexport f\nconst OWN = 7\nfunc f(peer: string, n: u8) -> u8:\n  <- n\n";
+        let sources = BTreeMap::from([("a.aqua".to_owned(), text.to_owned())]);
+        let bank = constant("BANK", &Value::from("12D3")).unwrap();
+        let entries = vec!["a.aqua".to_owned()];
+        let request = Request { entries, constants: vec![bank], ..Request::default() };
+        let checked = check(&request, &sources);
+        let args = |text: &str, data: &BTreeMap<String, Value>| {
+            call(&checked, text, data).map(|call| call.args).map_err(|wrong| wrong.diagnostics)
+        };
+        let none = BTreeMap::new();
+        assert_eq!(args("f(BANK, OWN)", &none).unwrap(), [Value::from("12D3"), Value::from(7_i64)]);
+        let data = BTreeMap::from([("OWN".to_owned(), Value::from(8_i64))]);
+        assert_eq!(args("f(\"x\", OWN)", &data).unwrap(), [Value::from("x"), Value::from(8_i64)]);
+        assert!(args("f(BNK, 1)", &none).is_err());
+        assert!(args("f(OWN, 1)", &none).is_err());
     }
 }

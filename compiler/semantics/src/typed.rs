@@ -3,7 +3,7 @@
 use aquac_base::{Diagnostic, Name, Span};
 
 use crate::graph::ModuleId;
-use crate::hir::{FunctionId, Program, ServiceId};
+use crate::hir::{ExprKind, FunctionId, Literal, Program, ServiceId};
 use crate::types::{TypeId, Types};
 
 /// A checked program. There is always one, whatever the source looks like; it may be lowered only
@@ -103,6 +103,20 @@ impl Typed {
                 ExportItem::Function(id, interface) => Some((*id, interface)),
                 ExportItem::Service(_) => None,
             }
+        })
+    }
+
+    /// What a constant stands for that was given from outside, or that a module which was asked
+    /// for declares. Those from outside win, as they do in programs.
+    #[must_use]
+    pub fn constant(&self, name: &str) -> Option<&Literal> {
+        let given = self.program.constants.iter().filter(|(_, one)| one.name_span.is_none());
+        let entries = self.program.modules.iter().filter(|module| module.entry);
+        let own = entries.flat_map(|module| &module.constants);
+        let all = given.map(|(_, one)| one).chain(own.map(|id| &self.program.constants[*id]));
+        let named = all.filter(|constant| constant.name.as_str() == name);
+        named.map(|constant| &self.program.exprs[constant.value].kind).find_map(|kind| {
+            if let ExprKind::Literal(literal) = kind { Some(literal) } else { None }
         })
     }
 }
