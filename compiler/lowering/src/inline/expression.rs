@@ -88,11 +88,7 @@ impl<'a> Inliner<'a> {
                 let of = self.binding(*of);
                 self.frozen(of, span)
             }
-            ExprKind::Copy { base, fields } => {
-                let of = self.data(*base);
-                let fields = self.fields(fields);
-                self.pools.terms.update(of, fields)
-            }
+            ExprKind::Copy { base, fields } => self.copy(*base, fields, span),
             ExprKind::Construct(fields) => {
                 let fields = self.fields(fields);
                 self.pools.terms.object(fields)
@@ -195,6 +191,25 @@ impl<'a> Inliner<'a> {
 
     fn fields(&mut self, fields: &[FieldValue]) -> Vec<(Name, TermId)> {
         fields.iter().map(|field| (field.name.clone(), self.data(field.value))).collect()
+    }
+
+    /// `base.copy(…)`: a struct with the given fields, and the others of its type from `base`. Said
+    /// field by field, because AIR has no words for the whole of an unknown struct.
+    fn copy(&mut self, base: ExprId, fields: &[FieldValue], span: Span) -> TermId {
+        let of = self.data(base);
+        let mut fields = self.fields(fields);
+        let types = &self.typed.types;
+        let Some(record) = types.named(self.program().exprs[base].ty) else {
+            return self.pools.terms.update(of, fields);
+        };
+        let of = self.named(of, &Name::new(""), span);
+        for field in &types.record(record).fields {
+            if !fields.iter().any(|(given, _)| *given == field.name) {
+                let kept = self.pools.terms.field(of, &field.name);
+                fields.push((field.name.clone(), kept));
+            }
+        }
+        self.pools.terms.object(fields)
     }
 
     fn operator(

@@ -133,8 +133,7 @@ func main(p: P, n: u32) -> P, P:
 "#;
     insta::assert_snapshot!(
         placed(program),
-        @r#"return p with {a: "x", b: (n + 1)}, {"a":"y","b":2}"#
-    );
+        @r#"return {a: "x", b: (n + 1)}, {"a":"y","b":2}"#);
 }
 
 #[test]
@@ -154,4 +153,24 @@ func main():
   Tool.num(next(4294967295))
 "#;
     insta::assert_snapshot!(refused(program).join("\n"), @r#"AQ0313: `4294967296` does not fit in `u32`"#);
+}
+
+#[test]
+fn a_copy_of_an_unknown_struct_names_every_field() {
+    let program = r#"data Point:
+  x: u32
+  y: u32
+  z: u32
+
+service Map("map"):
+  point() -> Point
+
+func main(n: u32) -> Point:
+  <- Map.point().copy(y = n)
+"#;
+    insta::assert_snapshot!(placed(program), @r#"
+    seq
+      _1 <- call "map"."point"() @ initiator via host
+      return {x: _1.x, y: n, z: _1.z}
+    "#);
 }
