@@ -7,6 +7,14 @@ pub(crate) mod kept;
 pub(crate) mod links;
 #[cfg(test)]
 mod links_on_loopback;
+#[cfg(test)]
+mod mallory;
+#[cfg(test)]
+mod mallory_on_loopback;
+#[cfg(test)]
+#[allow(dead_code, reason = "it is that of the other tests")]
+#[path = "../tests/hosts/program.rs"]
+mod program;
 pub(crate) mod runs;
 
 use std::collections::BTreeSet;

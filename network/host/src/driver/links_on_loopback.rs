@@ -23,16 +23,16 @@ const LIVENESS: Liveness =
     Liveness { interval: Duration::from_millis(200), patience: Duration::from_millis(1500) };
 const PATIENCE: Duration = Duration::from_secs(10);
 
-struct Node {
-    me: PeerId,
-    links: Links,
+pub(super) struct Node {
+    pub(super) me: PeerId,
+    pub(super) links: Links,
     arrivals: mpsc::Receiver<Arrived>,
     happenings: mpsc::Receiver<Happening>,
     address: Option<Address>,
 }
 
 #[derive(Debug, PartialEq)]
-enum Seen {
+pub(super) enum Seen {
     Up(PeerId),
     Down(PeerId),
     DialFailed(PeerId, String),
@@ -40,7 +40,11 @@ enum Seen {
 }
 
 impl Node {
-    async fn start(name: u8, listen: &str, book: &AddressBook) -> Result<Self, StartError> {
+    pub(super) async fn start(
+        name: u8,
+        listen: &str,
+        book: &AddressBook,
+    ) -> Result<Self, StartError> {
         let key = Keypair::ed25519_from_bytes([name; 32]).unwrap();
         let me = to_ours(&key.public().to_peer_id()).unwrap();
         let listen: Vec<Multiaddr> =
@@ -81,7 +85,7 @@ impl Node {
     }
 
     /// The next thing that a driver would tell its peer.
-    async fn next(&mut self) -> Seen {
+    pub(super) async fn next(&mut self) -> Seen {
         loop {
             let seen = tokio::select! {
                 Some(arrived) = self.arrivals.recv() => self.arrived(arrived),

@@ -10,6 +10,7 @@
 mod crashes;
 mod cuts;
 mod finding;
+mod forgeries;
 mod monitored;
 mod network;
 mod program;

@@ -54,7 +54,8 @@ fn call(builder: &mut Builder, step: &Step, argument: ExprId) -> ExprId {
     call_many(builder, step, vec![argument])
 }
 
-fn call_many(builder: &mut Builder, step: &Step, args: Vec<ExprId>) -> ExprId {
+/// One call with these arguments; its result.
+pub(crate) fn call_many(builder: &mut Builder, step: &Step, args: Vec<ExprId>) -> ExprId {
     let (service, function) = step.call.split_once('.').unwrap();
     let text = |builder: &mut Builder, text: &str| builder.constant(Value::text(text));
     let peer = text(builder, &step.peer.to_string());
