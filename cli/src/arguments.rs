@@ -12,9 +12,20 @@ pub(crate) use self::net::{KeyArguments, KeyCommand, NetArguments, NetCommand};
 pub(crate) use self::run::{PeerArguments, RunArguments};
 use crate::report::{ColourChoice, Format};
 
+/// The help of `aquac` itself, on one screen.
+const SCREEN: &str = "\
+{about}
+
+Commands:
+{subcommands}
+
+`aquac COMMAND --help` shows what can be said to it, with examples.
+Everywhere: --color auto|always|never, -h or --help, -V or --version
+";
+
 /// Programs that travel between peers: check them, build them, run them.
 #[derive(Debug, Parser)]
-#[command(name = "aquac", version, disable_help_subcommand = true)]
+#[command(name = "aquac", version, disable_help_subcommand = true, help_template = SCREEN)]
 pub(crate) struct Arguments {
     /// When to use colour
     #[arg(long = "color", value_enum, default_value_t, global = true, hide_possible_values = true)]

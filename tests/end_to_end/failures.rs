@@ -184,7 +184,7 @@ fn an_interrupt() {
 fn a_deadline_that_is_over() {
     let folder = scripted("{ delay_ms = 20000, then = { ok = 1 } }");
     let ended = call(&folder, &["--ttl", "700ms", "-f", "slowly(\"a\")"], 5);
-    fails(&ended, 4, &["deadline", "story.aqua:20:", "bank"]);
+    fails(&ended, 4, &["deadline", "story.aqua:22:", "bank"]);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_value_that_nobody_makes_is_told_at_once() {
     let folder = scripted("{ ok = 1 }");
     let begin = Instant::now();
     let ended = call(&folder, &["--ttl", "60s", "-f", "never([])"], 5);
-    fails(&ended, 4, &["stuck", "story.aqua:15:", "none has arrived"]);
+    fails(&ended, 4, &["stuck", "story.aqua:17:", "none has arrived"]);
     assert!(begin.elapsed() < Duration::from_secs(2), "it took {:?}", begin.elapsed());
 }
 

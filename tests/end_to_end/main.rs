@@ -36,3 +36,5 @@ mod receipts;
 mod reference;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod trouble;

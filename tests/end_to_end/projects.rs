@@ -162,11 +162,17 @@ fn the_help_fits_a_screen_and_completes_and_has_pages() {
     assert!(help.stdout.lines().count() <= 24, "{}", help.stdout);
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = call(folder.path(), &["completions", shell]);
-        assert!(script.stdout.contains("explain"), "{shell}: {script:?}");
+        for word in ["explain", "heal", "particle", "trace"] {
+            assert!(script.stdout.contains(word), "{shell}: no {word}");
+        }
     }
     assert!(call(folder.path(), &["man"]).stdout.contains(".TH aquac 1"));
     assert_eq!(call(folder.path(), &["man", "pages"]).code, Some(0));
-    assert!(folder.path().join("pages/aquac-run.1").exists());
+    for page in ["aquac-run", "aquac-net-cut", "aquac-key-new", "aquac-receipt-verify"] {
+        let text = std::fs::read_to_string(folder.path().join(format!("pages/{page}.1"))).unwrap();
+        assert!(text.contains(&format!(".TH {page} 1")), "{text}");
+    }
+    assert!(!folder.path().join("pages/aquac-net-member.1").exists(), "nobody types that");
 }
 
 #[test]
@@ -176,6 +182,8 @@ fn info_says_which_manifest_is_meant() {
     let info: serde_json::Value = serde_json::from_str(&info.stdout).unwrap();
     assert_eq!(info["manifest"], "aqua.toml");
     assert_eq!(info["peers"], serde_json::json!(["bank", "client"]));
+    let commands = info["commands"].as_array().unwrap();
+    assert!(commands.contains(&"net".into()) && commands.contains(&"key".into()), "{commands:?}");
     assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use clap::CommandFactory;
 use serde::Serialize;
 
-use crate::arguments::InfoArguments;
+use crate::arguments::{Arguments, InfoArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::net::place::{DEFAULT_NAME, Place};
 use crate::project::shorten;
 use crate::report::say;
 
@@ -24,6 +26,10 @@ struct Info {
     peers: Vec<String>,
     /// Modules that are always there.
     library: Vec<&'static str>,
+    /// What can be said to `aquac`.
+    commands: Vec<String>,
+    /// The local networks that are up here.
+    networks: Vec<String>,
     /// Variables that are set.
     environment: Vec<(&'static str, String)>,
 }
@@ -44,6 +50,8 @@ pub(crate) fn info(arguments: &InfoArguments) -> Result<Exit, Failure> {
     say(format!("manifest     {}", or_none(info.manifest.unwrap_or_default())));
     say(format!("peers        {}", or_none(info.peers.join(" "))));
     say(format!("library      {}", info.library.join(" ")));
+    say(format!("commands     {}", info.commands.join(" ")));
+    say(format!("networks     {}", or_none(info.networks.join(" "))));
     say(format!("environment  {}", or_none(variables.join(" "))));
     Ok(Exit::Success)
 }
@@ -66,6 +74,12 @@ impl Info {
             manifest: manifest.map(|path| shorten(&path)),
             peers,
             library: aquac_stdlib::LIBRARIES.iter().map(|library| library.import).collect(),
+            commands: Arguments::command()
+                .get_subcommands()
+                .filter(|command| !command.is_hide_set())
+                .map(|command| command.get_name().to_owned())
+                .collect(),
+            networks: Place::here(DEFAULT_NAME)?.up(),
             environment: VARIABLES.into_iter().filter_map(value).collect(),
         })
     }

@@ -1,5 +1,7 @@
 //! `aquac man`: manual pages.
 
+use std::path::Path;
+
 use clap::CommandFactory;
 use clap_mangen::Man;
 
@@ -15,12 +17,18 @@ pub(crate) fn man(arguments: &ManArguments) -> Result<Exit, Failure> {
         crate::files::write_or_print("-".as_ref(), &page(command)?)?;
         return Ok(Exit::Success);
     };
-    for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set()) {
-        let file = format!("aquac-{}.1", subcommand.get_name());
-        crate::files::write(&folder.join(file), page(subcommand.clone())?.as_bytes())?;
-    }
-    crate::files::write(&folder.join("aquac.1"), page(command)?.as_bytes())?;
+    write_pages(folder, "aquac", &command)?;
     Ok(Exit::Success)
+}
+
+/// The page of a command and those of its subcommands: as deep as our own table of them.
+fn write_pages(folder: &Path, name: &str, command: &clap::Command) -> Result<(), Failure> {
+    let file = folder.join(format!("{name}.1"));
+    crate::files::write(&file, page(command.clone())?.as_bytes())?;
+    for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+        write_pages(folder, &format!("{name}-{}", subcommand.get_name()), subcommand)?;
+    }
+    Ok(())
 }
 
 fn page(command: clap::Command) -> Result<String, Failure> {

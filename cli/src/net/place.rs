@@ -119,7 +119,7 @@ impl Place {
 
     /// Nobody is there.
     pub(crate) fn is_not_up(&self) -> Failure {
-        let others = self.others();
+        let others = self.up();
         let flag =
             if self.name == DEFAULT_NAME { String::new() } else { format!(" {}", self.name) };
         let begin = format!("the network `{}` is not up", self.name);
@@ -131,7 +131,7 @@ impl Place {
     }
 
     /// Networks of the project that are up.
-    fn others(&self) -> Vec<String> {
+    pub(crate) fn up(&self) -> Vec<String> {
         let Some(above) = self.folder.parent() else { return Vec::new() };
         let entries = std::fs::read_dir(above).into_iter().flatten().flatten();
         let up = entries.filter(|entry| entry.path().join("net.json").is_file());

@@ -9,7 +9,7 @@ use aquac_base::SourceMap;
 use aquac_driver::render::{self, Colour};
 use aquac_driver::{Artifact, Call, Checked, Options, build_one, call, check};
 use aquac_host::{Job, Running};
-use aquac_ir::{Node, Value, to_json};
+use aquac_ir::{Limits, Node, Value, to_json};
 use aquac_peer::Ending;
 use aquac_project::DiskSources;
 use aquac_services::config::Period;
@@ -71,6 +71,7 @@ impl<'a> Prepared<'a> {
         let data = data(arguments.data.as_deref())?;
         let Call { function, args } = call(&checked, &arguments.call, &data)
             .map_err(|wrong| Failure::text(wrong.diagnostics, wrong.sources))?;
+        bounded(&args)?;
         let artifact = build_one(&checked, function, &Options::default())
             .map_err(|diagnostics| Failure::text(diagnostics, checked.sources.clone()))?;
         warn(&checked, colour);
@@ -216,6 +217,20 @@ fn data(given: Option<&str>) -> Result<BTreeMap<String, Value>, Failure> {
         Ok(_) => Err(Failure::command("--data: it must be a JSON object, for instance {\"x\": 1}")),
         Err(error) => Err(Failure::command(format!("--data: {error}"))),
     }
+}
+
+/// Peers do not take larger values: the run would only wait for one.
+fn bounded(args: &[Value]) -> Result<(), Failure> {
+    let most = Limits::default().value_bytes as usize;
+    for (number, bytes) in (1..).zip(args.iter().map(|arg| arg.to_bytes().len())) {
+        if bytes > most {
+            let text = format!(
+                "argument {number} of the call has {bytes} bytes; a value may have {most} at most"
+            );
+            return Err(Failure::new(Exit::BadText, text));
+        }
+    }
+    Ok(())
 }
 
 fn ttl(arguments: &RunArguments, project: &Project) -> Result<Period, Failure> {
