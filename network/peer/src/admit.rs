@@ -5,12 +5,11 @@ use std::mem;
 use std::sync::Arc;
 
 use aquac_ir::{Digest, Node, NodeId, ParticleId, PeerId, SignedHeader};
-use aquac_vm::{
-    Absorbed, Head, HeaderError, Heads, Run, SaltedValue, SignedTurn, WaitsFor, check_header,
-};
+use aquac_vm::{Absorbed, Head, HeaderError, Heads, Run, SaltedValue, SignedTurn, check_header};
 
-use crate::deliver::{self, note_heads};
+use crate::deliver::{self, OFFERED_BYTES, note_heads};
 use crate::judge::{judge_records, records_of_others, refuted, take_disorderly, verdict};
+use crate::lacking;
 use crate::particle::{Early, MOST_EARLY, MOST_OTHERS, MOST_WANTS, Particle};
 use crate::particles::Particles;
 use crate::route::Path;
@@ -44,6 +43,7 @@ pub(crate) struct Arrival {
     values: Vec<Came<SaltedValue>>,
     knows: Vec<(PeerId, u32)>,
     wants: Vec<Want>,
+    haves: Vec<Digest>,
 }
 
 /// Something together with the bytes in which it came: they are stored as they are.
@@ -71,6 +71,7 @@ impl Arrival {
                 Item::Value(what) => arrival.values.push(Came { what, bytes }),
                 Item::Knows(knows) => arrival.knows.extend(knows),
                 Item::Want(want) => arrival.wants.push(want),
+                Item::Have(values) => arrival.haves.extend(values),
             }
         }
         Ok(arrival)
@@ -108,7 +109,7 @@ pub(crate) fn admit(
     now: Time,
     id: ParticleId,
     maker: &Maker,
-    arrival: Arrival,
+    mut arrival: Arrival,
 ) -> Result<(), Refusal> {
     let Some(particle) = find_or_enter(core, particles, now, id, &arrival)? else { return Ok(()) };
     note_maker(core, particle, maker, &arrival)?;
@@ -120,11 +121,15 @@ pub(crate) fn admit(
     }
     let before = refuted(particle);
     let named = records_of_others(&arrival.turns, core.me);
+    let haves = mem::take(&mut arrival.haves);
     let outcome = absorb(core, particle, maker, arrival);
+    if lacking::offered(core, particle, maker, haves) {
+        particles.ask_again(core, id);
+    }
     if fresh {
         let settled = particles.settle(core, &id);
         if settled == Settled::Quiet {
-            ask_for_bytes(core, particles, id, maker);
+            particles.get(&id).into_iter().for_each(|one| lacking::bytes(core, one, maker));
         }
         if let Some(particle) = particles.get(&id) {
             return outcome.and(judge_records(particle, before, &named));
@@ -194,19 +199,9 @@ fn answer_all(
             return Err(Refusal::new(Reason::Quota, "it has asked too often"));
         }
         other.wants += 1;
-        forget_sent(particle, maker.peer, want);
         deliver::answer(core, particle, maker.peer, maker.way.clone(), want);
     }
     Ok(())
-}
-
-/// What the other asks for was lost on the way: it counts as not sent.
-fn forget_sent(particle: &mut Particle, peer: PeerId, want: &Want) {
-    let other = particle.other(peer);
-    for (author, first) in &want.turns {
-        let sent = other.turns.entry(*author).or_default();
-        *sent = (*sent).min(first.saturating_sub(1));
-    }
 }
 
 /// Whether a new particle may run here.
@@ -298,6 +293,8 @@ fn absorb(
         run.received(maker.peer, &heads.unwrap_or_default());
         return Ok(());
     }
+    let large = values.iter().filter(|value| value.bytes.len() >= OFFERED_BYTES);
+    particle.came_large.extend(large.map(|value| value.what.digest()));
     let (absorbed, kept) = absorb_and_store(core, particle.id, run, early, turns, values);
     core.keep_bytes(particle, kept);
     let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
@@ -419,32 +416,6 @@ fn ask_for_turns(core: &mut Core, particle: &mut Particle, maker: &Maker, absorb
     if !turns.is_empty() {
         let turns = turns.into_iter().take(MAX_LIST).collect();
         let want = Want { turns, ..Want::default() };
-        deliver::ask(core, particle, maker.way.clone(), want);
-    }
-}
-
-/// A parcel that led to nothing: perhaps a value is missing that its maker has.
-fn ask_for_bytes(core: &mut Core, particles: &mut Particles, id: ParticleId, maker: &Maker) {
-    let me = core.me;
-    let Some(particle) = particles.get(&id) else { return };
-    let Some(run) = &particle.run else { return };
-    let wanted: Vec<Digest> = run
-        .waiting()
-        .into_iter()
-        .filter(|waiting| waiting.place.is_none_or(|place| place == me))
-        .filter_map(|waiting| match waiting.waits_for {
-            WaitsFor::Bytes(digest) => Some(digest),
-            WaitsFor::Place
-            | WaitsFor::Value
-            | WaitsFor::Element
-            | WaitsFor::Elements { .. }
-            | WaitsFor::Forever => None,
-        })
-        .filter(|digest| particle.asked.insert((maker.peer, *digest)))
-        .take(MAX_LIST)
-        .collect();
-    if !wanted.is_empty() {
-        let want = Want { values: wanted, ..Want::default() };
         deliver::ask(core, particle, maker.way.clone(), want);
     }
 }

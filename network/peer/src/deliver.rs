@@ -22,6 +22,14 @@ use crate::wire::{
 /// takes, so that one value more still fits.
 const PARCEL_BYTES: usize = 4 << 20;
 
+/// Bytes from which on a value that somebody else made is offered instead of sent: others may
+/// have sent it already.
+pub(crate) const OFFERED_BYTES: usize = 256 << 10;
+
+/// Bytes from which on a program waits to be asked for: it is named by the header, and the
+/// receiver may have it.
+const ASKED_BYTES: usize = 64 << 10;
+
 /// Items after which a parcel is closed; their numbers have 16 bits.
 const PARCEL_ITEMS: usize = 60_000;
 
@@ -109,15 +117,24 @@ impl Batch<'_> {
         }
         let mut items = self.first_contact(particle, to);
         items.extend(self.turns(particle, &departure));
+        let mut offered: Vec<Digest> = Vec::new();
         for value in mem::take(&mut departure.values) {
             let digest = value.digest();
-            if particle.other(to).values.insert(digest) {
-                items.insert(self.table.value(digest, &value));
+            if !particle.other(to).values.insert(digest) {
+                continue;
             }
+            if particle.came_large.contains(&digest) {
+                offered.push(digest);
+                continue;
+            }
+            items.insert(self.table.value(digest, &value));
             if self.table.is_full() {
                 self.deliveries.push(Delivery { path: path.clone(), items: mem::take(&mut items) });
                 self.post(particle);
             }
+        }
+        for offered in offered.chunks(MAX_LIST) {
+            items.insert(self.table.add(&Item::Have(offered.to_vec())));
         }
         if let Some(knows) = untold(particle.other(to), &departure) {
             items.insert(self.table.add(&knows));
@@ -168,7 +185,8 @@ impl Batch<'_> {
 
     fn program(&mut self, digest: &Digest) -> Option<u16> {
         if self.table.program.is_none() {
-            let bytes = program_bytes(&self.core.programs.get(digest)?.bytes);
+            let bytes = &self.core.programs.get(digest)?.bytes;
+            let bytes = (bytes.len() < ASKED_BYTES).then(|| program_bytes(bytes))?;
             self.table.program = Some(self.table.put(bytes));
         }
         self.table.program
@@ -271,8 +289,11 @@ pub(crate) fn answer(
     }
     if let Some(run) = &particle.run {
         for (author, first) in &want.turns {
+            // Later turns come with the values that belong to them, when it is told of them.
+            let sent = particle.others.get(&to).and_then(|other| other.turns.get(author));
+            let sent = sent.map_or(usize::MAX, |number| *number as usize);
             let skip = first.saturating_sub(1) as usize;
-            for turn in run.history().turns_of(author).iter().skip(skip) {
+            for turn in run.history().turns_of(author).iter().take(sent).skip(skip) {
                 table.turn(turn.turn());
             }
         }

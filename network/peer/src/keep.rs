@@ -211,7 +211,9 @@ fn read_of_particle(particle: ParticleId, rest: &[u8], value: &[u8]) -> Option<K
         TURN | VALUE => match Item::from_bytes(value, particle).ok()? {
             Item::Turn(turn) => Some(Kept::Turn(particle, turn)),
             Item::Value(value) => Some(Kept::Value(particle, value)),
-            Item::Header(_) | Item::Program(_) | Item::Knows(_) | Item::Want(_) => None,
+            Item::Header(_) | Item::Program(_) | Item::Knows(_) | Item::Want(_) | Item::Have(_) => {
+                None
+            }
         },
         INTENT => Some(Kept::Intent(particle, IdempotencyKey(Digest(rest.try_into().ok()?)))),
         DONE => Some(Kept::Done(particle)),

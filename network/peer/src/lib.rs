@@ -21,6 +21,7 @@ mod event;
 mod gate;
 mod judge;
 mod keep;
+mod lacking;
 mod link;
 mod load;
 mod owed;

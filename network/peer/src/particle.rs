@@ -7,6 +7,7 @@ use aquac_ir::{Digest, IdempotencyKey, ParticleId, PeerId, SignedHeader};
 use aquac_vm::{Heads, PendingCall, Position, Run, SaltedValue, SignedTurn};
 
 use crate::Reason;
+use crate::lacking::Asked;
 use crate::wire::FrameId;
 
 /// Turns and values that wait for the program. Beyond it a parcel is refused and comes again.
@@ -77,8 +78,12 @@ pub(crate) struct Particle {
     pub(crate) others: BTreeMap<PeerId, Other>,
     /// What each parcel under way tells its destinations that I have.
     pub(crate) flying: BTreeMap<(PeerId, FrameId), Vec<(PeerId, Heads)>>,
-    /// Bytes that were asked for, of whom.
-    pub(crate) asked: BTreeSet<(PeerId, Digest)>,
+    /// Large values that somebody else made.
+    pub(crate) came_large: BTreeSet<Digest>,
+    /// Values that were offered and asked for.
+    pub(crate) asked: BTreeMap<Digest, Asked>,
+    /// Values that were missed in what somebody sent, and asked of it.
+    pub(crate) missed: BTreeSet<(PeerId, Digest)>,
     /// The result was reported.
     pub(crate) done: bool,
     /// Bytes of turns and values that are kept here.
@@ -104,7 +109,9 @@ impl Particle {
             noted: 0,
             others: BTreeMap::new(),
             flying: BTreeMap::new(),
-            asked: BTreeSet::new(),
+            came_large: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            missed: BTreeSet::new(),
             done: false,
             bytes: 0,
             addressed: 0,

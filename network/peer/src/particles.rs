@@ -7,6 +7,7 @@ use aquac_ir::{ParticleId, PeerId, SignedHeader};
 use aquac_vm::Run;
 
 use crate::admit::Refusal;
+use crate::lacking::{self, PATIENCE};
 use crate::particle::Particle;
 use crate::rounds::Rounds;
 use crate::settle::{Settled, finish, make_call, settle};
@@ -28,6 +29,8 @@ pub(crate) struct Particles {
     hungry: Rounds<(u64, ParticleId)>,
     /// How often that happened.
     starved: u64,
+    /// When to ask again for what did not come.
+    asking: BTreeSet<(Time, ParticleId)>,
 }
 
 impl Particles {
@@ -141,6 +144,23 @@ impl Particles {
         }
     }
 
+    /// What was asked for is asked of another if it does not come.
+    pub(crate) fn ask_again(&mut self, core: &Core, id: ParticleId) {
+        self.asking.insert((core.now.after(PATIENCE), id));
+    }
+
+    /// Asks again for what did not come.
+    pub(crate) fn ask_others(&mut self, core: &mut Core) {
+        while let Some((then, id)) = self.asking.first().copied().filter(|(at, _)| *at <= core.now)
+        {
+            self.asking.remove(&(then, id));
+            let particle = self.live.get_mut(&id);
+            if particle.is_some_and(|particle| lacking::again(core, particle)) {
+                self.ask_again(core, id);
+            }
+        }
+    }
+
     /// Buries what is over, and forgets graves that are old enough.
     pub(crate) fn bury(&mut self, core: &mut Core, now: Time) {
         while let Some((end, id)) = self.ends.first().copied().filter(|(end, _)| *end < now.0) {
@@ -199,6 +219,7 @@ impl Particles {
         let end = self.ends.first().map(|(end, _)| *end);
         let tomb = self.tomb_ends.first().map(|(until, _)| *until);
         let over = end.into_iter().chain(tomb).min().map(|end| Time(end).after(1));
-        over.into_iter().chain(self.fed_at(core)).min()
+        let ask = self.asking.first().map(|(then, _)| *then);
+        over.into_iter().chain(self.fed_at(core)).chain(ask).min()
     }
 }

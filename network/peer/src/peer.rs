@@ -206,6 +206,7 @@ impl Peer {
 
     fn turn_time(&mut self, now: Time) {
         self.particles.feed(&mut self.core);
+        self.particles.ask_others(&mut self.core);
         for peer in self.core.due_links(now) {
             for (id, parcel) in self.core.link(peer).expired(now) {
                 self.core.change(keep::no_parcel(&peer, id));

@@ -133,7 +133,8 @@ impl Equivocator {
                 | Item::Program(_)
                 | Item::Value(_)
                 | Item::Knows(_)
-                | Item::Want(_) => rewritten.push(item),
+                | Item::Want(_)
+                | Item::Have(_) => rewritten.push(item),
             }
         }
         rewritten

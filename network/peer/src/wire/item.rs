@@ -25,6 +25,9 @@ pub enum Item {
     Knows(Vec<(PeerId, u32)>),
     /// The maker of this asks the maker of an earlier parcel for what that parcel rests on.
     Want(Want),
+    /// Large values that the maker has and did not make: the receiver asks for those that it
+    /// lacks, so that each comes to it once.
+    Have(Vec<Digest>),
 }
 
 /// What somebody needs in order to use what was sent.
@@ -59,6 +62,7 @@ enum Read {
     Value(SaltedValue),
     Knows(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<(PeerId, u32)>),
     Want(Want),
+    Have(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<Digest>),
 }
 
 /// The same as it is written.
@@ -71,6 +75,7 @@ enum Written<'a> {
     Value(&'a SaltedValue),
     Knows(&'a [(PeerId, u32)]),
     Want(&'a Want),
+    Have(&'a [Digest]),
 }
 
 /// A turn without what the parcel says already.
@@ -113,7 +118,7 @@ impl Item {
         match self {
             Self::Turn(turn) => turn_bytes(turn),
             Self::Program(program) => write(&self.written(), ROOM + program.len()),
-            Self::Header(_) | Self::Value(_) | Self::Knows(_) | Self::Want(_) => {
+            Self::Header(_) | Self::Value(_) | Self::Knows(_) | Self::Want(_) | Self::Have(_) => {
                 write(&self.written(), ROOM)
             }
         }
@@ -128,6 +133,7 @@ impl Item {
             Self::Value(value) => Written::Value(value),
             Self::Knows(knows) => Written::Knows(knows),
             Self::Want(want) => Written::Want(want),
+            Self::Have(values) => Written::Have(values),
         }
     }
 
@@ -138,7 +144,8 @@ impl Item {
             | Self::Program(_)
             | Self::Value(_)
             | Self::Knows(_)
-            | Self::Want(_) => is_written_as(&self.written(), bytes),
+            | Self::Want(_)
+            | Self::Have(_) => is_written_as(&self.written(), bytes),
         }
     }
 
@@ -155,6 +162,7 @@ impl Item {
             Read::Value(value) => Self::Value(value),
             Read::Knows(knows) => Self::Knows(knows),
             Read::Want(want) => Self::Want(want),
+            Read::Have(values) => Self::Have(values),
         };
         if item.is_written_as(bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
     }

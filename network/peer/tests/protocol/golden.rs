@@ -105,6 +105,7 @@ fn every_item_has_these_bytes() {
         Item::Value(SaltedValue { value: "hi".into(), salt: Salt([0x66; 16]) }),
         Item::Knows(vec![(PeerId([1; 32]), 3)]),
         Item::Want(want),
+        Item::Have(vec![Digest([3; 32])]),
     ];
     for item in &items {
         assert_eq!(Item::from_bytes(&item.to_bytes(), particle).as_ref(), Ok(item));

@@ -141,7 +141,12 @@ fn another_program_than_the_header_names_is_refused() {
             bytes.push(0);
             Item::Program(bytes)
         }
-        Item::Header(_) | Item::Turn(_) | Item::Value(_) | Item::Knows(_) | Item::Want(_) => item,
+        Item::Header(_)
+        | Item::Turn(_)
+        | Item::Value(_)
+        | Item::Knows(_)
+        | Item::Want(_)
+        | Item::Have(_) => item,
     });
     assert_eq!(changed, Some(Reason::BadProgram));
 }

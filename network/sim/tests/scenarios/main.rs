@@ -15,6 +15,8 @@ mod healing;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod relays;
