@@ -15,7 +15,8 @@ use crate::typed::{Export, ExportItem, Interface, InterfaceParameter};
 use crate::types::{Type, TypeId};
 
 impl<'a> Checker<'a> {
-    pub(super) fn check_exports(&mut self, tree: &'a ast::Module) {
+    /// Checks the `export` lines. `before`: how many diagnostics there were before the module.
+    pub(super) fn check_exports(&mut self, tree: &'a ast::Module, before: usize) {
         let mut taken: HashMap<Name, (Span, Part), QuickHash> = HashMap::default();
         let mut any = false;
         for line in &tree.head {
@@ -25,7 +26,8 @@ impl<'a> Checker<'a> {
                 self.export(item, &mut taken);
             }
         }
-        if !any && self.module.linted && !self.module.damage.module {
+        let wrong = self.module.damage.any() || self.errors_since(before);
+        if !any && self.module.linted && !wrong {
             self.lint_nothing_exported(tree);
         }
     }

@@ -40,12 +40,15 @@ impl<'a> Checker<'a> {
             self.declaration(declaration);
         }
         self.module.at = module.tree.declarations.len();
-        self.check_exports(&module.tree);
+        self.check_exports(&module.tree, before);
         let shown = self.parts_shown(&module.tree);
         self.shown.push(Rc::new(shown));
         self.scope.leave(mark);
+        let readable = !self.module.damage.any();
         self.forgive_damaged_lines(before);
-        self.report_unused(before);
+        if readable {
+            self.report_unused(before);
+        }
         self.sort_diagnostics(before);
     }
 

@@ -7,7 +7,7 @@ use crate::corpus::clean;
 const CASCADES: usize = 15;
 
 /// Every this many tokens one is damaged.
-const STEP: usize = 5;
+const STEP: usize = 11;
 
 #[test]
 fn one_damaged_token_is_said_once() {
@@ -32,7 +32,7 @@ fn one_damaged_token_is_said_once() {
             }
         }
     }
-    assert!(tried > 5_000, "only {tried} tokens were damaged");
+    assert!(tried > 3_000, "only {tried} tokens were damaged");
     assert!(noticed * 10 > tried * 8, "only {noticed} of {tried} were noticed");
     let most = tried * CASCADES / 1_000;
     assert!(cascades.len() <= most, "{} of {tried}\n{}", cascades.len(), cascades.join("\n"));
