@@ -32,7 +32,12 @@ use crate::show::names::Names;
 use crate::terms::{SlotId, Term};
 use crate::{Options, Workflow, planned};
 use amount::{Chain, Weight};
-use ways::hops;
+use ways::{Item, Items, Key, Site, key, links, site};
+
+/// Lists of at most so many elements are followed element by element.
+const MAX_UNROLLED: usize = 16;
+/// Names that stand for names are followed so far.
+const MAX_NAMES: u32 = 16;
 
 /// What a frame weighs beside the program and the values in it: the particle's header, and the
 /// record of what was done, signed. Measured in the simulator; it is the reason why the bytes of a
@@ -102,7 +107,7 @@ pub fn cost(
     };
     let steps = Steps::new(&placed, &inlined);
     let mut walk = Walk::new(&steps, &stops);
-    let from = Arrivals::from([(root, Count::number(1))]);
+    let from = Arrivals::from([(site(&steps, &Items::new(), root), Leaving::alone(Count::number(1)))]);
     walk.visit(steps.root(), &from);
     let joins = joins(typed, function)?;
     Ok(walk.report(name, sources, joins))
@@ -143,8 +148,23 @@ fn joins(typed: &Typed, function: FunctionId) -> Result<Vec<JoinCost>, Vec<Diagn
     Ok(judged.into_iter().filter_map(report).collect())
 }
 
-/// Where control comes from, and how many frames come from there.
-type Arrivals = BTreeMap<PlaceId, Count>;
+/// Where control comes from.
+type Arrivals = BTreeMap<Site, Leaving>;
+
+/// How control leaves a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Leaving {
+    /// How many leave, side by side.
+    times: Count,
+    /// Branches that begin at one moment share the frames on links that they share.
+    moment: Option<usize>,
+}
+
+impl Leaving {
+    const fn alone(times: Count) -> Self {
+        Self { times, moment: None }
+    }
+}
 
 /// A branch that nobody waited for.
 struct Open {
@@ -165,7 +185,11 @@ struct Walk<'a> {
     factor: Count,
     /// Item slots of the loops around here that run side by side.
     beside: Vec<SlotId>,
+    /// What the items of the loops around here are.
+    items: Items,
     open: Vec<Open>,
+    /// The links on which frames left at each moment.
+    moments: Vec<BTreeSet<(Key, Key)>>,
     lines: BTreeMap<usize, (Span, Count, Weight)>,
     hops: Count,
     weight: Weight,
@@ -182,7 +206,9 @@ impl<'a> Walk<'a> {
             times: Count::number(1),
             factor: Count::number(1),
             beside: Vec::new(),
+            items: Items::new(),
             open: Vec::new(),
+            moments: Vec::new(),
             lines: BTreeMap::new(),
             hops: Count::number(0),
             weight: Weight::default(),
@@ -231,21 +257,27 @@ impl<'a> Walk<'a> {
 
     /// A step at a place, reached from several.
     fn stop(&mut self, id: StepId, from: &Arrivals, to: PlaceId) -> Arrivals {
+        let here = site(self.steps, &self.items, to);
+        self.exact &= self.meets_at_home(id, to);
         let mut from = from.clone();
         let mut chain = self.chain.clone();
         for (ends, late) in self.arrivals_for(id) {
             chain = chain.or(&late);
-            for (place, times) in ends {
-                let sum = from.get(&place).map_or_else(|| times.clone(), |old| old.larger(&times));
-                from.insert(place, sum);
+            for (place, leaving) in ends {
+                let times = from
+                    .get(&place)
+                    .map_or_else(|| leaving.times.clone(), |old| old.times.larger(&leaving.times));
+                from.insert(place, Leaving::alone(times));
             }
         }
         let mut frames = Count::number(0);
         let mut longest = 0;
-        for (place, times) in &from {
-            let far = hops(self.steps.pools(), *place, to);
-            longest = longest.max(far);
-            frames = frames.plus(&times.times(&Count::number(far)));
+        for (place, leaving) in &from {
+            let way = links(place, &here);
+            longest = longest.max(i64::try_from(way.len()).unwrap_or(i64::MAX));
+            for link in way {
+                frames = frames.plus(&self.frames_on(link, leaving));
+            }
         }
         let frames = frames.times(&self.factor);
         let stop = self.stops.get(self.next).copied();
@@ -264,7 +296,62 @@ impl<'a> Walk<'a> {
         if !self.differs(to) && self.times != Count::number(1) && !self.beside.is_empty() {
             self.exact = false;
         }
-        Arrivals::from([(to, times)])
+        Arrivals::from([(here, Leaving::alone(times))])
+    }
+
+    /// The frames on one link. What leaves at the same moment travels together.
+    fn frames_on(&mut self, link: (Key, Key), leaving: &Leaving) -> Count {
+        let same = !link.0.differs() && !link.1.differs();
+        let Some(links) = leaving.moment.and_then(|moment| self.moments.get_mut(moment)) else {
+            return leaving.times.clone();
+        };
+        if !links.insert(link) {
+            return Count::number(0);
+        }
+        if same { Count::number(1) } else { leaving.times.clone() }
+    }
+
+    /// The same places, from which several branches leave at one moment.
+    fn together(&mut self, from: &Arrivals) -> Arrivals {
+        let mut together = from.clone();
+        for leaving in together.values_mut() {
+            leaving.moment.get_or_insert_with(|| {
+                self.moments.push(BTreeSet::new());
+                self.moments.len() - 1
+            });
+        }
+        together
+    }
+
+    /// Whether everything that a step reads was made before it in sequence, or in branches that
+    /// began where it happens. Otherwise who tells whom depends on what comes first.
+    fn meets_at_home(&self, id: StepId, to: PlaceId) -> bool {
+        let stream = match self.steps.kind(id) {
+            PlacedKind::Await { stream, .. } | PlacedKind::Snapshot { stream, .. } => Some(*stream),
+            _ => None,
+        };
+        let slots = self.steps.needs(id).into_iter().filter_map(|slot| self.steps.writer(slot));
+        let pushes = stream.map_or(&[][..], |stream| self.steps.producers(stream));
+        slots.chain(pushes.iter().copied()).all(|made| self.is_met(id, made, to))
+    }
+
+    fn is_met(&self, id: StepId, made: StepId, to: PlaceId) -> bool {
+        let Some((fork, ..)) = self.steps.fork(made, id) else { return true };
+        if !matches!(self.steps.kind(fork), PlacedKind::Seq(_)) {
+            return false;
+        }
+        let forks = |step: &StepId| match self.steps.kind(*step) {
+            PlacedKind::Par(_) => true,
+            PlacedKind::For(each) => {
+                each.mode == LoopMode::Parallel || matches!(each.over, Over::Live(_))
+            }
+            _ => false,
+        };
+        let inside: Vec<StepId> =
+            self.steps.around(made).take_while(|step| *step != fork).collect();
+        inside.iter().rev().find(|step| forks(step)).is_none_or(|outermost| {
+            self.steps.get(*outermost).placed.home == to
+        })
     }
 
     /// What arrives from branches that nobody waited for, because this step reads what they make.
@@ -300,8 +387,8 @@ impl<'a> Walk<'a> {
         let mut differ = BTreeSet::new();
         for arm in arms {
             (self.hops, self.weight, self.chain) = before.clone();
-            for (place, times) in self.visit(*arm, from) {
-                ends.insert(place, times);
+            for (place, leaving) in self.visit(*arm, from) {
+                ends.insert(place, leaving);
             }
             differ.insert(format!("{:?}", self.hops));
             best.0 = best.0.larger(&self.hops);
@@ -315,7 +402,9 @@ impl<'a> Walk<'a> {
 
     fn par(&mut self, branches: &[StepId], from: &Arrivals) -> Arrivals {
         let start = self.chain.clone();
+        let from = &self.together(from);
         let detached = branches.iter().any(|branch| self.steps.is_nothing(*branch));
+        let mut stays = 0;
         let mut ends = Arrivals::new();
         let mut longest = start.clone();
         for branch in branches {
@@ -329,10 +418,13 @@ impl<'a> Walk<'a> {
                 continue;
             }
             longest = longest.or(&self.chain);
-            for (place, times) in end {
-                ends.insert(place, times);
+            // A branch that stays is over before or after the others are told of it.
+            stays += usize::from(end.keys().any(|site| from.contains_key(site)));
+            for (place, leaving) in end {
+                ends.insert(place, leaving);
             }
         }
+        self.exact &= stays == 0 || stays == branches.len();
         self.chain = if detached { start } else { longest };
         if detached { from.clone() } else { ends }
     }
@@ -347,10 +439,17 @@ impl<'a> Walk<'a> {
                 Count::unknown()
             }
         };
+        if let Some(elements) = self.elements(each) {
+            return self.unrolled(each, body, &elements, from);
+        }
         let outside = self.times.clone();
-        match each.mode {
+        self.items.insert(each.item, Item::Some(0));
+        let ends = match each.mode {
             LoopMode::Parallel => {
-                let start = from.keys().map(|place| (*place, often.clone())).collect();
+                let mut start = self.together(from);
+                for leaving in start.values_mut() {
+                    leaving.times.clone_from(&often);
+                }
                 self.times = outside.times(&often);
                 self.beside.push(each.item);
                 let ends = self.visit(body, &start);
@@ -360,13 +459,90 @@ impl<'a> Walk<'a> {
             }
             LoopMode::UntilSuccess => self.visit(body, from),
             LoopMode::Sequential | LoopMode::Explicit | LoopMode::InOrder => {
-                self.one_by_one(body, &often, from)
+                self.one_by_one((each.item, body), &often, from)
+            }
+        };
+        self.items.remove(&each.item);
+        ends
+    }
+
+    /// The elements of a short list that the program itself writes down.
+    fn elements(&self, each: &Loop<Placed>) -> Option<Vec<Key>> {
+        let Over::Array(list) = each.over else { return None };
+        let terms = &self.steps.pools().terms;
+        let mut list = list;
+        for _ in 0..MAX_NAMES {
+            let Term::Slot(slot) = terms.get(list) else { break };
+            let writer = self.steps.writer(*slot)?;
+            let PlacedKind::Let { value, .. } = self.steps.kind(writer) else { return None };
+            list = *value;
+        }
+        let elements: Vec<Key> = match terms.get(list) {
+            Term::Array(items) => {
+                items.iter().map(|item| key(self.steps, &self.items, *item, MAX_NAMES)).collect()
+            }
+            Term::Const(value) => {
+                let items = value.as_array()?;
+                items.iter().map(|item| Key::Text(said(item))).collect()
+            }
+            _ => return None,
+        };
+        (elements.len() <= MAX_UNROLLED).then_some(elements)
+    }
+
+    /// A loop over elements that are known: each round by itself.
+    fn unrolled(
+        &mut self,
+        each: &Loop<Placed>,
+        body: StepId,
+        elements: &[Key],
+        from: &Arrivals,
+    ) -> Arrivals {
+        if elements.is_empty() {
+            self.skip(body);
+            return from.clone();
+        }
+        let together = self.together(from);
+        let (next, start) = (self.next, self.chain.clone());
+        let mut longest = start.clone();
+        let mut ends = from.clone();
+        let mut all = Arrivals::new();
+        for element in elements {
+            self.items.insert(each.item, Item::Element(element.clone()));
+            self.next = next;
+            match each.mode {
+                LoopMode::Parallel => {
+                    self.chain = start.clone();
+                    let end = self.visit(body, &together);
+                    // What ends at one peer twice is told once or twice.
+                    self.exact &= end.keys().all(|site| !all.contains_key(site));
+                    all.extend(end);
+                    longest = longest.or(&self.chain);
+                }
+                LoopMode::UntilSuccess if !all.is_empty() => self.skip(body),
+                LoopMode::UntilSuccess
+                | LoopMode::Sequential
+                | LoopMode::Explicit
+                | LoopMode::InOrder => {
+                    ends = self.visit(body, &ends);
+                    all.clone_from(&ends);
+                }
             }
         }
+        self.items.remove(&each.item);
+        if each.mode == LoopMode::Parallel {
+            self.chain = longest;
+        }
+        all
     }
 
     /// The first iteration comes from outside, each other one from the end of the one before.
-    fn one_by_one(&mut self, body: StepId, often: &Count, from: &Arrivals) -> Arrivals {
+    fn one_by_one(
+        &mut self,
+        (item, body): (SlotId, StepId),
+        often: &Count,
+        from: &Arrivals,
+    ) -> Arrivals {
         if *often == Count::number(0) {
             self.skip(body);
             return from.clone();
@@ -377,7 +553,7 @@ impl<'a> Walk<'a> {
         self.next = next;
         // Branches that nobody waits for are as many as there are iterations.
         self.exact &= self.open.len() == open && often.surely_at_least(&Count::number(1));
-        self.open.truncate(open.max(self.open.len()));
+        self.items.insert(item, Item::Some(1));
         let rest = often.minus(&Count::number(1));
         let factor = self.factor.times(&rest);
         let outside = std::mem::replace(&mut self.factor, factor);
@@ -434,6 +610,11 @@ impl<'a> Walk<'a> {
             joins,
         }
     }
+}
+
+/// A constant as a peer's id, or as itself.
+fn said(value: &aquac_ir::Value) -> String {
+    value.as_text().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// The bytes of so many frames to a step.
