@@ -1,7 +1,7 @@
 //! How much is under way between neighbours, and in which order it leaves.
 
 use aquac_peer::wire::{Ack, CHUNK_BYTES, Credit, Frame, FrameId, Hop, Push, Take, decode, encode};
-use aquac_peer::{Durability, Input, Lane, Output, Peer};
+use aquac_peer::{BatchId, Durability, Input, Lane, Output, Peer};
 
 use crate::relay::{START, connect, give, id, outputs, parcel, relay, sent};
 
@@ -9,15 +9,21 @@ use crate::relay::{START, connect, give, id, outputs, parcel, relay, sent};
 fn leaving(peer: &mut Peer) -> Vec<Push> {
     let mut all = Vec::new();
     for (to, frame) in sent(peer).into_iter().filter(|(to, _)| *to == id(2)) {
-        match frame {
-            Frame::Push(push) => all.push(push),
+        match &frame {
+            Frame::Push(push) => all.push(push.clone()),
             Frame::Bundle(parts) => {
                 for bytes in parts {
-                    let Ok(Frame::Push(push)) = decode(&bytes) else { panic!("a parcel") };
+                    let Ok(Frame::Push(push)) = decode(bytes) else { panic!("a parcel") };
                     all.push(push);
                 }
             }
-            other => panic!("{other:?} to {to}"),
+            Frame::Hello(_)
+            | Frame::Chunk(_)
+            | Frame::Ack(_)
+            | Frame::Nack(_)
+            | Frame::Credit(_) => {
+                panic!("{frame:?} to {to}")
+            }
         }
     }
     all
@@ -58,36 +64,25 @@ fn one_whose_disk_is_slow_lets_its_neighbours_send_less_and_then_more_again() {
     connect(&mut relay, &[1, 2]);
     let mut said = Vec::new();
     let mut last = None;
-    let mut listen = |relay: &mut Peer| {
+    let mut listen = |relay: &mut Peer, last: &mut Option<BatchId>| {
         for output in outputs(relay) {
-            match output {
-                Output::Send { to, bytes, lane } => {
-                    if let Ok(Frame::Credit(credit)) = decode(&bytes) {
-                        assert_eq!(lane, Lane::Control);
-                        said.extend((to == id(1)).then_some(credit.parcels));
-                    }
+            if let Output::Send { to, bytes, lane } = output {
+                if let Ok(Frame::Credit(credit)) = decode(&bytes) {
+                    assert_eq!(lane, Lane::Control);
+                    said.extend((to == id(1)).then_some(credit.parcels));
                 }
-                Output::Store(batch) => last = Some(batch.id),
-                _ => {}
+            } else if let Output::Store(batch) = output {
+                *last = Some(batch.id);
             }
         }
     };
     for number in 1..=1200 {
         give(&mut relay, START, 1, &Frame::Push(parcel(number, b"sealed")));
-        listen(&mut relay);
+        listen(&mut relay, &mut last);
     }
     let batch = last.unwrap();
     relay.handle(START, Input::Stored { batch });
-    let mut listen = |relay: &mut Peer| {
-        for output in outputs(relay) {
-            if let Output::Send { to, bytes, .. } = output
-                && let Ok(Frame::Credit(credit)) = decode(&bytes)
-            {
-                said.extend((to == id(1)).then_some(credit.parcels));
-            }
-        }
-    };
-    listen(&mut relay);
+    listen(&mut relay, &mut last);
     assert_eq!(said, [32, 256]);
 }
 
