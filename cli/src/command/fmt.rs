@@ -63,9 +63,9 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     })
 }
 
-/// The text in the one style; if it is too damaged for that, what is wrong is reported.
+/// The text in the one style; if it has mistakes, they are reported instead.
 fn formatted(name: &str, text: &str, colour: Colour) -> Option<String> {
-    match aquac_syntax::format(text) {
+    match aquac_syntax::format_correct(text) {
         Ok(new) => Some(new),
         Err(diagnostics) => {
             let mut sources = SourceMap::new();

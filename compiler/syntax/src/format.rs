@@ -28,7 +28,29 @@ const INDENT: usize = 2;
 /// How often the result is looked at again; a text without mistakes is settled at once.
 const MAX_SETTLING: usize = 4;
 
-/// Formats a module. The result is stable: formatting it again changes nothing.
+/// Longer texts are not read as a whole by [`format_correct`], so that it stays fast.
+const MAX_CHECKED_BYTES: usize = 1 << 20;
+
+/// Formats a module like [`format`], but leaves a text alone that has any mistake of syntax.
+///
+/// In a text of more than [`MAX_CHECKED_BYTES`], a line with a mistake of its own keeps its tokens
+/// and is formatted like any other.
+///
+/// # Errors
+///
+/// Everything that is wrong with the text.
+pub fn format_correct(text: &str) -> Result<String, Vec<Diagnostic>> {
+    let formatted = format(text)?;
+    if text.len() > MAX_CHECKED_BYTES {
+        return Ok(formatted);
+    }
+    let wrong = crate::parse(SourceId(0), text).diagnostics.into_iter();
+    let wrong: Vec<Diagnostic> = wrong.filter(is_in_the_way).collect();
+    if wrong.is_empty() { Ok(formatted) } else { Err(wrong) }
+}
+
+/// Formats a module as far as it can be understood line by line: what an editor does while
+/// somebody types. The result is stable: formatting it again changes nothing.
 ///
 /// # Errors
 ///
@@ -199,7 +221,7 @@ fn closes(kind: Kind) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::format;
+    use super::{format, format_correct};
 
     fn formatted(text: &str) -> String {
         let once = format(text).unwrap();
@@ -266,6 +288,15 @@ mod tests {
             formatted(text),
             "aqua A declares *\n\nimport \"x\"\nuse \"y\"\n\nconst N = 1\nconst M = 2\n\nalias B: u8\n\n-- doc\nfunc f():\n  if a:\n    b()\n\n    c()\n  -- last\n\nfunc g():\n  d()\n"
         );
+    }
+
+    #[test]
+    fn a_line_with_a_mistake_keeps_its_tokens_or_all_is_left_alone() {
+        let text = "aqua A\n\nfunc f():\n    x = =3\n";
+        assert_eq!(formatted(text), "aqua A\n\nfunc f():\n  x = = 3\n");
+        assert!(format_correct(text).is_err());
+        let misaligned = "aqua A\n\nfunc f():\n  a()\n   b()\n";
+        assert!(format_correct(misaligned).is_ok());
     }
 
     #[test]

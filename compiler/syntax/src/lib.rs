@@ -23,7 +23,7 @@ pub use assemble::{MAX_BLOCKS, MAX_GROUPS};
 pub use call_text::{MAX_VALUE_NESTING, parse_call};
 pub use emit::{emit_ast, emit_lines, emit_tokens};
 pub use error::PAGES;
-pub use format::format;
+pub use format::{format, format_correct};
 pub use highlight::{Class, Highlight, highlight};
 pub use layout::{Line, Lines, MAX_NESTING, layout};
 pub use lex::{Kind, MAX_SOURCE_BYTES, Token, Tokens, lex};
