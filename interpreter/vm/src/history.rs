@@ -109,6 +109,8 @@ pub struct History {
     limits: Limits,
     authors: BTreeMap<PeerId, Author>,
     parked: BTreeMap<Key, NamedTurn>,
+    /// Those that were parked since the last [`History::take_parked`].
+    just_parked: Vec<NamedTurn>,
     /// Parked turns by one thing that each of them waits for.
     waiting: BTreeMap<(PeerId, u32), Vec<Key>>,
     forks: BTreeMap<PeerId, Fork>,
@@ -124,6 +126,7 @@ impl History {
             limits,
             authors: BTreeMap::new(),
             parked: BTreeMap::new(),
+            just_parked: Vec::new(),
             waiting: BTreeMap::new(),
             forks: BTreeMap::new(),
             placed: 0,
@@ -171,9 +174,9 @@ impl History {
         self.forks.values()
     }
 
-    /// The parked turns.
-    pub(crate) fn parked(&self) -> impl Iterator<Item = &NamedTurn> {
-        self.parked.values()
+    /// The turns that were parked since this was asked last.
+    pub(crate) fn take_parked(&mut self) -> Vec<NamedTurn> {
+        core::mem::take(&mut self.just_parked)
     }
 
     /// Takes turns in. See [`Absorbed`].
@@ -182,6 +185,7 @@ impl History {
         turns: impl IntoIterator<Item = SignedTurn>,
         verifier: &dyn Verifier,
     ) -> Absorbed {
+        self.just_parked.clear();
         let mut absorbed = Absorbed::default();
         let mut fresh: BTreeMap<Key, NamedTurn> = BTreeMap::new();
         for turn in turns.into_iter().map(NamedTurn::new) {
@@ -251,6 +255,7 @@ impl History {
                 Verdict::Refuse(why) => refuse(absorbed, &turn, why),
                 Verdict::Wait(missing) => {
                     self.waiting.entry(missing).or_default().push(key(&turn));
+                    self.just_parked.push(turn.clone());
                     self.parked.insert(key(&turn), turn);
                 }
                 Verdict::Fork(number, there) => {

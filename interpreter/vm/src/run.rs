@@ -176,7 +176,7 @@ impl Run {
         verifier: &dyn Verifier,
     ) -> Absorbed {
         let mut absorbed = self.history.absorb(turns, verifier);
-        for turn in absorbed.added.iter().chain(self.history.parked()) {
+        for turn in absorbed.added.iter().chain(&self.history.take_parked()) {
             for record in turn.turn().body.records() {
                 self.state.values.refer(record.outcome.unwrap_or_else(|fault| fault.message));
             }
