@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aquac_driver::{Options, build_one, check};
 use aquac_ir::Debug;
 use aquac_project::DiskSources;
-use aquac_sim::{Job, Names, Outcome, Source, run_job};
+use aquac_sim::{Failing, Job, Names, Outcome, Source, judge, shrink};
 use serde::Serialize;
 
 use crate::arguments::{SimArguments, SourceArguments};
@@ -26,15 +26,30 @@ pub(crate) fn sim(arguments: &SimArguments) -> Result<Exit, Failure> {
     let mut out = std::io::stdout().lock();
     for number in 0..arguments.seeds.unwrap_or(1) {
         job.seed = first.wrapping_add(number);
-        let outcome =
-            run_job(&job, program.clone(), Some(&debug)).map_err(|error| bad(error.to_string()))?;
+        let (outcome, broken) =
+            judge(&job, &program, Some(&debug)).map_err(|error| bad(error.to_string()))?;
         let line = match arguments.seeds {
             None => serde_json::to_string(&outcome),
             Some(_) => serde_json::to_string(&Seeded { seed: job.seed, outcome: &outcome }),
         };
         write_line(&mut out, &line.map_err(|error| bad(error.to_string()))?);
+        if let Some(broken) = broken {
+            let failing = shrink(&job, &broken, &program, Some(&debug));
+            return Err(broken_expectation(path, &failing));
+        }
     }
     Ok(Exit::Success)
+}
+
+/// The first seed that breaks an expectation, and the smallest job that breaks the same.
+fn broken_expectation(path: &Path, failing: &Failing) -> Failure {
+    let Failing { seed, broken, job, still } = failing;
+    let job = job.to_json().unwrap_or_else(|error| error.to_string());
+    let text = format!(
+        "{}: seed {seed}: {broken}\n  the smallest job that breaks the same ({still}):\n{job}",
+        path.display()
+    );
+    Failure::new(Exit::BadText, text)
 }
 
 /// What came of one seed of several.

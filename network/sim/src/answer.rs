@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{Call, CallResult, FaultCode, ServiceError, Value, from_json, to_json};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::names::Names;
 use crate::world::Services;
@@ -43,6 +44,34 @@ pub enum Answer {
         /// What is said then.
         then: Box<Answer>,
     },
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = match self {
+            Self::Echo => return serializer.serialize_str("echo"),
+            Self::Args => return serializer.serialize_str("args"),
+            Self::Origins => return serializer.serialize_str("origins"),
+            Self::Name => return serializer.serialize_str("name"),
+            Self::Delayed { .. } => serializer.serialize_map(Some(2))?,
+            Self::EchoOr(_) | Self::Ok(_) | Self::Err(..) | Self::Raw(_) | Self::Seq(_) => {
+                serializer.serialize_map(Some(1))?
+            }
+        };
+        match self {
+            Self::Echo | Self::Args | Self::Origins | Self::Name => {}
+            Self::EchoOr(value) => map.serialize_entry("echo_or", value)?,
+            Self::Ok(value) => map.serialize_entry("ok", value)?,
+            Self::Err(code, value) => map.serialize_entry("err", &(code, value))?,
+            Self::Raw(text) => map.serialize_entry("raw", text)?,
+            Self::Seq(answers) => map.serialize_entry("seq", answers)?,
+            Self::Delayed { delay, then } => {
+                map.serialize_entry("delay_ms", delay)?;
+                map.serialize_entry("then", then)?;
+            }
+        }
+        map.end()
+    }
 }
 
 impl<'de> Deserialize<'de> for Answer {

@@ -1,9 +1,9 @@
 //! What goes wrong in a simulation, and when.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Which links: patterns of peer names.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ends {
     /// Who sends.
@@ -18,7 +18,7 @@ pub struct Ends {
 }
 
 /// How long frames take on some links.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delay {
     /// Who sends.
@@ -32,13 +32,14 @@ pub struct Delay {
 }
 
 /// A time in which two groups cannot reach each other.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Partition {
     /// When it begins, in milliseconds.
     #[serde(default)]
     pub at: u64,
     /// When it ends; never if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<u64>,
     /// One side, by name.
     pub from: Vec<String>,
@@ -47,7 +48,7 @@ pub struct Partition {
 }
 
 /// A clock that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Skew {
     /// Whose.
@@ -57,7 +58,7 @@ pub struct Skew {
 }
 
 /// A service whose peer changes its answers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lie {
     /// Who lies.
@@ -67,7 +68,7 @@ pub struct Lie {
 }
 
 /// Something that goes wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Fault {
     /// A process dies; what is not on its disk is lost.
@@ -129,6 +130,12 @@ pub enum Fault {
 /// A probability in millionths, so that jobs compare and hash exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Probability(pub u32);
+
+impl Serialize for Probability {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 1e6)
+    }
+}
 
 impl<'de> Deserialize<'de> for Probability {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

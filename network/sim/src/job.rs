@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{Limits, Value};
 use aquac_peer::Time;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
+use crate::expect::Expectation;
 use crate::fault::Fault;
 
 /// Where the program of a job is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Source {
     /// AIR text, with `@Name` for ids.
@@ -28,20 +29,26 @@ pub enum Source {
 }
 
 /// Bounds of the run that a job wants otherwise than usual.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct JobLimits {
     /// Turns that one peer may add.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub turns_per_peer: Option<u32>,
     /// Records that one peer may add.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub records_per_peer: Option<u32>,
     /// Bytes of one value.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value_bytes: Option<u32>,
     /// Elements of one stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_elements: Option<u32>,
     /// Peers that one step may send to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fan_out: Option<u32>,
     /// Events of the simulator before it gives up.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<u64>,
 }
 
@@ -61,7 +68,7 @@ impl JobLimits {
 }
 
 /// One simulation.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// Names of the peers. `init` and `relay` need not be among them.
@@ -69,7 +76,7 @@ pub struct Job {
     /// Who starts the run.
     pub init: String,
     /// Through whom the initiator is reached. Without one it can be dialled like all others.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<String>,
     /// What runs.
     pub program: Source,
@@ -94,6 +101,9 @@ pub struct Job {
     /// What goes wrong.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What must come of it, whatever the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expectation>,
 }
 
 const fn default_timestamp() -> u64 {
@@ -126,6 +136,15 @@ impl Job {
     /// The reader's error, with line and column.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+
+    /// The job as text, on one line.
+    ///
+    /// # Errors
+    ///
+    /// The writer's error: a number that JSON has no words for.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 
     /// The names of all peers, each once.

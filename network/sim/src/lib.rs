@@ -5,6 +5,7 @@
 
 pub mod adversary;
 mod answer;
+mod expect;
 mod fault;
 mod job;
 mod names;
@@ -12,10 +13,12 @@ mod network;
 mod node;
 mod outcome;
 mod play;
+mod shrink;
 mod trace;
 mod world;
 
 pub use answer::{Answer, Said, Script, error, fits};
+pub use expect::{Broken, Expectation};
 pub use fault::{Delay, Ends, Fault, Lie, Partition, Probability, Skew};
 pub use job::{Job, JobError, JobLimits, Source};
 pub use names::Names;
@@ -24,5 +27,6 @@ pub use outcome::{
     CallLine, FinalLine, MAX_EVENTS, MessageLine, Outcome, ResultLine, WaitingLine, position,
     run_job,
 };
+pub use shrink::{Failing, MAX_TRIES, judge, shrink};
 pub use trace::{Asked, Message, Trace};
 pub use world::{Services, Setup, Signing, Stop, World};

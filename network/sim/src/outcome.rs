@@ -108,6 +108,15 @@ pub struct Outcome {
     pub stopped: &'static str,
     /// Milliseconds of virtual time.
     pub elapsed: u64,
+    /// Whether the run ended by itself, with results or an error.
+    #[serde(skip)]
+    pub ended: bool,
+    /// Calls for which a service did something twice.
+    #[serde(skip)]
+    pub twice: Vec<String>,
+    /// Endings beyond the first.
+    #[serde(skip)]
+    pub more_endings: u64,
 }
 
 /// What the initiator's own services were told.
@@ -250,7 +259,28 @@ fn outcome(
             Stop::Events => "events",
         },
         elapsed: world.elapsed(),
+        ended: id.is_some_and(|id| has_ended(world, id)),
+        twice: twice(world),
+        more_endings: world.trace.more_endings,
     }
+}
+
+fn has_ended(world: &World, id: ParticleId) -> bool {
+    matches!(world.trace.endings.get(&id), Some(Ending::Returned(_) | Ending::Failed { .. }))
+}
+
+/// The calls for which a service did something twice.
+fn twice(world: &World) -> Vec<String> {
+    let done_twice = |peer: PeerId, call: &Call| {
+        world.trace.effects.get(&(peer, call.key)).is_some_and(|times| *times > 1)
+    };
+    let calls = world.trace.calls.iter().filter(|asked| done_twice(asked.peer, &asked.call));
+    calls
+        .map(|asked| {
+            let (name, call) = (world.names.name(asked.peer), &asked.call);
+            format!("{name}/{}/{}", call.service, call.function)
+        })
+        .collect()
 }
 
 /// The results and the error of a run that ended by itself.

@@ -21,6 +21,8 @@ mod local;
 #[cfg(test)]
 mod relays;
 #[cfg(test)]
+mod shrinking;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod story;

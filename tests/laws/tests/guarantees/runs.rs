@@ -84,6 +84,7 @@ pub(crate) fn run(lowered: &Lowered, (c, d): (bool, bool), seed: u64) -> Outcome
             ("*/*/*".to_owned(), Answer::Ok(Value::text("answer"))),
         ],
         faults: Vec::new(),
+        expect: None,
     };
     run_job(&job, encode(&lowered.program), Some(&lowered.debug)).expect("every name is given")
 }

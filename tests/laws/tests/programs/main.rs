@@ -102,6 +102,7 @@ fn job(program: Source, seed: u64) -> Job {
             ("*/*/*".to_owned(), Answer::Ok(Value::Null)),
         ],
         faults: Vec::new(),
+        expect: None,
     }
 }
 
