@@ -3,18 +3,20 @@
 
 pub(crate) mod elsewhere;
 pub(crate) mod plan;
+mod settled;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aquac_host::{AddressBook, Config, Counters, Event, Handle, Observed, Observer, quiet};
+use aquac_host::{AddressBook, Config, Counters, Event, Handle, Observed, Observer};
 use aquac_ir::{ParticleId, PeerId};
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use self::elsewhere::Elsewhere;
 use self::plan::{Plan, add_strangers, distinct};
+use self::settled::settled;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::control::{self, Ask, NoAnswer, Reply, Working};
@@ -116,11 +118,11 @@ impl Network {
         &self.client
     }
 
-    /// Waits until nothing is under way on any peer of this process and nothing has happened for
-    /// a while.
+    /// Waits until nothing is under way on any peer of this process; where that cannot be counted,
+    /// until nothing has happened for so long.
     pub(crate) async fn quiet(&self, lull: Duration) {
         let all: Vec<&Handle> = self.all().map(|(_, host)| host).collect();
-        quiet(&all, lull).await;
+        settled(&all, lull).await;
     }
 
     fn all(&self) -> impl Iterator<Item = (&str, &Handle)> {

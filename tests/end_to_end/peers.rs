@@ -253,6 +253,24 @@ fn a_relay_that_is_down_is_said_at_once() {
 }
 
 #[test]
+fn a_peer_that_is_told_to_stop_finishes_what_it_does_and_passes_it_on() {
+    let folder = project();
+    let sms = Sms::start();
+    let telco = Peer::start(&folder, "telco", &telco(sms.port, LISTEN));
+    let mut bank = Peer::start(&folder, "bank", &bank(700, &quoted(&telco)));
+    let (at_bank, at_telco) = (format!("bank={}", bank.at()), format!("telco={}", telco.at()));
+    let client = [&NOTIFY[..], &["--at", &at_bank, "--at", &at_telco]].concat();
+    let client = start(aquac(folder.path(), &client));
+    bank.waits_until_log_has("asks credit.check");
+    let id = bank.child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let ended = end(client, 10);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "\"sent\"\n"), "{ended:?}");
+    assert_eq!(bank.child.wait().unwrap().code(), Some(0));
+    assert_eq!(sms.sent().len(), 1);
+}
+
+#[test]
 fn sigterm_ends_a_peer_in_order() {
     let folder = project();
     let mut peer = Peer::start(&folder, "bank", LISTEN);

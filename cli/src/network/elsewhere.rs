@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::place::{Place, open_private};
 use crate::net::state::State;
+use crate::network::plan::own_peers;
 use crate::project::{CLIENT, Project};
 
 /// Runs of one network that can go on at once, each as a client of its own.
@@ -103,10 +104,14 @@ impl Elsewhere {
             peers.insert(name.clone(), known);
             project.peers.insert(name.clone(), member.id);
         }
-        for name in project.manifest.peers.iter().filter(|(_, table)| table.id.is_none()) {
-            peers.entry(name.0.clone()).or_default();
+        for (name, _) in own_peers(project) {
+            if !peers.contains_key(name) {
+                eprintln!(
+                    "note: `{name}` is new in aqua.toml and not on the network; `aquac net down` and `up` start it"
+                );
+                peers.insert(name.to_owned(), Vec::new());
+            }
         }
-        peers.remove(CLIENT);
         let client = Client::free(|name| place.of_client(name))?;
         let relay = named_relay(arguments, project)?;
         Ok(Self { peers, relay, relay_at: None, net: Some(state), client })

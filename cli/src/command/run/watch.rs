@@ -23,6 +23,8 @@ type Seen = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 /// Runs until interrupted. A run that fails is no end.
 pub(super) fn watch(arguments: &RunArguments, colour: Colour) -> Result<Exit, Failure> {
     let runtime = runtime()?;
+    // One for all runs and all pauses between them: a signal must not fall between two.
+    let mut interruption = runtime.block_on(async { Interruption::watch() })?;
     loop {
         let before = seen(arguments);
         match once(arguments, colour) {
@@ -34,7 +36,6 @@ pub(super) fn watch(arguments: &RunArguments, colour: Colour) -> Result<Exit, Fa
         }
         eprintln!("waiting for a change");
         runtime.block_on(async {
-            let mut interruption = Interruption::watch()?;
             tokio::select! {
                 interrupted = interruption.comes() => interrupted,
                 () = change(arguments, before) => Ok(()),
