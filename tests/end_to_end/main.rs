@@ -19,6 +19,8 @@ mod failures;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod fmt;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod keys;
