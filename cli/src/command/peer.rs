@@ -11,6 +11,7 @@ use aquac_host::{
 use aquac_ir::{PeerId, development_seed};
 use aquac_peer::Durability;
 use aquac_project::{PeerManifest, read_manifest};
+use aquac_services::Unlisted;
 use aquac_services::config::{AllowConfig, ServiceConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -113,7 +114,9 @@ fn config(manifest: &Manifest, folder: &Path) -> Result<Config, Failure> {
     config.monitor = manifest.metrics.as_ref().map(MetricsTable::monitor);
     config.services =
         registry(name, &manifest.service, &Parameters::default(), folder, BTreeMap::new())?;
-    config.policy = Box::new(policy(name, &manifest.allow, &BTreeMap::new())?);
+    let without_rules = if manifest.dev { Unlisted::Allow } else { Unlisted::Deny };
+    let rules = policy(name, &manifest.allow, &BTreeMap::new(), without_rules)?;
+    config.policy = Box::new(rules);
     config.observer = Some(log(name.clone()));
     Ok(config)
 }

@@ -66,7 +66,7 @@ impl Plan<'_> {
         let mut config = Config::new(development_seed(name), peer);
         config.book = book.clone();
         config.services = self.registry(name, &table.service, BTreeMap::new())?;
-        config.policy = Box::new(policy(name, &table.allow, &self.project.peers)?);
+        config.policy = Box::new(policy(name, &table.allow, &self.project.peers, Unlisted::Allow)?);
         match &table.relay {
             Some(relay) => config.peer.relay = Some(peer_named(self.project, name, relay)?),
             None if table.listen.is_empty() => {
@@ -173,14 +173,15 @@ pub(crate) fn registry(
         .map_err(|error| Failure::command(format!("aqua.toml: `[peers.{name}]`: {error}")))
 }
 
-/// Who may call what. Without any rule everything is allowed: development networks are on
-/// loopback. With rules, what they do not name is denied.
+/// Who may call what. What no rule names is denied. Only where there is no rule at all, it is as
+/// `without_rules` says: development networks on loopback allow everything.
 pub(crate) fn policy(
     name: &str,
     rules: &[AllowConfig],
     peers: &BTreeMap<String, PeerId>,
+    without_rules: Unlisted,
 ) -> Result<Declared, Failure> {
-    let unlisted = if rules.is_empty() { Unlisted::Allow } else { Unlisted::Deny };
+    let unlisted = if rules.is_empty() { without_rules } else { Unlisted::Deny };
     let find = |text: &str| peers.get(text).copied();
     Policy::new(rules, unlisted, find)
         .map(Declared)
