@@ -82,6 +82,17 @@ async fn a_link_goes_over_a_websocket() {
     assert_eq!(ending, Ending::Returned(vec![Value::text(&"y".repeat(3_000_000))]));
 }
 
+#[cfg(feature = "quic")]
+#[tokio::test]
+async fn a_link_goes_over_quic() {
+    let mut network = Network::default();
+    let listen = vec!["/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()];
+    network.add("bank", |shape| shape.config.listen = listen).await;
+    network.add("client", |shape| shape.config.keep = vec![id("bank")]).await;
+    let ending = network.ending(chain(vec![on(id("bank"), "echo.say")], End::Return)).await;
+    assert_eq!(ending, Ending::Returned(vec![Value::text("bank(start)")]));
+}
+
 async fn refuses(admission: Admission) -> u64 {
     let mut network = Network::default();
     network
@@ -162,12 +173,15 @@ async fn a_program_of_the_peer_itself_may_have_it_connect() {
     let mut network = Network::start(&["bank"]).await;
     network.listening("telco").await;
     // The client knows the telco from the common book, and has no link to it yet.
-    let steps = vec![Step { peer: id("client"), via: Vec::new(), call: "peer.connect" }];
-    let program = super::program::call_with(steps, vec![Value::text(&id("telco").to_string())]);
-    let ending = network.ending(program).await;
-    assert_eq!(ending, Ending::Returned(vec![Value::from(true)]));
+    let ask = |call, about: &str| {
+        let steps = vec![Step { peer: id("client"), via: Vec::new(), call }];
+        super::program::call_with(steps, vec![Value::text(&id(about).to_string())])
+    };
+    let answer = |truth| Ending::Returned(vec![Value::from(truth)]);
+    let known = network.ending(ask("peer.is_connected", "telco")).await;
+    assert_eq!(known, answer(false), "to know an address is no connection");
+    assert_eq!(network.ending(ask("peer.connect", "telco")).await, answer(true));
     assert!(network.seen.has(linked("client", "telco")));
-    let steps = vec![Step { peer: id("client"), via: Vec::new(), call: "peer.connect" }];
-    let program = super::program::call_with(steps, vec![Value::text(&id("nobody").to_string())]);
-    assert_eq!(network.ending(program).await, Ending::Returned(vec![Value::from(false)]));
+    assert_eq!(network.ending(ask("peer.is_connected", "telco")).await, answer(true));
+    assert_eq!(network.ending(ask("peer.connect", "nobody")).await, answer(false));
 }
