@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Say what is wrong with a program
     #[command(after_help = examples::CHECK)]
     Check(CheckArguments),
+    /// Show who learns what: each value, and every peer that can hold it
+    #[command(after_help = examples::FLOW)]
+    Flow(FlowArguments),
     /// Compile a program's exported functions
     #[command(after_help = examples::BUILD)]
     Build(BuildArguments),
@@ -109,6 +112,26 @@ pub(crate) struct CheckArguments {
     /// Apply the fixes that are certain
     #[arg(long)]
     pub(crate) fix: bool,
+    /// Print what each exported function costs: hops, round trips, bytes, and what joins survive
+    #[arg(long)]
+    pub(crate) cost: bool,
+    /// For --cost: the initiator can be dialled, so nothing passes a relay on the way to it
+    #[arg(long, requires = "cost")]
+    pub(crate) no_relay: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FlowArguments {
+    /// The source file
+    pub(crate) file: PathBuf,
+    /// The initiator can be dialled: `HOST_PEER_ID` is the initiator itself
+    #[arg(long)]
+    pub(crate) no_relay: bool,
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+    /// How it is written: a table, or a JSON object for each function
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// What `--deny` makes an error.

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod completions;
 mod explain;
+mod flow;
 mod fmt;
 mod info;
 mod key;
@@ -26,6 +27,7 @@ use crate::failure::Failure;
 pub(crate) fn run(command: Command, colour: Colour) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::check(&arguments, colour),
+        Command::Flow(arguments) => flow::flow(&arguments, colour),
         Command::Build(arguments) => build::build(&arguments, colour),
         Command::Run(arguments) => run::run(&arguments, colour),
         Command::Net(arguments) => net::net(&arguments),

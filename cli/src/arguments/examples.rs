@@ -3,7 +3,12 @@
 pub(super) const CHECK: &str = "Examples:
   aquac check                        every source below the current folder
   aquac check src/main.aqua --fix    and apply the fixes that are certain
-  aquac check --format json          for editors and scripts";
+  aquac check --format json          for editors and scripts
+  aquac check --cost                 hops, round trips and bytes of each line";
+
+pub(super) const FLOW: &str = "Examples:
+  aquac flow src/main.aqua                  a table: values down, peers across
+  aquac flow src/main.aqua --format json    for editors and scripts";
 
 pub(super) const BUILD: &str = "Examples:
   aquac build                        every exported function, into out/

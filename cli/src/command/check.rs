@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use aquac_base::{Diagnostic, Edit, Fix, SourceMap};
 use aquac_driver::render::Colour;
-use aquac_driver::{Checked, check as compile};
+use aquac_driver::{Checked, Options, Relay, check as compile, cost_json, cost_text, costs};
 use aquac_project::{DiskSources, find_manifest};
 
 use crate::arguments::CheckArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::report::report_all;
+use crate::report::{Format, report_all, say};
 use crate::request::{files, request};
 
 /// Runs the command. What lies below a folder can be several projects: each is checked by itself,
@@ -32,10 +32,25 @@ pub(crate) fn check(arguments: &CheckArguments, colour: Colour) -> Result<Exit, 
     let groups: Vec<(&[Diagnostic], &SourceMap)> =
         all.iter().map(|checked| (&*checked.diagnostics, &checked.sources)).collect();
     report_all(&groups, arguments.format, colour);
+    if arguments.cost {
+        let relay = if arguments.no_relay { Relay::Unused } else { Relay::Used };
+        let options = Options { relay };
+        all.iter().for_each(|checked| say_costs(checked, &options, arguments.format));
+    }
     let good = all.iter().all(|checked| {
         checked.is_ok() && (arguments.deny.is_none() || checked.diagnostics.is_empty())
     });
     Ok(if good { Exit::Success } else { Exit::BadText })
+}
+
+/// Prints what the exported functions cost. What stands in the way has been reported.
+fn say_costs(checked: &Checked, options: &Options, format: Format) {
+    for cost in costs(checked, options).unwrap_or_default() {
+        match format {
+            Format::Human | Format::Short => say(cost_text(&cost, &checked.sources)),
+            Format::Json => say(cost_json(&cost, &checked.sources)),
+        }
+    }
 }
 
 /// The files at or below the paths, those of one manifest together.

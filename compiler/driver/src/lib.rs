@@ -8,6 +8,7 @@ mod call;
 mod constants;
 mod emit;
 mod explain;
+mod guarantee;
 mod interface;
 mod load;
 mod passes;
@@ -17,6 +18,7 @@ mod route;
 mod sources;
 
 pub use air::air;
+pub use aquac_lowering::guarantee::{cost, flow};
 pub use aquac_lowering::{
     BlockKind, Bytes, Carried, Options, Relay, Route, RouteBlock, RouteBranch, RouteLine,
     RoutePart, RouteStep,
@@ -26,6 +28,7 @@ pub use call::{Call, WrongCall, call};
 pub use constants::constant;
 pub use emit::{Rung, emit};
 pub use explain::{CodePage, explain, pages};
+pub use guarantee::{cost_json, cost_text, costs, flow_json, flow_text, flows};
 pub use interface::ServiceFunction;
 pub use load::{ImportRoots, Loaded, load};
 pub use passes::{Artifact, Checked, Exported, Request, build, build_one, check};

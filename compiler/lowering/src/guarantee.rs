@@ -9,10 +9,12 @@
 //! that it is given: where nothing can be proved, nothing is said. Each rule has a page in
 //! `notes/`.
 
+mod budget;
 pub mod cost;
 mod count;
 mod early;
 mod error;
+pub mod flow;
 mod habits;
 mod joins;
 mod pages;
@@ -57,6 +59,7 @@ pub fn check(typed: &Typed, sources: &SourceMap) -> Vec<Diagnostic> {
     for module in typed.program.modules.iter().filter(|module| module.entry) {
         for (at, function) in module.functions.iter().enumerate() {
             own.extend(habits::habits(typed, text, *function));
+            own.extend(budget::budgets(typed, sources, *function));
             if !waits_or_forks(typed, *function) {
                 continue;
             }

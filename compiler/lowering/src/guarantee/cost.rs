@@ -61,6 +61,19 @@ pub struct Cost {
     pub joins: Vec<JoinCost>,
 }
 
+impl Cost {
+    /// Round trips on the longest chain: two hops are one.
+    #[must_use]
+    pub fn trips(&self) -> Amount {
+        let number = self.chain.number.map(|hops| hops.div_ceil(2));
+        let text = match number {
+            Some(number) => number.to_string(),
+            None => format!("({}) / 2", self.chain.text),
+        };
+        Amount { text, number, exact: self.chain.exact }
+    }
+}
+
 /// The cost of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineCost {
@@ -107,7 +120,8 @@ pub fn cost(
     };
     let steps = Steps::new(&placed, &inlined);
     let mut walk = Walk::new(&steps, &stops);
-    let from = Arrivals::from([(site(&steps, &Items::new(), root), Leaving::alone(Count::number(1)))]);
+    let from =
+        Arrivals::from([(site(&steps, &Items::new(), root), Leaving::alone(Count::number(1)))]);
     walk.visit(steps.root(), &from);
     let joins = joins(typed, function)?;
     Ok(walk.report(name, sources, joins))
@@ -336,6 +350,9 @@ impl<'a> Walk<'a> {
     }
 
     fn is_met(&self, id: StepId, made: StepId, to: PlaceId) -> bool {
+        if self.steps.contains(made, id) {
+            return true;
+        }
         let Some((fork, ..)) = self.steps.fork(made, id) else { return true };
         if !matches!(self.steps.kind(fork), PlacedKind::Seq(_)) {
             return false;
@@ -349,9 +366,11 @@ impl<'a> Walk<'a> {
         };
         let inside: Vec<StepId> =
             self.steps.around(made).take_while(|step| *step != fork).collect();
-        inside.iter().rev().find(|step| forks(step)).is_none_or(|outermost| {
-            self.steps.get(*outermost).placed.home == to
-        })
+        inside
+            .iter()
+            .rev()
+            .find(|step| forks(step))
+            .is_none_or(|outermost| self.steps.get(*outermost).placed.home == to)
     }
 
     /// What arrives from branches that nobody waited for, because this step reads what they make.

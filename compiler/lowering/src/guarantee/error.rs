@@ -4,7 +4,8 @@ use aquac_base::{Diagnostic, Span};
 
 use super::yields::Turn;
 use crate::codes::{
-    CALLER_ASSUMED, CROSS_READ, EARLY_READ, NEVER_VISITED, STARVES, TIMER_WITH_WORK, WAIT_CIRCLE,
+    BAD_BUDGET, CALLER_ASSUMED, CROSS_READ, EARLY_READ, NEVER_VISITED, OVER_BUDGET, STARVES,
+    TIMER_WITH_WORK, WAIT_CIRCLE,
 };
 
 /// A wait as the source writes it.
@@ -50,6 +51,19 @@ pub(super) enum Finding {
     NeverVisited { peer: String, head: Span, inside: Span, pushes: bool },
     /// AQ0503
     CallerAssumed { head: Span },
+    /// AQ0504
+    OverBudget {
+        clause: Span,
+        function: String,
+        /// Whether it is certainly too much, or perhaps.
+        certain: bool,
+        amount: String,
+        what: String,
+        most: u64,
+        lines: Vec<(Span, String)>,
+    },
+    /// AQ0505
+    BadBudget { span: Span },
     /// AQ0601, an error.
     NeverOver { wait: Waiting, most: String, writers: Vec<Writer>, last: Option<String> },
     /// AQ0601, a warning.
@@ -119,6 +133,25 @@ impl From<Finding> for Diagnostic {
             )
             .with_help("return the value, or take a function as parameter and call it: both find their way to the caller")
             .with_note("what follows an `on` block is back where the block began, without a word"),
+            Finding::OverBudget { clause, function, certain, amount, what, most, lines } => {
+                let allowed = format!("{most} are allowed");
+                let mut diagnostic = if certain {
+                    let message = format!("`{function}` costs {amount} {what}, {allowed}");
+                    Self::error(OVER_BUDGET, message, clause, "this is the budget")
+                } else {
+                    let message = format!("`{function}` may cost {amount} {what}, {allowed}");
+                    Self::warning(OVER_BUDGET, message, clause, "this is the budget")
+                };
+                for (span, text) in lines {
+                    diagnostic = diagnostic.with_label(span, text);
+                }
+                diagnostic.with_help("`aquac check --cost` shows what each line costs")
+            }
+            Finding::BadBudget { span } => {
+                let label = "expected `hops<=6`, `trips<=2` or `bytes<=20KB`";
+                Self::error(BAD_BUDGET, "this budget cannot be read", span, label)
+                    .with_help("write `-- @budget hops<=6` above the function")
+            }
             Finding::NeverOver { wait, most, writers, last } => never(&wait, &most, &writers, last),
             Finding::MayStarve { wait, count, turns } => starves(&wait, &count, &turns),
             Finding::CrossRead { name, read, here, written, there, branch } => {

@@ -47,7 +47,7 @@ pub(super) enum Verdict {
     Circle { others: Vec<Span> },
     /// It is never over on this path.
     Starves { path: Path },
-    /// Nothing speaks against it.
+    /// Nothing speaks against it: so many are written if nothing fails.
     Fine { most: Count },
 }
 
@@ -211,8 +211,21 @@ impl<'a> Judge<'a> {
         let starving = yields.least().into_iter().find(|path| path.count.surely_less(&wait.need));
         match starving {
             Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
-            Some(_) | None => Verdict::Fine { most: yields.most() },
+            Some(_) | None => Verdict::Fine { most: self.if_nothing_fails(wait, from, &over) },
         }
+    }
+
+    /// What the stream gets if nothing fails.
+    fn if_nothing_fails(&self, wait: &Wait, from: &Standpoint, over: &[bool]) -> Count {
+        let mut from = from.clone();
+        let tries = self
+            .steps
+            .all()
+            .filter(|step| matches!(self.steps.kind(*step), PlacedKind::Try { .. }));
+        for attempt in tries {
+            from.taken.entry(attempt).or_insert(0);
+        }
+        self.most(wait, &from, over)
     }
 
     /// Looks at every world with one or two questions answered, for waits that starve because of

@@ -11,7 +11,7 @@ use aquac_base::Span;
 
 use crate::inline::Inlined;
 use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Output, PlaceId, Pools, StreamId};
+use crate::plan::{Output, Over, PlaceId, Pools, StreamId};
 use crate::terms::{SlotId, Term, TermId};
 
 /// The service and the function that answer after a time.
@@ -210,6 +210,27 @@ impl<'a> Steps<'a> {
     /// The steps that write to a stream, in program order.
     pub(super) fn producers(&self, stream: StreamId) -> &[StepId] {
         self.producers.get(&stream).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a step itself reads a stream.
+    pub(super) fn reads_stream(&self, id: StepId, stream: StreamId) -> bool {
+        match self.kind(id) {
+            PlacedKind::Snapshot { stream: read, .. } | PlacedKind::Await { stream: read, .. } => {
+                *read == stream
+            }
+            PlacedKind::For(each) => matches!(each.over, Over::Live(read) if read == stream),
+            PlacedKind::Null
+            | PlacedKind::Seq(_)
+            | PlacedKind::Par(_)
+            | PlacedKind::Try { .. }
+            | PlacedKind::If { .. }
+            | PlacedKind::Call { .. }
+            | PlacedKind::Let { .. }
+            | PlacedKind::Wait(_)
+            | PlacedKind::Push { .. }
+            | PlacedKind::Scope { .. }
+            | PlacedKind::Return(_) => false,
+        }
     }
 
     /// Whether others may write to a stream.

@@ -31,7 +31,11 @@ fn a_run_has_as_many_hops_as_predicted() {
                     let said = format!("{seed} {answers:?}: {measured}, not {predicted}\n{text}");
                     if example.is_empty() || said.len() < example.len() {
                         example = said;
-                        ways = outcome.messages.iter().map(|m| format!("{}>{} ", m.from, m.to)).collect();
+                        ways = outcome
+                            .messages
+                            .iter()
+                            .map(|m| format!("{}>{} ", m.from, m.to))
+                            .collect();
                     }
                 }
             }

@@ -6,6 +6,7 @@ mod costs;
 mod programs;
 mod runs;
 mod soundness;
+mod taint;
 
 /// How many programs to try: what the environment says, or so many.
 #[expect(clippy::disallowed_methods, reason = "a test is where the environment is read")]

@@ -42,9 +42,31 @@ struct Around {
 
 /// A program and its lines.
 pub(crate) fn program(seed: u64) -> String {
+    written(seed, HEAD)
+}
+
+/// A program in which every value says in its text which one it is: `v1` is asked for with `v1`.
+pub(crate) fn secrets(seed: u64) -> String {
+    let text = written(seed, &HEAD.replace("d: bool)", "d: bool, secret: string)"));
+    let mut lines: Vec<String> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let told = line.split_once(" <- Tool.get(").map(|(name, _)| name.trim().to_owned());
+        let line = match told {
+            Some(name) => line.replace("\"x\"", &format!("\"{name}\"")),
+            None if line.contains("Tool.put(\"x\")") && at % 3 == 0 => {
+                line.replace("\"x\"", "secret")
+            }
+            None => line.to_owned(),
+        };
+        lines.push(line);
+    }
+    lines.join("\n") + "\n"
+}
+
+fn written(seed: u64, head: &str) -> String {
     let mut writer = Writer { dice: Dice::new(seed), text: String::new(), names: 0 };
     writer.text.push_str(PRELUDE);
-    writer.line(0, HEAD);
+    writer.line(0, head);
     for stream in STREAMS {
         writer.line(1, &format!("{stream}: *string"));
     }

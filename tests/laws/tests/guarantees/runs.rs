@@ -6,6 +6,7 @@ use aquac_base::{Diagnostic, Name, Source as Text, SourceMap};
 use aquac_ir::{Value, encode};
 use aquac_lowering::guarantee::check;
 use aquac_lowering::guarantee::cost::{Cost, cost};
+use aquac_lowering::guarantee::flow::{Flow, flow};
 use aquac_lowering::{Lowered, Options, lower};
 use aquac_semantics::hir::FunctionId;
 use aquac_semantics::{Link, ModuleGraph, ParsedModule, Typed};
@@ -49,6 +50,13 @@ impl Checked {
             .expect("what is checked has a cost")
     }
 
+    /// Who should learn what.
+    pub(crate) fn flow(&self) -> Flow {
+        flow(&self.typed, &self.sources, self.main, &Options::default())
+            .expect("what is checked has a flow")
+    }
+
+    /// The program.
     pub(crate) fn lowered(&self) -> Lowered {
         lower(&self.typed, &self.sources, self.main, &Options::default())
             .expect("random programs are small and have only values")
