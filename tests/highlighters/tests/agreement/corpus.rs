@@ -72,3 +72,24 @@ fn cases(name: &str, text: &str) -> Vec<Text> {
     }
     cases
 }
+
+/// What the golden cases expect under this heading, a text for each case.
+pub(crate) fn sections(heading: &str) -> Vec<Text> {
+    let mut found: Vec<Text> = Vec::new();
+    for path in files("aqua") {
+        let name = path.strip_prefix(top()).unwrap_or(&path).display().to_string();
+        let mut inside = false;
+        let text = std::fs::read_to_string(&path).unwrap();
+        for line in text.lines().filter(|_| name.starts_with("tests/suite/")) {
+            let starts = line.strip_prefix("=== ") == Some(heading);
+            inside = starts || inside && !line.starts_with("--- ") && !line.starts_with("=== ");
+            if starts {
+                found.push(Text { name: name.clone(), text: String::new() });
+            } else if inside && let Some(last) = found.last_mut() {
+                last.text.push_str(line);
+                last.text.push('\n');
+            }
+        }
+    }
+    found
+}

@@ -179,6 +179,33 @@ fn the_textmate_engine_is_the_one_of_vs_code() {
     }
 }
 
+/// Every word and sign of AIR and of the IR's text form has a scope, and none is a mistake.
+#[test]
+fn nothing_in_air_and_in_the_text_of_programs_is_left_plain() {
+    for (heading, grammar) in [("ir", "aqir"), ("air", "air")] {
+        let path = format!("editors/textmate/{grammar}.tmLanguage.json");
+        let grammar = Grammar::read(&corpus::read(&path));
+        let mut texts = corpus::sections(heading);
+        // A program that cannot be built has mistakes there.
+        texts.retain(|text| !text.text.contains("─["));
+        let sample = format!(
+            "editors/textmate/test/snapshots/sample.{}",
+            if heading == "ir" { "aqirt" } else { "air" }
+        );
+        texts.push(Text { text: corpus::read(&sample), name: sample });
+        for Text { name, text } in texts {
+            for (line, tokens) in text.split('\n').zip(grammar.lines(&text)) {
+                for token in tokens {
+                    let piece = line[token.start..token.end].trim();
+                    let plain = token.scopes.len() == 1 && !piece.is_empty();
+                    let wrong = token.scopes.iter().any(|scope| scope.starts_with("invalid"));
+                    assert!(!plain && !wrong, "{name}: {piece:?} in {line}");
+                }
+            }
+        }
+    }
+}
+
 /// Every query of every editor is one that the grammar understands.
 #[test]
 fn the_queries_of_all_editors_fit_the_grammar() {
