@@ -19,7 +19,7 @@ use aquac_sim::{Answer, Job, JobLimits, Outcome, Source, run_job};
 use proptest::prelude::*;
 
 use random::{PEERS, RELAYS, bodies};
-use writer::{Due, INITIATOR, write};
+use writer::{Due, INITIATOR, Reached, write, write_reached};
 
 /// A program, compiled; what is compiled may run.
 fn compiled(text: &str) -> Lowered {
@@ -153,6 +153,28 @@ proptest! {
         // A loop over a live stream is open for more as long as the run lives.
         let stuck = outcome.waiting.iter().find(|waiting| waiting.r#for != "another element");
         prop_assert!(stuck.is_none(), "{stuck:?}\n{}", &text);
+    }
+
+    #[test]
+    fn every_link_goes_through_the_relays_of_both_ends(bodies in bodies(3), seed: u64) {
+        let (text, due) = write_reached(&bodies, Reached::ThroughItsRelay);
+        prop_assume!(due.happening().len() <= Due::MOST);
+        let outcome = run(&compiled(&text), seed);
+        for message in &outcome.messages {
+            let (from, to) = (message.from.as_str(), message.to.as_str());
+            for (end, other) in [(from, to), (to, from)] {
+                let relay = match end {
+                    INITIATOR => "relay",
+                    "p0" => "r0",
+                    "p1" => "r1",
+                    _ => continue,
+                };
+                prop_assert_eq!(other, relay, "{} -> {}\n{}", from, to, &text);
+            }
+        }
+        let mut said: Vec<String> = happened(&outcome).into_iter().map(|(said, _)| said).collect();
+        said.sort();
+        prop_assert_eq!(said, due.happening(), "{}", &text);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Random statements to text, and what must come of them.
 
-use crate::random::{Line, PEERS};
+use crate::random::{Line, PEERS, RELAYS};
 
 /// What calls at the initiator are told.
 pub(crate) const INITIATOR: &str = "initiator";
@@ -59,15 +59,30 @@ impl Due {
     }
 }
 
+/// How peers are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// As the statements say, by themselves or through a relay.
+    Freely,
+    /// Each only through a relay of its own, except the last, which has none.
+    ThroughItsRelay,
+}
+
 /// The program with these bodies, and what must come of it. In the end it waits for everything
 /// that it has pushed.
 pub(crate) fn write(bodies: &[Vec<Line>]) -> (String, Due) {
+    write_reached(bodies, Reached::Freely)
+}
+
+/// The same, with a rule for how peers are reached.
+pub(crate) fn write_reached(bodies: &[Vec<Line>], reached: Reached) -> (String, Due) {
     let mut writer = Writer {
         text: PRELUDE.to_owned(),
         functions: Vec::new(),
         due: Due::default(),
         times: 1,
         names: 0,
+        reached,
     };
     let Some((main, functions)) = bodies.split_last() else { return Default::default() };
     for (at, body) in functions.iter().enumerate() {
@@ -103,9 +118,21 @@ struct Writer {
     /// How often the statements that are being written run.
     times: usize,
     names: usize,
+    reached: Reached,
 }
 
 impl Writer {
+    /// A place: a peer, with its relay if it has one.
+    fn place(&self, at: usize, via: Option<&str>) -> String {
+        let own = RELAYS.get(at).copied();
+        let via = match self.reached {
+            Reached::Freely => via,
+            Reached::ThroughItsRelay => own,
+        };
+        let via = via.map(|relay| format!(" via {relay}")).unwrap_or_default();
+        format!("{}{via}", peer(at))
+    }
+
     fn line(&mut self, indent: usize, line: &str) {
         self.text.push_str(&"  ".repeat(indent));
         self.text.push_str(line);
@@ -166,8 +193,8 @@ impl Writer {
                 self.deed(What::Call, Some(INITIATOR));
             }
             Line::On(at, via, body) => {
-                let via = via.map(|relay| format!(" via {relay}")).unwrap_or_default();
-                self.line(indent, &format!("on {}{via}:", peer(*at)));
+                let place = self.place(*at, *via);
+                self.line(indent, &format!("on {place}:"));
                 self.repeated(1, body, indent, Some(peer(*at)));
             }
             Line::Co(at, body) => self.on("co on", *at, body, indent),
@@ -203,7 +230,8 @@ impl Writer {
             let times = if *mode == " try" { 1 } else { ELEMENTS };
             self.repeated(times, body, indent, place);
         } else if let Line::Parseq(at, body) = line {
-            self.line(indent, &format!("parseq x{name} <- xs on {}:", peer(*at)));
+            let place = self.place(*at, None);
+            self.line(indent, &format!("parseq x{name} <- xs on {place}:"));
             self.repeated(ELEMENTS, body, indent, Some(peer(*at)));
         } else if let Line::Live(body) = line {
             self.line(indent, &format!("live{name} = *[\"a\", \"b\"]"));
@@ -219,10 +247,10 @@ impl Writer {
         indent: usize,
         place: Option<&str>,
     ) {
-        let (name, at) = (self.names, peer(at));
+        let (name, there, at) = (self.names, self.place(at, None), peer(at));
         self.line(indent, "try:");
         self.repeated(1, tried, indent, place);
-        self.line(indent + 1, &format!("on {at}:"));
+        self.line(indent + 1, &format!("on {there}:"));
         self.line(indent + 2, &format!("Tool.fail(\"{at}\")"));
         self.deed(What::Call, Some(at));
         self.line(indent, &format!("catch e{name}:"));
@@ -230,8 +258,8 @@ impl Writer {
     }
 
     fn on(&mut self, head: &str, at: usize, body: &[Line], indent: usize) {
-        let peer = peer(at);
-        self.line(indent, &format!("{head} {peer}:"));
+        let (peer, place) = (peer(at), self.place(at, None));
+        self.line(indent, &format!("{head} {place}:"));
         self.repeated(1, body, indent, Some(peer));
     }
 
@@ -247,7 +275,8 @@ impl Writer {
         self.line(indent, &format!("c{name} = {func}(y{name}: string):"));
         let said = if detached { format!("y{name}") } else { here.to_owned() };
         self.line(indent + 1, &format!("Tool.put({said})"));
-        self.line(indent, &format!("on {peer}:"));
+        let there = self.place(at, None);
+        self.line(indent, &format!("on {there}:"));
         self.line(indent + 1, &format!("c{name}(\"{peer}\")"));
         self.deed(What::Call, if detached { Some(peer) } else { place });
     }
