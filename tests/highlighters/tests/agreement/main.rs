@@ -12,6 +12,7 @@
 )]
 
 mod corpus;
+mod snippets;
 mod textmate;
 mod trees;
 
