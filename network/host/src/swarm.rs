@@ -15,7 +15,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use aquac_ir::PeerId;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use libp2p::core::transport::ListenerId;
 use libp2p::identity::Keypair;
 use libp2p::multiaddr::Protocol;
@@ -124,7 +124,7 @@ impl Network {
                 swarm.listen_on(address.clone()).map_err(|problem| failed(problem.to_string()))?;
             let started = timeout(LISTEN_TIMEOUT, listening(&mut swarm, listener));
             let started = started.await.map_err(|_| failed("it takes too long".to_owned()))?;
-            addresses.push(started.map_err(failed)?);
+            addresses.extend(started.map_err(failed)?);
         }
         for address in &setup.discovery.external {
             swarm.add_external_address(address.clone());
@@ -404,25 +404,42 @@ fn refuse_taken(address: &Multiaddr) -> io::Result<()> {
     }
 }
 
-/// Waits until a listener says where it is.
-#[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
+/// Waits until a listener says where it is: at one address, or at one per interface.
 async fn listening(
     swarm: &mut Swarm<Behaviour>,
     listener: ListenerId,
-) -> Result<Multiaddr, String> {
+) -> Result<Vec<Multiaddr>, String> {
+    let mut addresses = Vec::new();
     loop {
-        match swarm.select_next_some().await {
-            SwarmEvent::NewListenAddr { listener_id, address } if listener_id == listener => {
-                return Ok(address);
-            }
-            SwarmEvent::ListenerClosed { listener_id, reason, .. } if listener_id == listener => {
-                return Err(reason.err().map_or("it was closed".to_owned(), |e| e.to_string()));
-            }
-            SwarmEvent::ListenerError { listener_id, error } if listener_id == listener => {
-                return Err(error.to_string());
-            }
-            _ => {}
+        // The others are told with the first one.
+        let event = match addresses.is_empty() {
+            true => swarm.select_next_some().await,
+            false => match swarm.select_next_some().now_or_never() {
+                Some(event) => event,
+                None => return Ok(addresses),
+            },
+        };
+        addresses.extend(listens(event, listener)?);
+    }
+}
+
+/// The address in an event of this listener.
+#[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
+fn listens(
+    event: SwarmEvent<BehaviourEvent>,
+    listener: ListenerId,
+) -> Result<Option<Multiaddr>, String> {
+    match event {
+        SwarmEvent::NewListenAddr { listener_id, address } if listener_id == listener => {
+            Ok(Some(address))
         }
+        SwarmEvent::ListenerClosed { listener_id, reason, .. } if listener_id == listener => {
+            Err(reason.err().map_or("it was closed".to_owned(), |error| error.to_string()))
+        }
+        SwarmEvent::ListenerError { listener_id, error } if listener_id == listener => {
+            Err(error.to_string())
+        }
+        _ => Ok(None),
     }
 }
 

@@ -185,3 +185,21 @@ async fn a_program_of_the_peer_itself_may_have_it_connect() {
     assert_eq!(network.ending(ask("peer.is_connected", "telco")).await, answer(true));
     assert_eq!(network.ending(ask("peer.connect", "nobody")).await, answer(false));
 }
+
+#[tokio::test]
+async fn who_listens_everywhere_says_every_address() {
+    let mut network = Network::default();
+    let listen = vec!["/ip4/0.0.0.0/tcp/0".parse().unwrap()];
+    network.add("bank", |shape| shape.config.listen = listen).await;
+    let addresses: Vec<String> =
+        network.hosts["bank"].addresses().iter().map(Multiaddr::to_string).collect();
+    assert!(addresses.iter().any(|one| one.starts_with("/ip4/127.0.0.1/tcp/")), "{addresses:?}");
+    assert!(!addresses.iter().any(|one| one.contains("0.0.0.0")), "{addresses:?}");
+    // The machine's other addresses, if it has any.
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    if socket.connect("192.0.2.1:9").is_ok() {
+        let own = socket.local_addr().unwrap().ip();
+        let there = addresses.iter().any(|one| one.starts_with(&format!("/ip4/{own}/tcp/")));
+        assert!(there, "{own} in {addresses:?}");
+    }
+}
