@@ -23,6 +23,7 @@ pub use fault::{Delay, Ends, Fault, Lie, Partition, Probability, Skew};
 pub use job::{Job, JobError, JobLimits, Source};
 pub use names::Names;
 pub use network::DEFAULT_DELAY;
+pub use node::Writing;
 pub use outcome::{
     CallLine, FinalLine, MAX_EVENTS, MessageLine, Outcome, ResultLine, WaitingLine, position,
     run_job,

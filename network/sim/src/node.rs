@@ -36,7 +36,7 @@ impl Node {
 
 /// What happens to batches that are being written when a process dies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Writing {
+pub enum Writing {
     /// They are on the disk although nobody was told.
     #[default]
     Lands,
@@ -51,6 +51,10 @@ pub(crate) struct Disk {
     /// Batches that the process does not know to be stored.
     writing: VecDeque<Batch>,
     fate: Writing,
+    /// Batches so far. Each is one flush of a disk that does not gather them.
+    writes: u64,
+    /// The process dies at this one.
+    dies_at: Option<u64>,
 }
 
 impl Disk {
@@ -58,8 +62,25 @@ impl Disk {
         self.fate = Writing::IsLost;
     }
 
-    pub(crate) fn write(&mut self, batch: Batch) {
+    pub(crate) fn dies_at(&mut self, write: u64, fate: Writing) {
+        self.dies_at = Some(write);
+        self.fate = fate;
+    }
+
+    /// Takes a batch; says whether the process dies at it.
+    pub(crate) fn write(&mut self, batch: Batch) -> bool {
         self.writing.push_back(batch);
+        self.writes += 1;
+        self.dies_at == Some(self.writes)
+    }
+
+    pub(crate) const fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// What is on it.
+    pub(crate) const fn pairs(&self) -> &BTreeMap<Vec<u8>, Vec<u8>> {
+        &self.pairs
     }
 
     /// This batch is on the disk, with all before it.

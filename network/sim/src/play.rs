@@ -11,6 +11,9 @@ use crate::world::World;
 /// Milliseconds after which an end that must stay connected tries again.
 const REDIAL: u64 = 50;
 
+/// Milliseconds that a peer is away which died while it wrote.
+const DEAD: u64 = 20;
+
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Deliver { from: PeerId, to: PeerId, connection: u64, bytes: Vec<u8> },
@@ -142,8 +145,10 @@ impl World {
             Output::Cancel { .. } | Output::Ended => {}
             Output::Store(batch) => {
                 let id = batch.id;
-                if let Some(node) = self.nodes.get_mut(&peer) {
-                    node.disk.write(batch);
+                let dies = self.nodes.get_mut(&peer).is_some_and(|node| node.disk.write(batch));
+                if dies {
+                    self.crash(peer);
+                    self.at(self.now.after(DEAD), Event::Restart(peer));
                 }
                 self.at(self.now, Event::Stored { peer, life, batch: id });
             }

@@ -19,7 +19,7 @@ use crate::answer::Said;
 use crate::fault::Fault;
 use crate::names::Names;
 use crate::network::{Rules, skewed};
-use crate::node::{Disk, Node};
+use crate::node::{Disk, Node, Writing};
 use crate::play::Event;
 use crate::trace::Trace;
 
@@ -334,6 +334,26 @@ impl World {
         if uplink {
             self.at(now, Event::Uplink { client: peer });
         }
+    }
+
+    /// A peer will die at the n-th batch that it writes, from 1, and come back a little later.
+    pub fn crash_at_write(&mut self, peer: PeerId, write: u64, fate: Writing) {
+        if let Some(node) = self.nodes.get_mut(&peer) {
+            node.disk.dies_at(write, fate);
+        }
+    }
+
+    /// Batches that a peer has written.
+    #[must_use]
+    pub fn writes(&self, peer: PeerId) -> u64 {
+        self.nodes.get(&peer).map_or(0, |node| node.disk.writes())
+    }
+
+    /// What is on a peer's disk.
+    #[must_use]
+    pub fn stored(&self, peer: PeerId) -> aquac_peer::Pairs {
+        let pairs = self.nodes.get(&peer).map(|node| node.disk.pairs().clone());
+        pairs.unwrap_or_default().into_iter().collect()
     }
 
     /// Goes on until nothing is under way, this much time has passed since the beginning, or this

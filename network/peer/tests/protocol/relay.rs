@@ -424,3 +424,32 @@ fn a_relay_that_stores_acknowledges_only_what_is_on_its_disk() {
     again.handle(START, Input::Connected { peer: id(2) });
     only_push(sent(&mut again), 2);
 }
+
+/// A ban whose beginning was moved with every look at it never ended (D-7).
+#[test]
+fn whatever_else_happens_the_next_dial_comes_when_it_was_due() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    outputs(&mut relay);
+    relay.handle(START, Input::DialFailed { peer: id(2) });
+    outputs(&mut relay);
+    for millisecond in 1..100 {
+        give(&mut relay, START.after(millisecond), 1, &Frame::Push(parcel(6, b"sealed")));
+        assert!(!outputs(&mut relay).contains(&Output::Dial { peer: id(2) }));
+    }
+    relay.handle(START.after(100), Input::Tick);
+    assert!(outputs(&mut relay).contains(&Output::Dial { peer: id(2) }));
+}
+
+/// A peer of whom one had only heard counted as connected (D-6).
+#[test]
+fn a_peer_that_is_only_known_is_dialled_and_sent_nothing() {
+    let mut relay = relay(|_| {});
+    connect(&mut relay, &[1]);
+    give(&mut relay, START, 1, &Frame::Push(parcel(5, b"sealed")));
+    let outputs = outputs(&mut relay);
+    assert!(outputs.contains(&Output::Dial { peer: id(2) }));
+    let sent_to_2 = |output: &Output| matches!(output, Output::Send { to, .. } if *to == id(2));
+    assert!(!outputs.iter().any(sent_to_2));
+}

@@ -7,7 +7,11 @@ mod branches;
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod chains;
+#[cfg(test)]
 mod chance;
+#[cfg(test)]
+mod defects;
 #[cfg(test)]
 mod failure;
 #[cfg(test)]
@@ -28,3 +32,5 @@ mod stage;
 mod story;
 #[cfg(test)]
 mod unreachable;
+#[cfg(test)]
+mod writes;
