@@ -30,6 +30,7 @@ mod simulation;
 mod stats;
 mod test_file;
 mod verdict;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -24,6 +24,7 @@ use crate::net::state::State;
 use crate::progress::Progress;
 use crate::project::{CLIENT, Project};
 use crate::verdict::Known;
+use crate::waiting::{View, together};
 
 /// Peers of this network refuse particles of any other.
 pub(crate) const NETWORK: &str = "local";
@@ -151,7 +152,7 @@ impl Network {
                     Ok(Reply::Status(working)) => {
                         heard.working.insert(id, working);
                     }
-                    Ok(Reply::Done | Reply::Refused(_))
+                    Ok(Reply::Done | Reply::Waiting(_) | Reply::Refused(_))
                     | Err(NoAnswer::Gone | NoAnswer::Silent | NoAnswer::Refused(_)) => {
                         heard.silent.push(id);
                     }
@@ -170,12 +171,30 @@ impl Network {
         self.net.is_some()
     }
 
-    /// What is known of a run that gives no result.
-    pub(crate) async fn known(&self, particle: ParticleId) -> Known {
-        let waiting = self.client.waiting(particle).await;
+    /// What each peer knows of a run, as far as it can be asked.
+    pub(crate) async fn views(&self, particle: ParticleId) -> Vec<View> {
+        let mut views = Vec::new();
+        for (_, host) in self.all() {
+            views.push(View::new(host.peer(), &host.waiting(particle).await));
+        }
+        if let Some(state) = &self.net {
+            let asked = state.peers.values().map(|member| async move {
+                (member.id, control::ask(member, &state.token, Ask::Waiting(particle)).await)
+            });
+            for (peer, answer) in join_all(asked).await {
+                if let Ok(Reply::Waiting(steps)) = answer {
+                    views.push(View { peer, steps });
+                }
+            }
+        }
+        views
+    }
+
+    /// What is known of a run that gives no result, with what its peers know of it.
+    pub(crate) async fn known(&self, views: &[View]) -> Known {
         let heard = self.hear().await;
         let unreached = heard.working.into_values().flat_map(|working| working.unreached);
-        Known { waiting, unreached: distinct(unreached), silent: heard.silent }
+        Known { waiting: together(views), unreached: distinct(unreached), silent: heard.silent }
     }
 
     /// What happened so far, in the order in which it was seen.

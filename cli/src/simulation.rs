@@ -20,6 +20,7 @@ use aquac_sim::{
 use crate::callbacks::CALLBACKS;
 use crate::project::{CLIENT, Project};
 use crate::verdict::Known;
+use crate::waiting::{View, together};
 
 /// What a simulation needs beside the program.
 #[derive(Debug)]
@@ -88,15 +89,17 @@ impl Scenario<'_> {
             Some(failed @ Ending::Failed { .. }) => Outcome::Failed(failed),
             None if !returns(artifact) => Outcome::Returned(Vec::new()),
             Some(Ending::Expired { waiting }) => {
-                let known =
-                    Known { waiting, unreached: unreached(&world.trace), silent: Vec::new() };
-                Outcome::Unfinished { known, expired: true }
+                let view = View::new(me, &waiting);
+                Outcome::Unfinished { known: known(&[view], &world.trace), expired: true }
             }
             None => {
-                let peer = run.and_then(|run| Some((world.peer(me)?, run)));
-                let waiting = peer.map(|(peer, run)| peer.waiting(&run)).unwrap_or_default();
-                let known =
-                    Known { waiting, unreached: unreached(&world.trace), silent: Vec::new() };
+                let peers =
+                    self.peers().into_iter().map(|name| crate::keys::development_peer(&name));
+                let views = run.map(|run| {
+                    let view = |id| Some(View::new(id, &world.peer(id)?.waiting(&run)));
+                    peers.filter_map(view).collect::<Vec<_>>()
+                });
+                let known = known(&views.unwrap_or_default(), &world.trace);
                 Outcome::Unfinished { known, expired: false }
             }
         };
@@ -132,6 +135,10 @@ impl Scenario<'_> {
             ttl: u64::from(self.ttl),
         }
     }
+}
+
+fn known(views: &[View], trace: &Trace) -> Known {
+    Known { waiting: together(views), unreached: unreached(trace), silent: Vec::new() }
 }
 
 /// Peers that somebody could not reach.

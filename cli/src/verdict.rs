@@ -3,10 +3,10 @@
 use aquac_base::{Code, Diagnostic, SourceId, SourceMap, Span};
 use aquac_driver::Artifact;
 use aquac_ir::{Fault, NodeId, PeerId};
-use aquac_vm::{Waiting, WaitsFor};
 
 use crate::network::plan::distinct;
 use crate::project::Project;
+use crate::waiting::{Step, Waits};
 
 /// The program cannot go on.
 const STUCK: Code = Code("AQ0901");
@@ -33,7 +33,7 @@ pub(crate) struct Scene<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     /// The unfinished steps.
-    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) waiting: Vec<Step>,
     /// Peers that could not be reached.
     pub(crate) unreached: Vec<PeerId>,
     /// Peers of a local network that do not even say how they are.
@@ -104,7 +104,7 @@ impl Scene<'_> {
     /// Peers that have a step to do and could do it.
     fn unanswered(&self, known: &Known) -> Vec<PeerId> {
         let there = |peer: &PeerId| !known.unreached.contains(peer) && !known.silent.contains(peer);
-        let due = known.waiting.iter().filter(|step| step.waits_for == WaitsFor::Place);
+        let due = known.waiting.iter().filter(|step| step.waits_for == Waits::Place);
         distinct(due.filter_map(|step| step.place).filter(there))
     }
 
@@ -115,11 +115,11 @@ impl Scene<'_> {
     }
 
     /// What one step waits for.
-    fn explain(&self, step: &Waiting, known: &Known) -> String {
+    fn explain(&self, step: &Step, known: &Known) -> String {
         let place = step.place.map(|peer| self.project.name(peer));
         let here = place.as_ref().map_or(String::new(), |name| format!(" on `{name}`"));
         match &step.waits_for {
-            WaitsFor::Place => match (place, step.place) {
+            Waits::Place => match (place, step.place) {
                 (Some(name), Some(peer)) if known.unreached.contains(&peer) => {
                     format!("waits for `{name}`, which cannot be reached")
                 }
@@ -129,13 +129,13 @@ impl Scene<'_> {
                 (Some(name), _) => format!("waits for `{name}`, which has not answered"),
                 (None, _) => "waits to be done".to_owned(),
             },
-            WaitsFor::Value => format!("waits{here} for a value that nothing has made"),
-            WaitsFor::Elements { have, need, .. } => {
+            Waits::Value => format!("waits{here} for a value that nothing has made"),
+            Waits::Elements { have, need } => {
                 format!("waits{here} for {}", elements(*have, *need))
             }
-            WaitsFor::Element => format!("waits{here} for another value on a stream"),
-            WaitsFor::Bytes(_) => format!("waits{here} for a value that has not arrived"),
-            WaitsFor::Forever => "is written so that it never ends".to_owned(),
+            Waits::Element => format!("waits{here} for another value on a stream"),
+            Waits::Bytes => format!("waits{here} for a value that has not arrived"),
+            Waits::Forever => "is written so that it never ends".to_owned(),
         }
     }
 

@@ -101,11 +101,28 @@ fn the_first_program_is_the_one_of_the_example() {
 }
 
 #[test]
-fn every_link_of_the_readme_leads_somewhere() {
-    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
-    let targets = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    for target in targets.filter(|target| !target.starts_with("http")) {
-        assert!(workspace().join(target).exists(), "{target} is not there");
+fn every_link_of_a_document_leads_somewhere() {
+    let documents = ["README.md", "CONTRIBUTING.md", "examples/README.md", "editors/README.md"];
+    for document in documents.map(|document| workspace().join(document)) {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.starts_with("http")) {
+            let leads = document.with_file_name(target).exists();
+            assert!(leads, "{}: {target} is not there", document.display());
+        }
+    }
+}
+
+/// An example that nobody is led to is not read.
+#[test]
+fn every_example_is_in_both_lists() {
+    for list in ["README.md", "examples/README.md"] {
+        let text = std::fs::read_to_string(workspace().join(list)).unwrap();
+        for entry in std::fs::read_dir(workspace().join("examples")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            assert!(!path.is_dir() || text.contains(&format!("[{name}](")), "{list}: {name}");
+        }
     }
 }
 

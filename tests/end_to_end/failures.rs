@@ -9,7 +9,7 @@ use crate::harness::{Ended, Folder, aquac, end, run, start};
 
 const SOURCE: &str = r#"aqua Story declares *
 
-export ask, never, slowly
+export ask, never, slowly, late
 
 service Credit("credit"):
   check(customer: string) -> u32
@@ -30,13 +30,24 @@ func slowly(customer: string) -> u32:
   on BANK:
     score <- Credit.check(customer)
   <- score
+
+func late(given: []u32) -> u32:
+  values: *u32
+  on BANK:
+    score <- Credit.check("a")
+  for value <- given:
+    values <<- value
+  on TELCO:
+    join values[1]
+    values <<- score
+  <- values!
 "#;
 
 /// A project whose one service answers like this.
 fn scripted(answer: &str) -> Folder {
     let manifest = format!(
         "[peers.bank]\n[[peers.bank.service]]\nid = \"credit\"\nkind = \"scripted\"\n\
-         [peers.bank.service.functions.check]\nanswer = {answer}\n"
+         [peers.bank.service.functions.check]\nanswer = {answer}\n[peers.telco]\n"
     );
     Folder::with(&[("story.aqua", SOURCE), ("aqua.toml", &manifest)])
 }
@@ -46,7 +57,7 @@ fn http(port: u16, timeout: &str) -> Folder {
     let manifest = format!(
         "[peers.bank]\n[[peers.bank.service]]\nid = \"credit\"\nkind = \"http\"\n\
          url = \"http://127.0.0.1:{port}\"\n[peers.bank.service.functions.check]\n\
-         path = \"/score/{{customer}}\"\nresult = \"/score\"\ntimeout = \"{timeout}\"\n"
+         path = \"/score/{{customer}}\"\nresult = \"/score\"\ntimeout = \"{timeout}\"\n[peers.telco]\n"
     );
     Folder::with(&[("story.aqua", SOURCE), ("aqua.toml", &manifest)])
 }
@@ -154,7 +165,9 @@ fn a_service_that_never_answers() {
 #[test]
 fn a_peer_that_is_down_at_the_start() {
     // Port 9 of loopback: nobody listens there.
-    let at = ["--at", "bank=/ip4/127.0.0.1/tcp/9"];
+    let nowhere = "/ip4/127.0.0.1/tcp/9";
+    let (bank, telco) = (format!("bank={nowhere}"), format!("telco={nowhere}"));
+    let at = ["--at", &bank, "--at", &telco];
     let ended = call(&scripted("{ ok = 1 }"), &[&at[..], &["-f", "ask(\"a\")"]].concat(), 10);
     fails(&ended, 5, &["bank", "/ip4/127.0.0.1/tcp/9"]);
 }
@@ -164,7 +177,10 @@ fn a_port_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let folder = scripted("{ ok = 1 }");
-    folder.write("aqua.toml", &format!("[peers.bank]\nlisten = [\"/ip4/127.0.0.1/tcp/{port}\"]\n"));
+    folder.write(
+        "aqua.toml",
+        &format!("[peers.bank]\nlisten = [\"/ip4/127.0.0.1/tcp/{port}\"]\n[peers.telco]\n"),
+    );
     let ended = call(&folder, &["-f", "ask(\"a\")"], 5);
     fails(&ended, 5, &["bank", &port.to_string()]);
 }
@@ -194,6 +210,16 @@ fn a_value_that_nobody_makes_is_told_at_once() {
     let ended = call(&folder, &["--ttl", "60s", "-f", "never([])"], 5);
     fails(&ended, 4, &["stuck", "story.aqua:17:", "none has arrived"]);
     assert!(begin.elapsed() < Duration::from_secs(2), "it took {:?}", begin.elapsed());
+}
+
+#[test]
+fn what_is_waited_for_is_told_as_the_peers_know_it_and_not_as_the_client_does() {
+    let ended = call(&scripted("{ ok = 1 }"), &["--ttl", "60s", "-f", "late([])"], 5);
+    fails(&ended, 4, &["stuck", "story.aqua:32:", "waits on `telco` for 2 values"]);
+    assert!(!ended.stderr.contains("`bank`"), "bank has done its part: {ended:?}");
+    let slow = scripted("{ delay_ms = 300, then = { ok = 1 } }");
+    let ended = call(&slow, &["--ttl", "300ms", "-f", "late([])"], 5);
+    fails(&ended, 4, &["story.aqua:28:", "waits for `bank`"]);
 }
 
 #[test]

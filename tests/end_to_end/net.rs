@@ -262,7 +262,8 @@ fn a_cut_between_two_peers_stops_what_goes_between_them_and_nothing_else() {
     returns(&run(net.calls("ask()", &[]), 10), "720");
     let ended = run(net.calls("pay()", &["--ttl", "2s"]), 10);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""), "{ended:?}");
-    for word in ["deadline", "note: `telco` cannot be reached", "cannot be reached: `telco`"] {
+    let seen_by_bank = "waits for `telco`, which cannot be reached";
+    for word in ["deadline", "note: `telco` cannot be reached", "main.aqua:26:", seen_by_bank] {
         assert!(ended.stderr.contains(word), "`{word}` is missing in\n{}", ended.stderr);
     }
 }

@@ -124,7 +124,7 @@ async fn tell<'a>(state: &State, names: &[&'a str]) -> Vec<(&'a str, NoAnswer)> 
     });
     let answers = futures::future::join_all(told).await;
     let failed = |answer: Result<Reply, NoAnswer>| match answer {
-        Ok(Reply::Done | Reply::Status(_)) => None,
+        Ok(Reply::Done | Reply::Status(_) | Reply::Waiting(_)) => None,
         Ok(Reply::Refused(why)) => Some(NoAnswer::Refused(why)),
         Err(why) => Some(why),
     };

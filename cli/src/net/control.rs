@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aquac_host::{Handle, Status};
-use aquac_ir::PeerId;
+use aquac_ir::{ParticleId, PeerId};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::state::Member;
+use crate::waiting::Step;
 
 /// How long a peer may take to answer; a stopped one never does.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -30,6 +31,8 @@ pub(crate) enum Ask {
     Reload,
     /// What is under way?
     Status,
+    /// What does this run wait for, as far as you know?
+    Waiting(ParticleId),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,6 +49,8 @@ pub(crate) enum Reply {
     Done,
     /// What is under way.
     Status(Working),
+    /// What the run waits for.
+    Waiting(Vec<Step>),
     /// It was not done, for this reason.
     Refused(String),
 }
@@ -158,6 +163,9 @@ async fn answer(ask: Ask, host: &Handle, commanded: &impl Commanded) -> Reply {
             Ok(()) => Reply::Done,
             Err(why) => Reply::Refused(why),
         },
+        Ask::Waiting(particle) => {
+            Reply::Waiting(host.waiting(particle).await.iter().map(Step::from).collect())
+        }
         Ask::Status => match host.status().await {
             Some(status) => Reply::Status(Working::from(&status)),
             None => Reply::Refused("the peer has stopped".to_owned()),

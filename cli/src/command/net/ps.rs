@@ -117,7 +117,7 @@ async fn row<'a>(place: &Place, token: &str, name: &'a str, member: &'a Member) 
         Some(_) if !place.lives(name) => (Health::Died, None),
         Some(_) => match control::ask(member, token, Ask::Status).await {
             Ok(Reply::Status(working)) => (Health::Up, Some(working)),
-            Ok(Reply::Done | Reply::Refused(_))
+            Ok(Reply::Done | Reply::Waiting(_) | Reply::Refused(_))
             | Err(NoAnswer::Gone | NoAnswer::Silent | NoAnswer::Refused(_)) => {
                 (Health::Silent, None)
             }

@@ -31,7 +31,8 @@ use crate::progress::Progress;
 use crate::project::{CLIENT, Project};
 use crate::report::{Format, report, say};
 use crate::request::request;
-use crate::verdict::{Known, Scene};
+use crate::verdict::Scene;
+use crate::waiting::View;
 
 /// How long a particle lives if nothing else is said.
 const DEFAULT_TTL: Period = Period::from_millis(15_000);
@@ -169,11 +170,15 @@ impl<'a> Prepared<'a> {
                 (Exit::ProgramFailed, scene.failed(fault, *at))
             }
             End::Said(Ending::Expired { waiting }) => {
-                let known = network.known(running.particle).await;
-                let known = Known { waiting: waiting.clone(), ..known }.and_away(&waited.away);
+                let own = [View::new(network.client().peer(), waiting)];
+                let views = if waited.views.is_empty() { &own[..] } else { &waited.views };
+                let known = network.known(views).await.and_away(&waited.away);
                 (Exit::Stuck, scene.expired(&known, self.ttl.millis()))
             }
-            End::Quiet => (Exit::Stuck, scene.stuck(&network.known(running.particle).await)),
+            End::Quiet => {
+                let views = network.views(running.particle).await;
+                (Exit::Stuck, scene.stuck(&network.known(&views).await))
+            }
         };
         eprint!("{}", render::terminal(&diagnostic, &self.sources, self.colour));
         exit

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aquac_host::{Event, Observed, Running};
-use aquac_ir::PeerId;
+use aquac_ir::{ParticleId, PeerId};
 use aquac_peer::{Ending, Report};
 use aquac_services::config::Period;
 use tokio::time::{Instant, sleep};
@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::network::{Heard, Network};
 use crate::progress::{PATIENCE, Progress, STEP};
 use crate::project::Project;
+use crate::waiting::View;
 
 /// Nothing happened anywhere for this long and nothing is under way: it is over. Must cover
 /// frames between hosts.
@@ -28,6 +29,9 @@ const AWAY: Duration = Duration::from_millis(500);
 /// Who was away so long ago is away: at the deadline nothing waits for it any more.
 const LATELY: Duration = Duration::from_secs(1);
 
+/// So long before the deadline the peers are asked what they wait for.
+const SHORTLY: Duration = Duration::from_millis(60);
+
 /// How long after the deadline the client itself may take to say that it is over.
 const OVERDUE: Duration = Duration::from_secs(2);
 
@@ -37,6 +41,8 @@ pub(super) struct Waited {
     pub(super) end: End,
     /// Peers for whom something waited, or who could not be asked.
     pub(super) away: Vec<PeerId>,
+    /// What each peer knew shortly before the deadline, after which they forget it.
+    pub(super) views: Vec<View>,
 }
 
 /// When peers were away last.
@@ -75,6 +81,8 @@ impl Patience<'_> {
     /// Waits for the end.
     pub(super) async fn wait(&self, running: &mut Running, progress: &Progress) -> Waited {
         let missed = Mutex::new(Missed::default());
+        let views = Mutex::new(Vec::new());
+        let particle = running.particle;
         let end = tokio::select! {
             biased;
             ending = running.ended() => match ending {
@@ -83,9 +91,11 @@ impl Patience<'_> {
             },
             () = self.quiet(progress, &missed) => End::Quiet,
             () = self.show(progress), if progress.is_seen() => End::Quiet,
+            () = self.look(particle, &views) => End::Quiet,
         };
         let missed = missed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Waited { end, away: missed.lately() }
+        let views = views.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Waited { end, away: missed.lately(), views }
     }
 
     async fn quiet(&self, progress: &Progress, missed: &Mutex<Missed>) {
@@ -133,6 +143,14 @@ impl Patience<'_> {
                 "note: `{name}` cannot be reached; what is for it waits until the deadline ({seconds} s)"
             ));
         }
+    }
+
+    /// Asks the peers what they wait for, shortly before the deadline. Never ends.
+    async fn look(&self, particle: ParticleId, views: &Mutex<Vec<View>>) {
+        sleep(self.ttl.duration().saturating_sub(SHORTLY)).await;
+        let seen = self.network.views(particle).await;
+        *views.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        std::future::pending().await
     }
 
     /// What happens, on a terminal. Never ends.
