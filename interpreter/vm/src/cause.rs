@@ -33,7 +33,8 @@ pub(crate) type Numbers = BTreeMap<PeerId, u32>;
 #[derive(Debug)]
 pub(crate) struct Causes {
     all: Vec<Cause>,
-    turns: BTreeMap<(PeerId, u32), CauseId>,
+    /// By author, so that most of a look compares numbers.
+    turns: BTreeMap<PeerId, BTreeMap<u32, CauseId>>,
     sets: BTreeMap<Vec<CauseId>, CauseId>,
 }
 
@@ -60,11 +61,11 @@ impl Causes {
 
     /// A record in this turn.
     pub(crate) fn turn(&mut self, author: PeerId, number: u32) -> CauseId {
-        if let Some(id) = self.turns.get(&(author, number)) {
+        if let Some(id) = self.turns.get(&author).and_then(|turns| turns.get(&number)) {
             return *id;
         }
         let id = self.add(Cause::Turn(author, number));
-        self.turns.insert((author, number), id);
+        self.turns.entry(author).or_default().insert(number, id);
         id
     }
 

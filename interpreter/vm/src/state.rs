@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Digest, NodeId, ParticleId, PeerId, SignedHeader, SlotId, StreamId, VerifiedProgram,
+    ConstId, Digest, NodeId, ParticleId, PeerId, SignedHeader, SlotId, StreamId, VerifiedProgram,
 };
 
 use crate::Position;
@@ -67,6 +67,8 @@ pub(crate) struct State {
     pub(crate) sites: BTreeMap<ActId, Site>,
     pub(crate) filed: BTreeMap<(NodeId, PathId), Vec<Filed>>,
     pub(crate) values: Values,
+    /// Digests of constants that were arguments.
+    pub(crate) constants: BTreeMap<ConstId, Digest>,
     /// `Let` and `Push` whose value lacks these bytes.
     pub(crate) late: BTreeMap<Digest, BTreeSet<ActId>>,
     pub(crate) late_elements: BTreeMap<ActId, Holder>,
@@ -135,6 +137,7 @@ impl State {
             items: BTreeMap::new(),
             sites: BTreeMap::new(),
             filed: BTreeMap::new(),
+            constants: BTreeMap::new(),
             late: BTreeMap::new(),
             late_elements: BTreeMap::new(),
             byte_waiters: BTreeMap::new(),

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Digest, Domain, ExprId, Fault, FaultCode, Node, NodeId, Output, PeerId, PlaceId, SlotId,
+    Digest, Domain, Expr, ExprId, Fault, FaultCode, Node, NodeId, Output, PeerId, PlaceId, SlotId,
     SnapshotForm, StreamId, Value,
 };
 
@@ -174,7 +174,7 @@ impl State {
             let mut trace = Trace::default();
             let result = self.evaluate(at, *arg, &mut trace);
             match result {
-                Ok(datum) => data.push(datum),
+                Ok(datum) => data.push(self.with_digest(*arg, datum)),
                 Err(Stop::Missing(keys)) => {
                     if keys.is_empty() {
                         missing.push(NEVER_WRITTEN);
@@ -198,6 +198,18 @@ impl State {
             causes.extend(trace.causes);
         }
         Some(Arguments { data, missing, cause: self.causes.all(causes) })
+    }
+
+    /// A constant's digest is computed once.
+    fn with_digest(&mut self, arg: ExprId, mut datum: Datum) -> Datum {
+        if let Some(Expr::Const(constant)) = self.program.program().expr(arg) {
+            let known = self.constants.get(constant).copied();
+            datum.digest = known.or_else(|| datum.digest());
+            if let (None, Some(digest)) = (known, datum.digest) {
+                self.constants.insert(*constant, digest);
+            }
+        }
+        datum
     }
 
     /// The record of a step's peer, unless it was made for other arguments.
@@ -451,17 +463,14 @@ impl State {
         self.queue.push_front(Event::Look(id));
     }
 
-    /// Files what a turn records; steps that waited for it look again.
+    /// Files what a turn records, to whose values the history refers already; steps that waited
+    /// for it look again.
     pub(crate) fn file(&mut self, author: PeerId, at: (u32, u32), record: &Record) {
         let Record { position, arguments, outcome } = record;
         let path = self.paths.intern(&position.path);
         let key = (position.node, path);
-        match outcome {
-            Ok(digest) => self.values.refer(*digest),
-            Err(fault) => {
-                self.values.refer(fault.message);
-                self.values.kept.push(fault.message);
-            }
+        if let Err(fault) = outcome {
+            self.values.kept.push(fault.message);
         }
         let filed = Filed { author, at, arguments: *arguments, outcome: *outcome };
         self.filed.entry(key).or_default().push(filed);
