@@ -75,11 +75,20 @@ pub struct Connections {
     pub per_peer: u32,
     /// Those that are being made, in each direction.
     pub pending: u32,
+    /// Those of them from one address, as in `per_address`: who never finishes handshakes keeps
+    /// nobody else out.
+    pub pending_per_address: u32,
 }
 
 impl Default for Connections {
     fn default() -> Self {
-        Self { total: 4096, per_address: 1024, per_peer: 4, pending: 256 }
+        Self {
+            total: 4096,
+            per_address: 1024,
+            per_peer: 4,
+            pending: 1024,
+            pending_per_address: 256,
+        }
     }
 }
 

@@ -41,6 +41,8 @@ pub struct LimitsTable {
     pub connections_per_peer: Option<u32>,
     /// Those that are being made, in each direction.
     pub connections_pending: Option<u32>,
+    /// Those of them from one address.
+    pub connections_pending_per_address: Option<u32>,
     /// Runs at a time.
     pub particles: Option<usize>,
     /// Those of one initiator.
@@ -157,6 +159,7 @@ impl LimitsTable {
         set(&mut connections.per_address, self.connections_per_address);
         set(&mut connections.per_peer, self.connections_per_peer);
         set(&mut connections.pending, self.connections_pending);
+        set(&mut connections.pending_per_address, self.connections_pending_per_address);
         set(&mut limits.particles, self.particles);
         set(&mut limits.particles_per_initiator, self.particles_per_initiator);
         let ttl = self.ttl.map(|ttl| u32::try_from(ttl.millis()).unwrap_or(u32::MAX));

@@ -17,8 +17,8 @@ use libp2p::swarm::{
 };
 use libp2p::{Multiaddr, PeerId};
 
-use crate::Admission;
 use crate::address::to_ours;
+use crate::{Admission, Connections};
 
 /// Why a connection was not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,34 +34,61 @@ pub(crate) enum Unwelcome {
 /// The door.
 pub(crate) struct Behaviour {
     admission: Admission,
-    per_address: u32,
-    /// Connections from outside, pending ones included.
-    inbound: BTreeMap<ConnectionId, IpAddr>,
-    counts: BTreeMap<IpAddr, u32>,
+    connections: Connections,
+    /// Connections from outside.
+    inbound: BTreeMap<ConnectionId, Guest>,
+    held: BTreeMap<IpAddr, Held>,
+}
+
+/// A connection from outside.
+struct Guest {
+    address: IpAddr,
+    pending: bool,
+}
+
+/// What one address holds.
+#[derive(Default)]
+struct Held {
+    all: u32,
+    pending: u32,
 }
 
 impl Behaviour {
-    pub(crate) fn new(admission: Admission, per_address: u32) -> Self {
-        Self { admission, per_address, inbound: BTreeMap::new(), counts: BTreeMap::new() }
+    pub(crate) fn new(admission: Admission, connections: Connections) -> Self {
+        Self { admission, connections, inbound: BTreeMap::new(), held: BTreeMap::new() }
     }
 
     fn enter(&mut self, connection: ConnectionId, remote: &Multiaddr) -> Result<(), Unwelcome> {
         let Some(address) = address_of(remote) else { return Ok(()) };
-        let count = self.counts.entry(address).or_default();
-        if *count >= self.per_address {
+        let held = self.held.entry(address).or_default();
+        let Connections { per_address, pending_per_address, .. } = self.connections;
+        if held.all >= per_address || held.pending >= pending_per_address {
             return Err(Unwelcome::AddressFull);
         }
-        *count += 1;
-        self.inbound.insert(connection, address);
+        held.all += 1;
+        held.pending += 1;
+        self.inbound.insert(connection, Guest { address, pending: true });
         Ok(())
     }
 
+    /// The handshakes are over.
+    fn settle(&mut self, connection: ConnectionId) {
+        let Some(guest) = self.inbound.get_mut(&connection).filter(|guest| guest.pending) else {
+            return;
+        };
+        guest.pending = false;
+        if let Some(held) = self.held.get_mut(&guest.address) {
+            held.pending = held.pending.saturating_sub(1);
+        }
+    }
+
     fn leave(&mut self, connection: ConnectionId) {
-        let Some(address) = self.inbound.remove(&connection) else { return };
-        let Some(count) = self.counts.get_mut(&address) else { return };
-        *count = count.saturating_sub(1);
-        if *count == 0 {
-            self.counts.remove(&address);
+        self.settle(connection);
+        let Some(guest) = self.inbound.remove(&connection) else { return };
+        let Some(held) = self.held.get_mut(&guest.address) else { return };
+        held.all = held.all.saturating_sub(1);
+        if held.all == 0 {
+            self.held.remove(&guest.address);
         }
     }
 
@@ -134,6 +161,7 @@ impl NetworkBehaviour for Behaviour {
     #[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
         match event {
+            FromSwarm::ConnectionEstablished(there) => self.settle(there.connection_id),
             FromSwarm::ConnectionClosed(closed) => self.leave(closed.connection_id),
             FromSwarm::ListenFailure(failed) => self.leave(failed.connection_id),
             _ => {}
@@ -158,13 +186,19 @@ impl NetworkBehaviour for Behaviour {
 mod tests {
     use super::*;
 
+    fn door(per_address: u32, pending_per_address: u32) -> Behaviour {
+        let connections =
+            Connections { per_address, pending_per_address, ..Connections::default() };
+        Behaviour::new(Admission::default(), connections)
+    }
+
     fn entering(door: &mut Behaviour, number: usize, from: &str) -> Result<(), Unwelcome> {
         door.enter(ConnectionId::new_unchecked(number), &from.parse().unwrap())
     }
 
     #[test]
     fn an_address_holds_so_many_and_a_place_becomes_free_again() {
-        let mut door = Behaviour::new(Admission::default(), 2);
+        let mut door = door(2, 9);
         let (one, other) = ("/ip4/192.0.2.1/tcp/5", "/ip4/192.0.2.2/tcp/5/ws");
         assert_eq!(entering(&mut door, 1, one), Ok(()));
         assert_eq!(entering(&mut door, 2, one), Ok(()));
@@ -177,8 +211,24 @@ mod tests {
     }
 
     #[test]
+    fn handshakes_that_are_never_finished_fill_only_so_much() {
+        let mut door = door(9, 2);
+        let one = "/ip4/192.0.2.1/tcp/5";
+        assert_eq!(entering(&mut door, 1, one), Ok(()));
+        assert_eq!(entering(&mut door, 2, one), Ok(()));
+        assert_eq!(entering(&mut door, 3, one), Err(Unwelcome::AddressFull));
+        door.settle(ConnectionId::new_unchecked(1));
+        door.settle(ConnectionId::new_unchecked(1));
+        assert_eq!(entering(&mut door, 4, one), Ok(()));
+        assert_eq!(entering(&mut door, 5, one), Err(Unwelcome::AddressFull));
+        door.leave(ConnectionId::new_unchecked(2));
+        door.leave(ConnectionId::new_unchecked(1));
+        assert_eq!(entering(&mut door, 6, one), Ok(()));
+    }
+
+    #[test]
     fn the_addresses_of_one_ipv6_network_are_counted_together() {
-        let mut door = Behaviour::new(Admission::default(), 1);
+        let mut door = door(1, 9);
         assert_eq!(entering(&mut door, 1, "/ip6/2001:db8::1/tcp/5"), Ok(()));
         assert_eq!(entering(&mut door, 2, "/ip6/2001:db8::2/tcp/5"), Err(Unwelcome::AddressFull));
         assert_eq!(entering(&mut door, 3, "/ip6/2001:db8:0:1::2/tcp/5"), Ok(()));

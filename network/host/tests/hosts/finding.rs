@@ -148,6 +148,35 @@ async fn one_address_holds_so_many_connections_and_no_more() {
 }
 
 #[tokio::test]
+async fn connections_that_say_nothing_keep_nobody_else_out() {
+    let mut network = Network::default();
+    network
+        .add("bank", |shape| {
+            shape.config.listen = any("");
+            shape.config.connections.pending = 4;
+            shape.config.connections.pending_per_address = 2;
+        })
+        .await;
+    let address = network.hosts["bank"].addresses()[0].to_string();
+    let port: u16 = address.rsplit('/').next().unwrap().parse().unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+    }
+    // From another address of this machine.
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut stream = other.connect(([127, 0, 0, 1], port).into()).await.unwrap();
+    let mut said = [0; 20];
+    tokio::io::AsyncWriteExt::write_all(&mut stream, b"\x13/multistream/1.0.0\n").await.unwrap();
+    let read = tokio::io::AsyncReadExt::read_exact(&mut stream, &mut said);
+    timeout(super::network::PATIENCE, read).await.unwrap().unwrap();
+    assert_eq!(&said, b"\x13/multistream/1.0.0\n");
+    let counters = network.hosts["bank"].counters().await.unwrap();
+    assert!(counters.turned_away["address-full"] >= 18, "{:?}", counters.turned_away);
+}
+
+#[tokio::test]
 async fn all_connections_together_are_bounded() {
     let mut network = Network::default();
     network
