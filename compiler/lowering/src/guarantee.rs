@@ -241,14 +241,13 @@ impl Reader<'_> {
         let mut writers: Vec<Writer> = Vec::new();
         for producer in steps.producers(wait.stream) {
             let span = self.site(steps, *producer, Some(wait.stream));
-            let span = self.text.from_line_start(span);
+            let span = self.text.since_line_start(span);
             let late = steps.fork(wait.step, *producer).is_some_and(|(fork, from, to)| {
                 matches!(steps.kind(fork), PlacedKind::Seq(_)) && from < to
             });
-            let each = steps.around(*producer).find_map(|above| match steps.kind(above) {
-                PlacedKind::For(_) => Some(above),
-                _ => None,
-            });
+            let each = steps
+                .around(*producer)
+                .find(|above| matches!(steps.kind(*above), PlacedKind::For(_)));
             let times =
                 each.and_then(|each| self.list(steps, each)).map(|list| format!("`{list}`"));
             let writer = Writer { span, late, times };
@@ -306,15 +305,15 @@ impl Reader<'_> {
         if !self.is_own(read) {
             return None;
         }
-        let write = self.text.from_line_start(self.site(steps, early.write, Some(early.stream)));
+        let write = self.text.since_line_start(self.site(steps, early.write, Some(early.stream)));
         let branches = steps.span(early.branches);
         let list = self.list(steps, early.branches);
         let branches = if self.is_own(branches) {
-            self.text.from_line_start(self.text.head(branches))
+            self.text.since_line_start(self.text.head(branches))
         } else {
             write
         };
-        let line = self.text.from_line_start(read);
+        let line = self.text.since_line_start(read);
         let returns = self.text.at(line).starts_with("<-");
         Some(Finding::EarlyRead {
             read: if returns { line } else { read },
@@ -330,7 +329,7 @@ impl Reader<'_> {
         let timer = self.site(steps, found.timer, pushed(steps.get(found.timer).placed));
         let work = self.site(steps, found.work, pushed(steps.get(found.work).placed));
         let (head, peer) = self.on_around(timer)?;
-        let line = |span: Span| self.text.at(self.text.from_line_start(span)).to_owned();
+        let line = |span: Span| self.text.at(self.text.since_line_start(span)).to_owned();
         let own = self.is_own(steps.span(found.timer)) && self.is_own(steps.span(found.work));
         let instead = own.then(|| {
             let timer = line(timer);

@@ -48,22 +48,7 @@ pub(super) fn early(steps: &Steps<'_>, given_back: &[SlotId]) -> Vec<Early> {
 fn too_early(steps: &Steps<'_>, read: StepId, write: StepId, stream: StreamId) -> Option<Early> {
     let (fork, from, to) = steps.fork(write, read)?;
     let in_order = matches!(steps.kind(fork), PlacedKind::Seq(_)) && from < to;
-    let beside = |step: &StepId| match steps.kind(*step) {
-        PlacedKind::Par(branches) => branches.len() > 1,
-        PlacedKind::For(each) => each.mode == aquac_ir::LoopMode::Parallel,
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::If { .. }
-        | PlacedKind::Call { .. }
-        | PlacedKind::Let { .. }
-        | PlacedKind::Wait(_)
-        | PlacedKind::Push { .. }
-        | PlacedKind::Snapshot { .. }
-        | PlacedKind::Await { .. }
-        | PlacedKind::Scope { .. }
-        | PlacedKind::Return(_) => false,
-    };
+    let beside = |step: &StepId| steps.is_fork(*step);
     let inside: Vec<StepId> = steps.around(write).take_while(|above| *above != fork).collect();
     let outermost = inside.iter().rev().copied().find(beside)?;
     let detached = steps.children(outermost).any(|branch| steps.is_nothing(branch));

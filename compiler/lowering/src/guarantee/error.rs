@@ -115,37 +115,13 @@ impl From<Finding> for Diagnostic {
     fn from(finding: Finding) -> Self {
         match finding {
             Finding::NeverVisited { peer, head, inside, pushes } => {
-                let what = if pushes { "pushing" } else { "naming" };
-                Self::warning(
-                    NEVER_VISITED,
-                    format!("`{peer}` is never visited"),
-                    head,
-                    "no call happens inside this block",
-                )
-                .with_label(inside, format!("{what} a value does not move it"))
-                .with_help("call a service inside the block, or drop the `on`")
+                never_visited(&peer, head, inside, pushes)
             }
-            Finding::CallerAssumed { head } => Self::warning(
-                CALLER_ASSUMED,
-                "`on INIT_PEER_ID` assumes that the caller can still be reached",
-                head,
-                "whoever started this may be gone, or behind a relay that the code does not name",
-            )
-            .with_help("return the value, or take a function as parameter and call it: both find their way to the caller")
-            .with_note("what follows an `on` block is back where the block began, without a word"),
+            Finding::CallerAssumed { head } => caller_assumed(head),
             Finding::OverBudget { clause, function, certain, amount, what, most, lines } => {
-                let allowed = format!("{most} are allowed");
-                let mut diagnostic = if certain {
-                    let message = format!("`{function}` costs {amount} {what}, {allowed}");
-                    Self::error(OVER_BUDGET, message, clause, "this is the budget")
-                } else {
-                    let message = format!("`{function}` may cost {amount} {what}, {allowed}");
-                    Self::warning(OVER_BUDGET, message, clause, "this is the budget")
-                };
-                for (span, text) in lines {
-                    diagnostic = diagnostic.with_label(span, text);
-                }
-                diagnostic.with_help("`aquac check --cost` shows what each line costs")
+                let costs = if certain { "costs" } else { "may cost" };
+                let message = format!("`{function}` {costs} {amount} {what}, {most} are allowed");
+                over_budget(clause, message, certain, lines)
             }
             Finding::BadBudget { span } => {
                 let label = "expected `hops<=6`, `trips<=2` or `bytes<=20KB`";
@@ -155,41 +131,91 @@ impl From<Finding> for Diagnostic {
             Finding::NeverOver { wait, most, writers, last } => never(&wait, &most, &writers, last),
             Finding::MayStarve { wait, count, turns } => starves(&wait, &count, &turns),
             Finding::CrossRead { name, read, here, written, there, branch } => {
-                let from = there.as_ref().map(|peer| format!(" from `{peer}`")).unwrap_or_default();
-                let in_branch = match there {
-                    Some(peer) => format!("written only on `{peer}`, in the other branch"),
-                    None => "written only in the other branch".to_owned(),
-                };
-                let waits = match here {
-                    Some(peer) => format!("waits on `{peer}` until `{name}` arrives{from}"),
-                    None => format!("waits until `{name}` arrives{from}"),
-                };
-                Self::warning(CROSS_READ, format!("`{name}` comes from a parallel branch"), read, waits)
-                    .with_label(written, in_branch)
-                    .with_label(branch, "this branch waits for the other one")
-                    .with_help("run them one after the other: drop `par`")
-                    .with_note("here branches meet where a value is needed, so this finishes; on AquaVM (`--target air`) it waits for ever and is an error")
+                cross_read(&name, (read, here), (written, there), branch)
             }
             Finding::EarlyRead { read, stream, write, branches, list, detached } => {
                 early(read, &stream, write, (branches, list), detached)
             }
             Finding::TimerWithWork { timer, peer, head, instead } => {
-                let help = match instead {
-                    Some(lines) => format!("start the timer on your side:\n{lines}"),
-                    None => "start the timer on your side: beside the `on` block, not inside it".to_owned(),
-                };
-                Self::warning(
-                    TIMER_WITH_WORK,
-                    "this timeout runs on the peer it is meant to guard against",
-                    timer,
-                    format!("runs on `{peer}`"),
-                )
-                .with_label(head, format!("if `{peer}` is down, nothing in this block runs"))
-                .with_help(help)
+                timer_with_work(timer, &peer, head, instead)
             }
             Finding::Circle { wait, others } => circle(&wait, &others),
         }
     }
+}
+
+fn never_visited(peer: &str, head: Span, inside: Span, pushes: bool) -> Diagnostic {
+    let what = if pushes { "pushing" } else { "naming" };
+    let message = format!("`{peer}` is never visited");
+    Diagnostic::warning(NEVER_VISITED, message, head, "no call happens inside this block")
+        .with_label(inside, format!("{what} a value does not move it"))
+        .with_help("call a service inside the block, or drop the `on`")
+}
+
+fn caller_assumed(head: Span) -> Diagnostic {
+    Diagnostic::warning(
+        CALLER_ASSUMED,
+        "`on INIT_PEER_ID` assumes that the caller can still be reached",
+        head,
+        "whoever started this may be gone, or behind a relay that the code does not name",
+    )
+    .with_help("return the value, or take a function as parameter and call it: both find their way to the caller")
+    .with_note("what follows an `on` block is back where the block began, without a word")
+}
+
+fn over_budget(
+    clause: Span,
+    message: String,
+    certain: bool,
+    lines: Vec<(Span, String)>,
+) -> Diagnostic {
+    let label = "this is the budget";
+    let mut diagnostic = if certain {
+        Diagnostic::error(OVER_BUDGET, message, clause, label)
+    } else {
+        Diagnostic::warning(OVER_BUDGET, message, clause, label)
+    };
+    for (span, text) in lines {
+        diagnostic = diagnostic.with_label(span, text);
+    }
+    diagnostic.with_help("`aquac check --cost` shows what each line costs")
+}
+
+fn cross_read(
+    name: &str,
+    (read, here): (Span, Option<String>),
+    (written, there): (Span, Option<String>),
+    branch: Span,
+) -> Diagnostic {
+    let from = there.as_ref().map(|peer| format!(" from `{peer}`")).unwrap_or_default();
+    let in_branch = match there {
+        Some(peer) => format!("written only on `{peer}`, in the other branch"),
+        None => "written only in the other branch".to_owned(),
+    };
+    let waits = match here {
+        Some(peer) => format!("waits on `{peer}` until `{name}` arrives{from}"),
+        None => format!("waits until `{name}` arrives{from}"),
+    };
+    Diagnostic::warning(CROSS_READ, format!("`{name}` comes from a parallel branch"), read, waits)
+        .with_label(written, in_branch)
+        .with_label(branch, "this branch waits for the other one")
+        .with_help("run them one after the other: drop `par`")
+        .with_note("here branches meet where a value is needed, so this finishes; on AquaVM (`--target air`) it waits for ever and is an error")
+}
+
+fn timer_with_work(timer: Span, peer: &str, head: Span, instead: Option<String>) -> Diagnostic {
+    let help = match instead {
+        Some(lines) => format!("start the timer on your side:\n{lines}"),
+        None => "start the timer on your side: beside the `on` block, not inside it".to_owned(),
+    };
+    Diagnostic::warning(
+        TIMER_WITH_WORK,
+        "this timeout runs on the peer it is meant to guard against",
+        timer,
+        format!("runs on `{peer}`"),
+    )
+    .with_label(head, format!("if `{peer}` is down, nothing in this block runs"))
+    .with_help(help)
 }
 
 fn never(wait: &Waiting, most: &str, writers: &[Writer], last: Option<String>) -> Diagnostic {

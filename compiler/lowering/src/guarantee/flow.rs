@@ -256,12 +256,9 @@ impl Table<'_> {
         let mut seen = BTreeSet::new();
         let mut open = vec![term];
         while let Some(term) = open.pop() {
-            let found = match terms.get(term) {
-                Term::Slot(slot) => holder == Holder::Slot(*slot),
-                Term::Arg(number) => holder == Holder::Argument(*number),
-                _ => false,
-            };
-            if found {
+            let slot = matches!(terms.get(term), Term::Slot(slot) if holder == Holder::Slot(*slot));
+            let arg = |number| holder == Holder::Argument(number);
+            if slot || matches!(terms.get(term), Term::Arg(number) if arg(*number)) {
                 return true;
             }
             open.extend(terms.parts(term).into_iter().filter(|part| seen.insert(*part)));
@@ -322,12 +319,9 @@ impl Table<'_> {
             Holder::Stream(stream) => (names.stream(stream), ValueKind::Stream),
             Holder::Slot(slot) => {
                 let writer = self.steps.writer(slot).map(|step| self.steps.kind(step));
-                let kind = match writer {
-                    Some(PlacedKind::Snapshot { .. } | PlacedKind::Await { .. }) => {
-                        ValueKind::Snapshot
-                    }
-                    _ => ValueKind::Answer,
-                };
+                let frozen =
+                    matches!(writer, Some(PlacedKind::Snapshot { .. } | PlacedKind::Await { .. }));
+                let kind = if frozen { ValueKind::Snapshot } else { ValueKind::Answer };
                 (names.slot(slot), kind)
             }
         }

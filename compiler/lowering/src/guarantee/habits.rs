@@ -174,7 +174,7 @@ impl<'a> Habits<'a> {
             here: peer(read.1),
             written,
             there: peer(there),
-            branch: self.text.from_line_start(branch.span),
+            branch: self.text.since_line_start(branch.span),
         };
         self.found.push(finding.into());
     }
@@ -197,12 +197,12 @@ impl<'a> Habits<'a> {
                 }
             }
             StmtKind::Bind { local, value } if !self.is_stream(*local) => {
-                let waits = walk::any(self.program, *value, &mut |kind| match kind {
-                    ExprKind::Local(read) => found.iter().any(|(local, ..)| local == read),
-                    other => matches!(
-                        other,
+                let known = |read: &LocalId| found.iter().any(|(local, ..)| local == read);
+                let waits = walk::any(self.program, *value, &mut |kind| {
+                    matches!(
+                        kind,
                         ExprKind::Call(_) | ExprKind::Await { .. } | ExprKind::Snapshot(_)
-                    ),
+                    ) || matches!(kind, ExprKind::Local(read) if known(read))
                 });
                 if waits {
                     found.push((*local, statement.span, peer));

@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use aquac_base::Span;
+use aquac_ir::LoopMode;
 
 use crate::inline::Inlined;
 use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Output, Over, PlaceId, Pools, StreamId};
+use crate::plan::{Loop, Output, Over, PlaceId, Pools, StreamId};
 use crate::terms::{SlotId, Term, TermId};
 
 /// The service and the function that answer after a time.
@@ -212,25 +213,44 @@ impl<'a> Steps<'a> {
         self.producers.get(&stream).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a step itself reads a stream.
-    pub(super) fn reads_stream(&self, id: StepId, stream: StreamId) -> bool {
+    /// The stream that a step freezes, at once or when it has enough.
+    pub(super) fn frozen(&self, id: StepId) -> Option<StreamId> {
+        if let PlacedKind::Snapshot { stream, .. } | PlacedKind::Await { stream, .. } =
+            self.kind(id)
+        {
+            Some(*stream)
+        } else {
+            None
+        }
+    }
+
+    /// Whether what is inside runs side by side.
+    pub(super) fn is_fork(&self, id: StepId) -> bool {
         match self.kind(id) {
-            PlacedKind::Snapshot { stream: read, .. } | PlacedKind::Await { stream: read, .. } => {
-                *read == stream
+            PlacedKind::Par(branches) => branches.len() > 1,
+            PlacedKind::For(each) => {
+                each.mode == LoopMode::Parallel || matches!(each.over, Over::Live(_))
             }
-            PlacedKind::For(each) => matches!(each.over, Over::Live(read) if read == stream),
             PlacedKind::Null
             | PlacedKind::Seq(_)
-            | PlacedKind::Par(_)
             | PlacedKind::Try { .. }
             | PlacedKind::If { .. }
             | PlacedKind::Call { .. }
             | PlacedKind::Let { .. }
             | PlacedKind::Wait(_)
             | PlacedKind::Push { .. }
+            | PlacedKind::Snapshot { .. }
+            | PlacedKind::Await { .. }
             | PlacedKind::Scope { .. }
             | PlacedKind::Return(_) => false,
         }
+    }
+
+    /// Whether a step itself reads a stream.
+    pub(super) fn reads_stream(&self, id: StepId, stream: StreamId) -> bool {
+        let follows = |each: &Loop<Placed>| matches!(each.over, Over::Live(read) if read == stream);
+        self.frozen(id) == Some(stream)
+            || matches!(self.kind(id), PlacedKind::For(each) if follows(each))
     }
 
     /// Whether others may write to a stream.

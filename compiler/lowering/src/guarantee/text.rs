@@ -23,7 +23,7 @@ impl<'a> Text<'a> {
     }
 
     /// The statement's line from its first letter to the end of the span: `x <- f()` for `f()`.
-    pub(super) fn from_line_start(&self, span: Span) -> Span {
+    pub(super) fn since_line_start(&self, span: Span) -> Span {
         let before = self.whole(span).get(..span.start as usize).unwrap_or_default();
         let line = before.rfind('\n').map_or(0, |at| at + 1);
         let indent = before.get(line..).unwrap_or_default();
@@ -43,7 +43,7 @@ impl<'a> Text<'a> {
 
     /// Whether the line on which a place stands begins with a word.
     pub(super) fn line_begins_with(&self, span: Span, word: &str) -> bool {
-        let line = self.at(self.from_line_start(span));
+        let line = self.at(self.since_line_start(span));
         let line = line.strip_prefix("par ").unwrap_or(line).trim_start();
         line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t']))
     }
@@ -51,7 +51,7 @@ impl<'a> Text<'a> {
     /// The lines of comments directly above a place, the nearest last.
     pub(super) fn comments_above(&self, span: Span) -> Vec<Span> {
         let mut found = Vec::new();
-        let mut end = self.from_line_start(span).start as usize;
+        let mut end = self.since_line_start(span).start as usize;
         let text = self.whole(span);
         while let Some(before) = text.get(..end.saturating_sub(1)).filter(|_| end > 0) {
             let start = before.rfind('\n').map_or(0, |at| at + 1);

@@ -14,6 +14,7 @@ use super::reach::{Question, Reach, Standpoint, question};
 use super::steps::{StepId, Steps};
 use crate::placed::{Placed, PlacedKind};
 use crate::plan::{Loop, Over, StreamId};
+use crate::terms::TermId;
 
 /// Paths that are followed at the same time; of more, the shortest stay.
 const MAX_PATHS: usize = 24;
@@ -208,24 +209,7 @@ impl<'a> Yields<'a> {
             PlacedKind::Call { .. } | PlacedKind::Push { .. } => {
                 vec![Path::of(Count::number(i64::from(self.reach.done(id))))]
             }
-            PlacedKind::If { condition, .. } => {
-                let (question, yes) = question(self.steps, *condition);
-                let only = self.from.arm(self.steps, id, *condition);
-                let outside = !self.in_loop(id);
-                let arms = self.steps.children(id).enumerate();
-                let arms = arms.filter(|(at, _)| only.is_none_or(|only| only == *at));
-                let arms: Vec<Vec<Path>> = arms.map(|(_, child)| self.least_of(child)).collect();
-                let span = self.steps.span(id);
-                match arms.as_slice() {
-                    [then, otherwise] => hull(
-                        (then, Turn::Then),
-                        (otherwise, Turn::Otherwise),
-                        span,
-                        outside.then_some((question, yes)),
-                    ),
-                    _ => arms.concat(),
-                }
-            }
+            PlacedKind::If { condition, .. } => self.least_of_if(id, *condition),
             PlacedKind::Try { .. } => self.least_of_try(id),
             // What such a loop adds depends on what it has added before, or on keys.
             PlacedKind::For(each) if self.feeds_itself(each) || self.selects(id, each) => {
@@ -268,6 +252,25 @@ impl<'a> Yields<'a> {
             | PlacedKind::Snapshot { .. }
             | PlacedKind::Await { .. }
             | PlacedKind::Return(_) => vec![Path::of(Count::number(0))],
+        }
+    }
+
+    fn least_of_if(&self, id: StepId, condition: TermId) -> Vec<Path> {
+        let (question, yes) = question(self.steps, condition);
+        let only = self.from.arm(self.steps, id, condition);
+        let outside = !self.in_loop(id);
+        let arms = self.steps.children(id).enumerate();
+        let arms = arms.filter(|(at, _)| only.is_none_or(|only| only == *at));
+        let arms: Vec<Vec<Path>> = arms.map(|(_, child)| self.least_of(child)).collect();
+        let span = self.steps.span(id);
+        match arms.as_slice() {
+            [then, otherwise] => hull(
+                (then, Turn::Then),
+                (otherwise, Turn::Otherwise),
+                span,
+                outside.then_some((question, yes)),
+            ),
+            _ => arms.concat(),
         }
     }
 

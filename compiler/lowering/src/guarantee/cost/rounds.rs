@@ -1,0 +1,161 @@
+//! Loops: lists that the program writes down are followed element by element; of others, the
+//! first two rounds stand for all.
+
+use aquac_ir::LoopMode;
+
+use super::walk::{Arrivals, Walk};
+use super::ways::{Item, Key, key};
+use super::{MAX_NAMES, MAX_UNROLLED};
+use crate::guarantee::count::Count;
+use crate::guarantee::steps::{StepId, happens};
+use crate::placed::{Placed, PlacedKind};
+use crate::plan::{Loop, Over};
+use crate::terms::{SlotId, Term};
+
+impl Walk<'_> {
+    pub(super) fn each(
+        &mut self,
+        each: &Loop<Placed>,
+        children: &[StepId],
+        from: &Arrivals,
+    ) -> Arrivals {
+        let Some(body) = children.first().copied() else { return from.clone() };
+        let often = match each.over {
+            Over::Array(value) => self.steps.length_of(value),
+            Over::Entries(value) => self.steps.keys_of(value),
+            Over::Live(_) => {
+                self.exact = false;
+                Count::unknown()
+            }
+        };
+        if let Some(elements) = self.elements(each) {
+            return self.unrolled(each, body, &elements, from);
+        }
+        let outside = self.times.clone();
+        self.items.insert(each.item, Item::Some(0));
+        let ends = match each.mode {
+            LoopMode::Parallel => {
+                let mut start = self.together(from);
+                for leaving in start.values_mut() {
+                    leaving.times.clone_from(&often);
+                }
+                self.times = outside.times(&often);
+                self.beside.push(each.item);
+                let ends = self.visit(body, &start);
+                self.beside.pop();
+                self.times = outside;
+                ends
+            }
+            LoopMode::UntilSuccess => self.visit(body, from),
+            LoopMode::Sequential | LoopMode::Explicit | LoopMode::InOrder => {
+                self.one_by_one((each.item, body), &often, from)
+            }
+        };
+        self.items.remove(&each.item);
+        ends
+    }
+
+    /// The elements of a short list that the program itself writes down.
+    fn elements(&self, each: &Loop<Placed>) -> Option<Vec<Key>> {
+        let Over::Array(list) = each.over else { return None };
+        let terms = &self.steps.pools().terms;
+        let mut list = list;
+        for _ in 0..MAX_NAMES {
+            let Term::Slot(slot) = terms.get(list) else { break };
+            let writer = self.steps.writer(*slot)?;
+            let PlacedKind::Let { value, .. } = self.steps.kind(writer) else { return None };
+            list = *value;
+        }
+        let elements: Vec<Key> = if let Term::Array(items) = terms.get(list) {
+            items.iter().map(|item| key(self.steps, &self.items, *item, MAX_NAMES)).collect()
+        } else {
+            let items = terms.constant(list)?.as_array()?;
+            items.iter().map(|item| Key::Text(said(item))).collect()
+        };
+        (elements.len() <= MAX_UNROLLED).then_some(elements)
+    }
+
+    /// A loop over elements that are known: each round by itself.
+    fn unrolled(
+        &mut self,
+        each: &Loop<Placed>,
+        body: StepId,
+        elements: &[Key],
+        from: &Arrivals,
+    ) -> Arrivals {
+        if elements.is_empty() {
+            self.skip(body);
+            return from.clone();
+        }
+        let together = self.together(from);
+        let (next, start) = (self.next, self.chain.clone());
+        let mut longest = start.clone();
+        let mut ends = from.clone();
+        let mut all = Arrivals::new();
+        for element in elements {
+            self.items.insert(each.item, Item::Element(element.clone()));
+            self.next = next;
+            match each.mode {
+                LoopMode::Parallel => {
+                    self.chain = start.clone();
+                    let end = self.visit(body, &together);
+                    // What ends at one peer twice is told once or twice.
+                    self.exact &= end.keys().all(|site| !all.contains_key(site));
+                    all.extend(end);
+                    longest = longest.or(&self.chain);
+                }
+                LoopMode::UntilSuccess if !all.is_empty() => self.skip(body),
+                LoopMode::UntilSuccess
+                | LoopMode::Sequential
+                | LoopMode::Explicit
+                | LoopMode::InOrder => {
+                    ends = self.visit(body, &ends);
+                    all.clone_from(&ends);
+                }
+            }
+        }
+        self.items.remove(&each.item);
+        if each.mode == LoopMode::Parallel {
+            self.chain = longest;
+        }
+        all
+    }
+
+    /// The first iteration comes from outside, each other one from the end of the one before.
+    fn one_by_one(
+        &mut self,
+        (item, body): (SlotId, StepId),
+        often: &Count,
+        from: &Arrivals,
+    ) -> Arrivals {
+        if *often == Count::number(0) {
+            self.skip(body);
+            return from.clone();
+        }
+        let (next, open) = (self.next, self.open.len());
+        let ends = self.visit(body, from);
+        let first = self.chain.clone();
+        self.next = next;
+        // Branches that nobody waits for are as many as there are iterations.
+        self.exact &= self.open.len() == open && often.surely_at_least(&Count::number(1));
+        self.items.insert(item, Item::Some(1));
+        let rest = often.minus(&Count::number(1));
+        let factor = self.factor.times(&rest);
+        let outside = std::mem::replace(&mut self.factor, factor);
+        let again = self.visit(body, &ends);
+        self.factor = outside;
+        let each = self.chain.beyond(&first);
+        self.chain = first.then(&each.times(&rest));
+        again
+    }
+
+    fn skip(&mut self, body: StepId) {
+        let stops = self.steps.below(body).filter(|step| happens(self.steps.get(*step).placed));
+        self.next += stops.count();
+    }
+}
+
+/// A constant as a peer's id, or as itself.
+fn said(value: &aquac_ir::Value) -> String {
+    value.as_text().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}
