@@ -3,8 +3,6 @@
 //! Everything gets its number where it first occurs in program order, so one workflow has one
 //! program, byte for byte. What people need beside it goes into the debug table.
 
-use std::collections::HashMap;
-
 use aquac_base::{Name, SourceMap};
 use aquac_ir::{
     ArgId, Builder, Debug, Expr, ExprId, Home, Iterable, Node, Output as IrOutput,
@@ -27,10 +25,10 @@ pub(crate) fn emit(workflow: &Workflow, types: &Types, sources: &SourceMap) -> (
         types,
         builder: Builder::new(),
         shapes: Shapes::default(),
-        slots: HashMap::new(),
-        streams: HashMap::new(),
-        exprs: HashMap::new(),
-        places: HashMap::new(),
+        slots: vec![None; workflow.pools.terms.slot_count()],
+        streams: vec![None; workflow.pools.streams.len()],
+        exprs: vec![None; workflow.pools.terms.term_count()],
+        places: vec![None; workflow.pools.places.len()],
         notes: Notes::new(sources),
     };
     for parameter in &workflow.parameters {
@@ -46,10 +44,11 @@ struct Emitter<'a> {
     types: &'a Types,
     builder: Builder,
     shapes: Shapes,
-    slots: HashMap<SlotId, IrSlotId>,
-    streams: HashMap<StreamId, IrStreamId>,
-    exprs: HashMap<TermId, ExprId>,
-    places: HashMap<PlaceId, IrPlaceId>,
+    /// The numbers that were given, by the numbers of the workflow.
+    slots: Vec<Option<IrSlotId>>,
+    streams: Vec<Option<IrStreamId>>,
+    exprs: Vec<Option<ExprId>>,
+    places: Vec<Option<IrPlaceId>>,
     notes: Notes<'a>,
 }
 
@@ -63,8 +62,8 @@ impl Emitter<'_> {
             self.builder.home(node, place);
         }
         let node = self.content(placed);
-        let children = placed.children();
-        if children.is_empty() {
+        let mut children = placed.children().peekable();
+        if children.peek().is_none() {
             self.builder.leaf(node);
             return;
         }
@@ -138,35 +137,35 @@ impl Emitter<'_> {
     }
 
     fn slot(&mut self, slot: SlotId) -> IrSlotId {
-        if let Some(known) = self.slots.get(&slot) {
-            return *known;
+        if let Some(known) = self.slots.get(slot.index()).copied().flatten() {
+            return known;
         }
         let number = self.builder.slot();
         self.notes.slot(self.pools.terms.slot_name(slot));
-        self.slots.insert(slot, number);
+        note(&mut self.slots, slot.index(), number);
         number
     }
 
     fn stream(&mut self, stream: StreamId) -> IrStreamId {
-        if let Some(known) = self.streams.get(&stream) {
-            return *known;
+        if let Some(known) = self.streams.get(stream.index()).copied().flatten() {
+            return known;
         }
         let content = &self.pools.streams[stream];
         let number = self.builder.stream(content.kind);
         self.notes.stream(&content.name);
-        self.streams.insert(stream, number);
+        note(&mut self.streams, stream.index(), number);
         number
     }
 
     fn place(&mut self, place: PlaceId) -> IrPlaceId {
-        if let Some(known) = self.places.get(&place) {
-            return *known;
+        if let Some(known) = self.places.get(place.index()).copied().flatten() {
+            return known;
         }
         let content = &self.pools.places[place];
         let peer = self.expr(content.peer);
         let via = self.all(&content.via);
         let number = self.builder.place(IrPlace { peer, via });
-        self.places.insert(place, number);
+        note(&mut self.places, place.index(), number);
         number
     }
 
@@ -185,13 +184,13 @@ impl Emitter<'_> {
     }
 
     fn expr(&mut self, term: TermId) -> ExprId {
-        if let Some(known) = self.exprs.get(&term) {
-            return *known;
+        if let Some(known) = self.exprs.get(term.index()).copied().flatten() {
+            return known;
         }
         let expr = match self.pools.terms.get(term) {
             Term::Const(value) => {
                 let constant = self.builder.constant(value.clone());
-                self.exprs.insert(term, constant);
+                note(&mut self.exprs, term.index(), constant);
                 return constant;
             }
             Term::Arg(number) => Expr::Arg(ArgId(*number)),
@@ -225,7 +224,14 @@ impl Emitter<'_> {
             Term::Keys(of) => Expr::Keys(self.expr(*of)),
         };
         let number = self.builder.expr(expr);
-        self.exprs.insert(term, number);
+        note(&mut self.exprs, term.index(), number);
         number
+    }
+}
+
+/// Notes the number that something was given.
+fn note<Number>(numbers: &mut [Option<Number>], at: usize, number: Number) {
+    if let Some(entry) = numbers.get_mut(at) {
+        *entry = Some(number);
     }
 }

@@ -82,47 +82,55 @@ impl Placed {
 
     /// Levels of nesting, this one included.
     pub(crate) fn depth(&self) -> usize {
-        1 + self.children().into_iter().map(Self::depth).max().unwrap_or(0)
+        1 + self.children().map(Self::depth).max().unwrap_or(0)
     }
 
     /// The terms that a construct itself reads, not those of what is inside.
     pub(crate) fn own_terms(&self) -> Vec<TermId> {
-        match &self.kind {
+        self.each_own_term().collect()
+    }
+
+    /// The same, one by one.
+    pub(crate) fn each_own_term(&self) -> impl Iterator<Item = TermId> {
+        let none: &[TermId] = &[];
+        let (one, two, more) = match &self.kind {
             PlacedKind::If { condition: one, .. }
             | PlacedKind::Let { value: one, .. }
             | PlacedKind::Wait(one)
-            | PlacedKind::Await { count: one, .. } => vec![*one],
+            | PlacedKind::Await { count: one, .. } => (Some(*one), None, none),
             PlacedKind::Call { call, .. } => {
-                [call.service, call.function].into_iter().chain(call.args.iter().copied()).collect()
+                (Some(call.service), Some(call.function), call.args.as_slice())
             }
-            PlacedKind::Push { key, value, .. } => key.iter().copied().chain([*value]).collect(),
+            PlacedKind::Push { key, value, .. } => (*key, Some(*value), none),
             PlacedKind::For(each) => match each.over {
-                Over::Array(value) | Over::Entries(value) => vec![value],
-                Over::Live(_) => Vec::new(),
+                Over::Array(value) | Over::Entries(value) => (Some(value), None, none),
+                Over::Live(_) => (None, None, none),
             },
-            PlacedKind::Return(values) => values.clone(),
+            PlacedKind::Return(values) => (None, None, values.as_slice()),
             PlacedKind::Null
             | PlacedKind::Seq(_)
             | PlacedKind::Par(_)
             | PlacedKind::Try { .. }
             | PlacedKind::Snapshot { .. }
-            | PlacedKind::Scope { .. } => Vec::new(),
-        }
+            | PlacedKind::Scope { .. } => (None, None, none),
+        };
+        one.into_iter().chain(two).chain(more.iter().copied())
     }
 
     /// Constructs and steps, this one included.
     pub(crate) fn size(&self) -> usize {
-        1 + self.children().into_iter().map(Self::size).sum::<usize>()
+        1 + self.children().map(Self::size).sum::<usize>()
     }
 
     /// The constructs directly inside, in program order.
-    pub(crate) fn children(&self) -> Vec<&Self> {
-        match &self.kind {
-            PlacedKind::Seq(steps) | PlacedKind::Par(steps) => steps.iter().collect(),
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Self> {
+        let none: &[Self] = &[];
+        let (many, one, two) = match &self.kind {
+            PlacedKind::Seq(steps) | PlacedKind::Par(steps) => (steps.as_slice(), None, None),
             PlacedKind::Try { body: a, handler: b, .. }
-            | PlacedKind::If { then: a, otherwise: b, .. } => vec![a, b],
-            PlacedKind::For(each) => vec![&each.body],
-            PlacedKind::Scope { body, .. } => vec![body],
+            | PlacedKind::If { then: a, otherwise: b, .. } => (none, Some(&**a), Some(&**b)),
+            PlacedKind::For(each) => (none, Some(&each.body), None),
+            PlacedKind::Scope { body, .. } => (none, Some(&**body), None),
             PlacedKind::Null
             | PlacedKind::Call { .. }
             | PlacedKind::Let { .. }
@@ -130,18 +138,22 @@ impl Placed {
             | PlacedKind::Push { .. }
             | PlacedKind::Snapshot { .. }
             | PlacedKind::Await { .. }
-            | PlacedKind::Return(_) => Vec::new(),
-        }
+            | PlacedKind::Return(_) => (none, None, None),
+        };
+        many.iter().chain(one).chain(two)
     }
 
     /// The constructs directly inside, to change them.
-    pub(crate) fn children_mut(&mut self) -> Vec<&mut Self> {
-        match &mut self.kind {
-            PlacedKind::Seq(steps) | PlacedKind::Par(steps) => steps.iter_mut().collect(),
+    pub(crate) fn children_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        let none: &mut [Self] = &mut [];
+        let (many, one, two) = match &mut self.kind {
+            PlacedKind::Seq(steps) | PlacedKind::Par(steps) => (steps.as_mut_slice(), None, None),
             PlacedKind::Try { body: a, handler: b, .. }
-            | PlacedKind::If { then: a, otherwise: b, .. } => vec![a, b],
-            PlacedKind::For(each) => vec![&mut each.body],
-            PlacedKind::Scope { body, .. } => vec![body],
+            | PlacedKind::If { then: a, otherwise: b, .. } => {
+                (none, Some(&mut **a), Some(&mut **b))
+            }
+            PlacedKind::For(each) => (none, Some(&mut each.body), None),
+            PlacedKind::Scope { body, .. } => (none, Some(&mut **body), None),
             PlacedKind::Null
             | PlacedKind::Call { .. }
             | PlacedKind::Let { .. }
@@ -149,7 +161,8 @@ impl Placed {
             | PlacedKind::Push { .. }
             | PlacedKind::Snapshot { .. }
             | PlacedKind::Await { .. }
-            | PlacedKind::Return(_) => Vec::new(),
-        }
+            | PlacedKind::Return(_) => (none, None, None),
+        };
+        many.iter_mut().chain(one).chain(two)
     }
 }

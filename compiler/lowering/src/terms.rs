@@ -151,6 +151,11 @@ impl Terms {
 
     /// The terms that a term is made of, in the order of their evaluation.
     pub(crate) fn parts(&self, id: TermId) -> Vec<TermId> {
+        self.each_part(id).collect()
+    }
+
+    /// The same, one by one.
+    pub(crate) fn each_part(&self, id: TermId) -> impl Iterator<Item = TermId> {
         self.get(id).parts()
     }
 
@@ -159,9 +164,8 @@ impl Terms {
         if let Some(id) = self.known.get(&term) {
             return *id;
         }
-        let parts = term.parts();
-        let depth = parts.iter().map(|part| self.depth(*part) + 1).max().unwrap_or(0);
-        let inherited = parts.iter().map(|part| self.risk(*part)).max().unwrap_or(Risk::None);
+        let depth = term.parts().map(|part| self.depth(part) + 1).max().unwrap_or(0);
+        let inherited = term.parts().map(|part| self.risk(part)).max().unwrap_or(Risk::None);
         // The first that does not fail does not fail.
         let chooses = matches!(term, Term::First(_));
         let risk = if chooses { Risk::None } else { inherited.max(term.own_risk()) };
@@ -172,23 +176,28 @@ impl Terms {
 }
 
 impl Term {
-    fn parts(&self) -> Vec<TermId> {
-        match self {
-            Self::Const(_) | Self::Arg(_) | Self::Slot(_) | Self::Fact(_) => Vec::new(),
+    fn parts(&self) -> impl Iterator<Item = TermId> {
+        let (none, no_fields): (&[TermId], &[(Name, TermId)]) = (&[], &[]);
+        let (one, two, items, fields) = match self {
+            Self::Const(_) | Self::Arg(_) | Self::Slot(_) | Self::Fact(_) => {
+                (None, None, none, no_fields)
+            }
             Self::Field { of, .. } | Self::Length(of) | Self::Not(of) | Self::Keys(of) => {
-                vec![*of]
+                (Some(*of), None, none, no_fields)
             }
             Self::Index { of: a, index: b, .. }
             | Self::And(a, b)
             | Self::Or(a, b)
             | Self::Binary { left: a, right: b, .. }
-            | Self::Contains { map: a, key: b } => vec![*a, *b],
-            Self::Array(items) | Self::First(items) | Self::Either(items) => items.clone(),
-            Self::Object(fields) => fields.iter().map(|(_, value)| *value).collect(),
-            Self::Update { of, fields } => {
-                std::iter::once(*of).chain(fields.iter().map(|(_, value)| *value)).collect()
+            | Self::Contains { map: a, key: b } => (Some(*a), Some(*b), none, no_fields),
+            Self::Array(items) | Self::First(items) | Self::Either(items) => {
+                (None, None, items.as_slice(), no_fields)
             }
-        }
+            Self::Object(fields) => (None, None, none, fields.as_slice()),
+            Self::Update { of, fields } => (Some(*of), None, none, fields.as_slice()),
+        };
+        let fields = fields.iter().map(|(_, value)| *value);
+        one.into_iter().chain(two).chain(items.iter().copied()).chain(fields)
     }
 
     /// What can go wrong in this operation alone, given that its operands have the types that

@@ -42,11 +42,22 @@ fn own_places(placed: &Placed) -> [PlaceId; 2] {
     [placed.home, place]
 }
 
-/// The terms of the places that a construct names.
+/// The terms of all places that something here or inside names, each place once.
 fn place_terms(placed: &Placed, pools: &Pools) -> Vec<TermId> {
-    let places = own_places(placed);
-    let places = places.iter().map(|place| &pools.places[*place]);
-    places.flat_map(|place| place.via.iter().chain([&place.peer]).copied()).collect()
+    let mut seen = vec![false; pools.places.len()];
+    let mut terms = Vec::new();
+    let mut rest = vec![placed];
+    while let Some(placed) = rest.pop() {
+        for place in own_places(placed) {
+            if let Some(first) = seen.get_mut(place.index()).filter(|seen| !**seen) {
+                *first = true;
+                let place = &pools.places[place];
+                terms.extend(place.via.iter().chain([&place.peer]).copied());
+            }
+        }
+        rest.extend(placed.children());
+    }
+    terms
 }
 
 /// The terms that a construct itself reads, not those of what is inside, to change them.
@@ -83,7 +94,7 @@ impl Live {
     fn of(placed: &Placed, pools: &Pools) -> Self {
         let terms = &pools.terms;
         let mut optional = vec![None; terms.slot_count()];
-        let mut needed = Vec::new();
+        let mut needed = place_terms(placed, pools);
         gather(placed, pools, &mut optional, &mut needed);
         let mut slots = vec![false; terms.slot_count()];
         let mut seen = vec![false; terms.term_count()];
@@ -96,7 +107,7 @@ impl Live {
                 *live = true;
                 needed.extend(optional.get(slot.index()).copied().flatten());
             }
-            needed.extend(terms.parts(term));
+            needed.extend(terms.each_part(term));
         }
         Self { slots }
     }
@@ -137,7 +148,7 @@ impl Live {
             | PlacedKind::Scope { .. }
             | PlacedKind::Return(_) => {}
         }
-        placed.children_mut().into_iter().for_each(|child| self.forget_dead(child, terms));
+        placed.children_mut().for_each(|child| self.forget_dead(child, terms));
     }
 }
 
@@ -148,7 +159,6 @@ fn gather(
     optional: &mut [Option<TermId>],
     needed: &mut Vec<TermId>,
 ) {
-    needed.extend(place_terms(placed, pools));
     if let PlacedKind::Let { slot, value } = &placed.kind
         && pools.terms.risk(*value) != Risk::Calculates
     {
@@ -156,9 +166,9 @@ fn gather(
             *entry = Some(*value);
         }
     } else {
-        needed.extend(placed.own_terms());
+        needed.extend(placed.each_own_term());
     }
-    placed.children().into_iter().for_each(|child| gather(child, pools, optional, needed));
+    placed.children().for_each(|child| gather(child, pools, optional, needed));
 }
 
 /// How often each slot is read, and in which loop body.
@@ -171,6 +181,8 @@ struct Uses {
     /// Slots that places read, or that decide by being written.
     pinned: Vec<bool>,
     loops: u32,
+    /// Room for the terms that are still to be looked at.
+    rest: Vec<TermId>,
 }
 
 impl Uses {
@@ -182,27 +194,28 @@ impl Uses {
             writer: vec![None; slots],
             pinned: vec![false; slots],
             loops: 0,
+            rest: Vec::new(),
         };
-        uses.walk(placed, 0, pools);
+        uses.pin(place_terms(placed, pools), &pools.terms);
+        uses.walk(placed, 0, &pools.terms);
         uses
     }
 
-    fn walk(&mut self, placed: &Placed, body: u32, pools: &Pools) {
-        let terms = &pools.terms;
-        self.pin(place_terms(placed, pools), terms);
-        let mut rest = placed.own_terms();
+    fn walk(&mut self, placed: &Placed, body: u32, terms: &Terms) {
+        let mut rest = std::mem::take(&mut self.rest);
+        rest.extend(placed.each_own_term());
         while let Some(term) = rest.pop() {
             // Every occurrence counts: a value that moved to two would be computed twice.
-            let parts = terms.parts(term);
             if let Term::Slot(slot) = terms.get(term) {
                 self.read(*slot, body);
-            } else if let Term::Either(_) = terms.get(term) {
+            } else if let Term::Either(names) = terms.get(term) {
                 // Which of the names was written is what decides.
-                self.pin(parts, terms);
+                self.pin(names.clone(), terms);
             } else {
-                rest.extend(parts);
+                rest.extend(terms.each_part(term));
             }
         }
+        self.rest = rest;
         if let PlacedKind::Let { slot, .. } = &placed.kind
             && self.times(*slot) == 0
             && let Some(writer) = self.writer.get_mut(slot.index())
@@ -212,16 +225,16 @@ impl Uses {
         if let PlacedKind::For(each) = &placed.kind {
             self.loops += 1;
             let inner = self.loops;
-            self.walk(&each.body, inner, pools);
+            self.walk(&each.body, inner, terms);
         } else {
-            placed.children().into_iter().for_each(|child| self.walk(child, body, pools));
+            placed.children().for_each(|child| self.walk(child, body, terms));
         }
     }
 
     /// Slots that must stay what they are.
     fn pin(&mut self, mut rest: Vec<TermId>, terms: &Terms) {
         while let Some(term) = rest.pop() {
-            rest.extend(terms.parts(term));
+            rest.extend(terms.each_part(term));
             if let Term::Slot(slot) = terms.get(term)
                 && let Some(pinned) = self.pinned.get_mut(slot.index())
             {
@@ -282,7 +295,7 @@ impl Moves {
                 placed.kind = PlacedKind::Null;
             }
         }
-        placed.children_mut().into_iter().for_each(|child| self.apply(child, terms));
+        placed.children_mut().for_each(|child| self.apply(child, terms));
         if let PlacedKind::Seq(steps) = &mut placed.kind {
             steps.retain(|step| !step.is_null());
             self.join_neighbours(steps, terms);
@@ -323,7 +336,10 @@ impl Moves {
     fn join_name(&self, slot: SlotId, value: TermId, next: &mut Placed, terms: &mut Terms) -> bool {
         let certain = |term: &TermId| is_certain(*term, slot, terms);
         let shallow = terms.depth(value) < MAX_TERM_DEPTH;
-        if !self.uses.is_single(slot) || !shallow || !next.own_terms().iter().any(certain) {
+        if !self.uses.is_single(slot)
+            || !shallow
+            || !next.each_own_term().any(|term| certain(&term))
+        {
             return false;
         }
         for term in own_terms_mut(next) {
@@ -366,6 +382,6 @@ fn is_certain(term: TermId, slot: SlotId, terms: &Terms) -> bool {
         | Term::Object(_)
         | Term::Update { .. }
         | Term::Contains { .. }
-        | Term::Keys(_) => terms.parts(term).iter().any(inside),
+        | Term::Keys(_) => terms.each_part(term).any(|part| inside(&part)),
     }
 }

@@ -53,7 +53,7 @@ impl Tree {
                 self.used.get(&stream).map_or(position, |before| self.common(*before, position));
             self.used.insert(stream, common);
         }
-        placed.children().into_iter().for_each(|child| self.read(child, Some(position)));
+        placed.children().for_each(|child| self.read(child, Some(position)));
     }
 
     fn up(&self, position: Position) -> Position {

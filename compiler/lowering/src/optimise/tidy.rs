@@ -108,5 +108,5 @@ fn can_fail(placed: &Placed, terms: &Terms) -> bool {
         | PlacedKind::Snapshot { .. }
         | PlacedKind::Scope { .. } => false,
     };
-    own || placed.children().iter().any(|child| can_fail(child, terms))
+    own || placed.children().any(|child| can_fail(child, terms))
 }

@@ -141,7 +141,7 @@ impl Walk<'_> {
         if is_loop {
             self.loops.push((at, at + placed.size()));
         }
-        placed.children().into_iter().for_each(|child| self.construct(child));
+        placed.children().for_each(|child| self.construct(child));
         if is_loop {
             self.loops.pop();
         }
