@@ -40,6 +40,7 @@ fn once(arguments: &RunArguments, colour: Colour) -> Result<Exit, Failure> {
             interrupted = interruption.comes() => interrupted,
         }
     });
+    prepared.end_progress();
     // Whatever is still running ends with the process.
     runtime.shutdown_background();
     exit

@@ -55,6 +55,7 @@ pub(super) struct Prepared<'a> {
     args: Vec<Value>,
     ttl: Period,
     parameters: Parameters,
+    progress: Arc<Progress>,
 }
 
 impl<'a> Prepared<'a> {
@@ -85,13 +86,19 @@ impl<'a> Prepared<'a> {
             args,
             ttl: ttl(arguments, project)?,
             parameters: Parameters::of_program(&checked),
+            progress: Arc::new(Progress::new()),
             sources: checked.sources,
         })
     }
 
+    /// Nobody watches any more.
+    pub(super) fn end_progress(&self) {
+        self.progress.clear();
+    }
+
     /// Starts what has to be started, runs, and says what came of it.
     pub(super) async fn run(&self) -> Result<Exit, Failure> {
-        let progress = Arc::new(Progress::new());
+        let progress = &self.progress;
         let client = &self.elsewhere.client.name;
         if client != CLIENT {
             progress.say(&format!(
@@ -104,8 +111,8 @@ impl<'a> Prepared<'a> {
             None => Processes::start(&self.project.manifest.process, &self.project.root).await?,
         };
         let plan = Plan { project: self.project, parameters: &self.parameters };
-        let network = Network::start(&plan, &self.elsewhere, told.observer(), &progress).await?;
-        let exit = self.on(&network, &told, &progress).await;
+        let network = Network::start(&plan, &self.elsewhere, told.observer(), progress).await?;
+        let exit = self.on(&network, &told, progress).await;
         progress.clear();
         network.stop(STOP).await;
         told.finish().and(exit)

@@ -193,5 +193,6 @@ fn doing(observed: &[Observed], project: &Project, since: Duration) -> String {
         [one] => format!(", waits for {one}"),
         [first, more @ ..] => format!(", waits for {first} and {} more", more.len()),
     };
-    format!("running {:.1} s, {hops} hops{waits}", since.as_secs_f64())
+    let hops = if hops == 1 { "1 hop".to_owned() } else { format!("{hops} hops") };
+    format!("running {:.1} s, {hops}{waits}", since.as_secs_f64())
 }
