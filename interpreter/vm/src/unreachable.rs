@@ -38,9 +38,10 @@ impl Run {
     #[must_use]
     pub fn probes(&self) -> Vec<Probe> {
         let state = self.state();
-        let candidates = state.sites.iter().filter(|(_, site)| site.kind == SiteKind::Placed);
+        // What an unsealed record leads to was not told to anybody yet.
+        let new = state.news.sites.iter().filter_map(|id| Some((id, state.sites.get(id)?)));
         let mut probes = Vec::new();
-        for (id, site) in candidates {
+        for (id, site) in new.filter(|(_, site)| site.kind == SiteKind::Placed) {
             let Some(peer) = site.place.filter(|peer| *peer != state.me) else { continue };
             let too_late = self.has_departed() && state.act(*id).reached == CauseId::START;
             let may = state.may_give_up(*id, state.me, state.log.number());
