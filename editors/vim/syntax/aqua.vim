@@ -39,6 +39,8 @@ syntax match aquaOperator "\*\*\|==\|!=\|<=\|>=\|&&\|||\|<-\|<<-\|->\|?="
 syntax match aquaSigil "[?*]\ze\["
 " After a value, a sign is an operator.
 syntax match aquaOperator "\%([A-Za-z0-9_)\]!\"]\s*\)\@<=\%(\*\*\|[-+*/%]-\@!\)"
+" `a<-1` inside a value compares.
+syntax match aquaOperator "\%(=.*\)\@<=<\ze-\d"
 syntax match aquaPeer "%[a-z_]\+%"
 syntax match aquaNumber "-\<\d\+\%(\.\d\+\)\=\>\%([A-Za-z0-9_)\]!\"]\s*-\d\+\%(\.\d\+\)\=\)\@<!"
 syntax match aquaComment excludenl "--.*$" contains=aquaTodo,@Spell
@@ -46,8 +48,10 @@ syntax match aquaDocComment excludenl "---.*$" contains=aquaTodo,@Spell
 
 " Types
 
-syntax cluster aquaTypes contains=aquaSigilType,aquaPrimitive,aquaTypeName,aquaTypeGroup,aquaTypeArrow,aquaComment,aquaDocComment
+syntax cluster aquaTypes contains=aquaSigilType,aquaTypeWord,aquaPrimitive,aquaTypeName,aquaTypeGroup,aquaTypeArrow,aquaComment,aquaDocComment
 syntax match aquaSigilType "\[\]\|[?*%]" contained
+" In lower case there is no type, but what stands there is meant as one.
+syntax match aquaTypeWord "\<\l\w*\>" contained
 syntax match aquaPrimitive "\<\%(u8\|u16\|u32\|u64\|i8\|i16\|i32\|i64\|f32\|f64\|bool\|string\)\>\|[⊤⊥]" contained
 syntax match aquaTypeName "\<\u\w*\>" contained
 syntax match aquaTypeArrow "->" contained
@@ -65,7 +69,7 @@ syntax region aquaParameters matchgroup=aquaBracket start="(" end=")" contained 
 syntax match aquaParameter "\<\l\w*\ze\s*:" contained
 syntax region aquaAbilities matchgroup=aquaBracket start="{" end="}" contained contains=aquaAbility,aquaComment
 syntax match aquaAbility "\<\u\w*" contained
-syntax cluster aquaSignature contains=aquaParameters,aquaAbilities,aquaTypeArrow,aquaSigilType,aquaPrimitive,aquaTypeName,aquaComment,aquaDocComment
+syntax cluster aquaSignature contains=aquaParameters,aquaAbilities,aquaTypeArrow,aquaSigilType,aquaTypeWord,aquaPrimitive,aquaTypeName,aquaComment,aquaDocComment
 
 " Statements
 
@@ -86,6 +90,7 @@ syntax match aquaService "^\s\+\zs\u\w*\%(\.\u\w*\)*\ze\s\+[\"A-Za-z]"
 syntax region aquaStream matchgroup=aquaVariable start="^\s\+\zs\%(\%(else\|otherwise\|try\)\s*:\s*\%(--\|$\)\)\@!\l\w*\ze\s*:\s*[^ \t-]" end="$" oneline contains=@aquaTypes
 syntax region aquaClosureHead matchgroup=aquaFunction start="^\s\+\zs\l\w*\ze\s*=\s*\%(func\>\s*\)\=\%({[^}]*}\s*(\|(\s*\%($\|--\|)\s*\%(->\|:\)\|\l\w*\s*:\)\)" matchgroup=aquaBracket end=":" contains=aquaFunc,@aquaSignature
 syntax match aquaFunc "\<func\>" contained
+syntax match aquaOperator "=" contained containedin=aquaClosureHead
 
 " Declarations
 
@@ -96,9 +101,10 @@ syntax match aquaDataName "\%(^\%(data\|alias\)\s\+\)\@<=\u\w*" contained
 syntax region aquaServiceBody matchgroup=aquaDeclaration start="^service\>" end="^\ze\%([^ \t-]\|-[^-]\)" contains=aquaServiceName,aquaServiceId,aquaMethod,aquaComment,aquaDocComment fold
 syntax match aquaServiceName "\%(^\%(service\|ability\)\s\+\)\@<=\u\w*" contained nextgroup=aquaServiceId
 syntax region aquaServiceId matchgroup=aquaBracket start="(" end=")" contained contains=aquaString,aquaConstant
-syntax region aquaAbilityBody matchgroup=aquaDeclaration start="^ability\>" end="^\ze\%([^ \t-]\|-[^-]\)" contains=aquaServiceName,aquaMember,aquaMethod,aquaComment,aquaDocComment fold
+syntax region aquaAbilityBody matchgroup=aquaDeclaration start="^ability\>" end="^\ze\%([^ \t-]\|-[^-]\)" contains=aquaServiceName,aquaAbilityMember,aquaMethod,aquaComment,aquaDocComment fold
 syntax region aquaMethod matchgroup=aquaMethodName start="^\s\+\zs\l\w*\ze\s*[({:]" end="$" contained contains=@aquaSignature
-syntax region aquaMember matchgroup=aquaMemberName start="^\s\+\zs\l\w*\ze\s*:\%(\s*->\)\@!" end="$" contained contains=@aquaTypes
+syntax region aquaMember matchgroup=aquaMemberName start="^\s\+\zs\l\w*\ze\s*:" end="$" contained contains=@aquaTypes
+syntax region aquaAbilityMember matchgroup=aquaMemberName start="^\s\+\zs\l\w*\ze\s*:\%([^-]*->\)\@!" end="$" contained contains=@aquaTypes
 syntax region aquaAlias matchgroup=aquaDeclaration start="^alias\>" end="$" oneline contains=aquaDataName,@aquaTypes
 syntax match aquaDeclaration "^const\>"
 
@@ -130,6 +136,7 @@ highlight default link aquaBuiltin Constant
 highlight default link aquaConstant Constant
 highlight default link aquaType Type
 highlight default link aquaTypeName Type
+highlight default link aquaTypeWord Type
 highlight default link aquaDataName Type
 highlight default link aquaPrimitive Type
 highlight default link aquaService Structure

@@ -15,6 +15,7 @@ mod corpus;
 mod snippets;
 mod textmate;
 mod trees;
+mod vim;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
