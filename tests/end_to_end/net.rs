@@ -369,10 +369,11 @@ fn peers_without_a_project_and_a_second_network() {
     let net = Net::of(
         "aqua Peers declares *\n\nexport where\n\nservice Op(\"op\"):\n  noop()\n\n\
          func where() -> string:\n  on PEER2:\n    Op.noop()\n  <- PEER2\n",
-        "",
+        "[project]\nname = \"towns\"\n",
     );
     net.works(&["net", "up", "--peers", "3"]);
     net.works(&["net", "up", "--peers", "2", "--name", "other"]);
+    net.works(&["run", "src/main.aqua", "-f", "where()", "--net", "towns"]);
     let ended = run(net.calls("where()", &[]), 10);
     let id = net.peer("peer2")["id"].to_string();
     returns(&ended, &id);

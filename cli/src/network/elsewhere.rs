@@ -12,7 +12,7 @@ use aquac_ir::{PeerId, development_seed};
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::net::place::{Place, open_private};
+use crate::net::place::{DEFAULT_NAME, Place, open_private};
 use crate::net::state::State;
 use crate::network::plan::own_peers;
 use crate::project::{CLIENT, Project};
@@ -193,14 +193,21 @@ impl Client {
     }
 }
 
-/// The network that `--net` names: of the file's project, else of the current folder's.
+/// The network that `--net` names: of the file's project, else of the current folder's. A project
+/// that has one network may call it by its own name.
 fn net_of(name: &str, project: &Project) -> Result<Place, Failure> {
     let own = Place::below(&project.root, name)?;
-    if own.read()?.is_some() {
-        return Ok(own);
+    let by_project = project.manifest.project.name.as_deref() == Some(name);
+    let mut places = vec![own.clone(), Place::here(name)?];
+    if by_project {
+        places.push(Place::below(&project.root, DEFAULT_NAME)?);
     }
-    let here = Place::here(name)?;
-    Ok(if here.read()?.is_some() { here } else { own })
+    for place in places {
+        if place.read()?.is_some() {
+            return Ok(place);
+        }
+    }
+    Ok(own)
 }
 
 /// `--relay`, if it is an address: whose, and without the id.
