@@ -255,6 +255,23 @@ fn what_is_left_of_a_network_that_died_is_no_obstacle() {
 }
 
 #[test]
+fn peers_of_a_network_that_nobody_knows_any_more_are_found_and_stopped() {
+    let net = Net::up();
+    let pid = net.peer("bank")["pid"].as_u64().unwrap();
+    let file = ".aquac/net/local/net.json";
+    net.folder.write(file, "{ damaged");
+    net.fails(&["net", "ps"], 2, &["net.json is damaged", "aquac net down"]);
+    net.fails(&["net", "up"], 2, &["net.json is damaged"]);
+    std::fs::remove_file(net.folder.path().join(file)).unwrap();
+    net.fails(&["net", "up"], 2, &["still run", "aquac net down"]);
+    let ended = net.works(&["net", "down"]);
+    assert!(ended.stderr.contains("gone or damaged"), "{ended:?}");
+    ends(pid);
+    net.fails(&["net", "down"], 2, &["is not up"]);
+    net.works(&["net", "up"]);
+}
+
+#[test]
 fn a_cut_between_two_peers_stops_what_goes_between_them_and_nothing_else() {
     let net = Net::up();
     net.works(&["net", "cut", "telco", "bank"]);

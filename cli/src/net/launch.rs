@@ -117,6 +117,22 @@ pub(crate) async fn stop(place: &Place, name: &str, pid: Option<u32>) -> Stopped
     Stopped::Killed
 }
 
+/// Stops the peers of a network of which only their locks are known.
+pub(crate) async fn stop_unknown(place: &Place) {
+    let tell = |signal| {
+        for pid in place.living().into_iter().filter_map(as_pid) {
+            let _gone = kill_process(pid, signal);
+        }
+    };
+    tell(Signal::TERM);
+    tell(Signal::CONT);
+    let lives = || !place.living().is_empty();
+    if !ends(lives, DRAIN + GRACE).await {
+        tell(Signal::KILL);
+        ends(lives, GRACE).await;
+    }
+}
+
 /// Ends a `[[process]]` with all processes that it started.
 pub(crate) async fn end(place: &Place, name: &str, pid: u32) {
     let lives = || place.process_lives(name);

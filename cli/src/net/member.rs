@@ -2,6 +2,7 @@
 //! the others from `net.json`, keeps to the cuts that stand there, and takes commands.
 
 use std::fs::{File, TryLockError};
+use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
@@ -101,14 +102,18 @@ fn announce(ready: &Ready) -> Result<(), Failure> {
 
 /// The lock that says that this peer lives.
 async fn hold(place: &Place, name: &str) -> Result<File, Failure> {
-    let file = open_private(&place.of_peer(name).join("lock"))?;
+    let failed =
+        |error: std::io::Error| Failure::new(Exit::Network, format!("the peer {name}: {error}"));
+    let mut file = open_private(&place.of_peer(name).join("lock"))?;
     for _ in 0..TRIES {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => sleep(BETWEEN_TRIES).await,
-            Err(TryLockError::Error(error)) => {
-                return Err(Failure::new(Exit::Network, format!("the peer {name}: {error}")));
+            Ok(()) => {
+                file.set_len(0).map_err(failed)?;
+                writeln!(file, "{}", std::process::id()).map_err(failed)?;
+                return Ok(file);
             }
+            Err(TryLockError::WouldBlock) => sleep(BETWEEN_TRIES).await,
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
     }
     Err(Failure::command(format!("the peer {name} runs already")))

@@ -4,7 +4,7 @@
 //! .aquac/.gitignore                  nothing below is for a repository
 //! .aquac/net/NAME/net.json           who is in the network; for its owner only
 //! .aquac/net/NAME/lock               held by the command that changes it
-//! .aquac/net/NAME/peers/PEER/lock    held by the peer's process, so that a dead one is known
+//! .aquac/net/NAME/peers/PEER/lock    its process id, held by it, so that a dead one is known
 //! .aquac/net/NAME/peers/PEER/log     what happened, JSON lines; `log.1` is what came before
 //! .aquac/net/NAME/peers/PEER/stderr  what its process says
 //! .aquac/net/NAME/peers/PEER/peer.redb
@@ -182,6 +182,15 @@ impl Place {
     /// Whether a peer's process runs. Process ids are used again; a lock is not.
     pub(crate) fn lives(&self, peer: &str) -> bool {
         is_held(&self.of_peer(peer).join("lock"))
+    }
+
+    /// Process ids of the peers that run, also when nothing else is known of the network.
+    pub(crate) fn living(&self) -> Vec<u32> {
+        let folders = std::fs::read_dir(self.folder.join("peers"));
+        let locks =
+            folders.into_iter().flatten().flatten().map(|folder| folder.path().join("lock"));
+        let pid = |lock: PathBuf| std::fs::read_to_string(lock).ok()?.trim().parse().ok();
+        locks.filter(|lock| is_held(lock)).filter_map(pid).collect()
     }
 
     /// Whether a `[[process]]` runs.

@@ -52,7 +52,14 @@ pub(super) async fn up(place: &Place, more: u32) -> Result<Exit, Failure> {
 
 /// A network that is there already is not started again; what is left of a dead one is.
 fn refuse_second(place: &Place) -> Result<(), Failure> {
-    let Some(state) = place.read()? else { return Ok(()) };
+    let Some(state) = place.read()? else {
+        return if place.living().is_empty() {
+            Ok(())
+        } else {
+            let text = "peers of an earlier network still run; `aquac net down` stops them";
+            Err(Failure::command(text))
+        };
+    };
     let alive: Vec<&str> = state.names().filter(|name| place.lives(name)).collect();
     if alive.is_empty() && !state.processes.keys().any(|name| place.process_lives(name)) {
         eprintln!("a network that had died is removed");
@@ -122,18 +129,19 @@ fn token() -> Result<String, Failure> {
 
 /// Stops everything.
 pub(super) async fn down(place: &Place) -> Result<Exit, Failure> {
-    if !place.folder().join("net.json").exists() {
+    if !place.folder().exists() {
         return Err(place.is_not_up());
     }
     let _lock = place.lock()?;
-    let state = match place.read() {
-        Ok(Some(state)) => state,
-        Ok(None) => return Err(place.is_not_up()),
-        // Nobody knows any more what runs.
-        Err(damaged) => {
-            place.forget()?;
-            return Err(damaged);
+    let known = place.read();
+    let Ok(Some(state)) = known else {
+        if known.is_ok() && place.living().is_empty() {
+            return Err(place.is_not_up());
         }
+        launch::stop_unknown(place).await;
+        place.forget()?;
+        eprintln!("down: peers of a network whose net.json was gone or damaged");
+        return Ok(Exit::Success);
     };
     let ends = end_all(place, &state).await;
     place.forget()?;
