@@ -346,3 +346,24 @@ fn an_element_stands_behind_those_of_a_lower_level_wherever_its_loop_stands() {
     ]));
     assert_eq!(result, "Some(\"[0,100,5]\")");
 }
+
+#[test]
+fn behind_a_par_the_lowest_level_of_its_complete_branches_counts_whichever_came_first() {
+    // One branch goes through a live loop, the other does not. What is pushed behind them has
+    // the level of the other, once that is known, and so stands before what is pushed below it.
+    let through = seq([
+        N::Live(0, 0, LoopMode::Parallel, Behind::Never, Box::new(N::Null)),
+        call(peer('q'), "id", [], Out::Nothing),
+    ]);
+    let plain = call(peer('p'), "id", [], Out::Slot(1));
+    let above = seq([par([through, plain]), N::Push(1, E::Text("above"))]);
+    let below = seq([call(peer('r'), "id", [], Out::Nothing), N::Push(1, E::Text("below"))]);
+    let (result, _, _) = schedules(&seq([
+        N::Push(0, E::Int(1)),
+        par([above, below]),
+        call(peer('i'), "id", [slot(1)], Out::Nothing),
+        N::Await(E::Initiator, 1, E::Int(2), 2),
+        N::Return(vec![slot(2)]),
+    ]));
+    assert_eq!(result, "Some(\"[\\\"above\\\",\\\"below\\\"]\")");
+}
