@@ -44,12 +44,18 @@ impl Account {
 }
 
 /// The accounts of all initiators of which something is here.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Accounts {
+    /// Its own runs may use what they want.
+    me: PeerId,
     all: BTreeMap<PeerId, Account>,
 }
 
 impl Accounts {
+    pub(crate) const fn new(me: PeerId) -> Self {
+        Self { me, all: BTreeMap::new() }
+    }
+
     pub(crate) fn get(&self, initiator: &PeerId) -> Account {
         self.all.get(initiator).copied().unwrap_or_default()
     }
@@ -77,6 +83,9 @@ impl Accounts {
 
     /// When an initiator's runs may go on: now, or when enough fuel is given back.
     pub(crate) fn may_run(&self, initiator: &PeerId, now: Time, limits: &PeerLimits) -> Time {
+        if *initiator == self.me {
+            return now;
+        }
         let mut account = self.get(initiator);
         account.refill(now, limits.fuel_per_second);
         let allowed = limits.fuel_per_second.saturating_mul(SAVED) / 1000;
@@ -96,7 +105,7 @@ mod tests {
     fn fuel_comes_back_with_time() {
         let limits = PeerLimits { fuel_per_second: 1000, ..PeerLimits::default() };
         let who = PeerId([1; 32]);
-        let mut accounts = Accounts::default();
+        let mut accounts = Accounts::new(PeerId([0; 32]));
         let start = Time(1_000_000);
         accounts.burn(who, start, 5000, &limits);
         assert_eq!(accounts.may_run(&who, start, &limits), start);
@@ -105,11 +114,13 @@ mod tests {
         assert_eq!(accounts.may_run(&who, start.after(500), &limits), start.after(500));
         accounts.burn(who, start.after(100_000), 1, &limits);
         assert_eq!(accounts.get(&who).used, 1);
+        accounts.burn(accounts.me, start, 1_000_000, &limits);
+        assert_eq!(accounts.may_run(&accounts.me, start, &limits), start, "its own may go on");
     }
 
     #[test]
     fn one_who_uses_nothing_is_forgotten() {
-        let mut accounts = Accounts::default();
+        let mut accounts = Accounts::new(PeerId([0; 32]));
         let who = PeerId([1; 32]);
         accounts.change(who, |account| account.particles += 1);
         accounts.change(who, |account| account.particles -= 1);

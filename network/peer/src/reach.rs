@@ -33,9 +33,9 @@ pub(crate) fn ask(core: &mut Core, particle: &mut Particle, run: &mut Run) -> As
         match core.link(first).reach(now) {
             Reach::Up if !refused => {}
             Reach::Up | Reach::Failed => {
-                // It is one of the probes, so it can be given up.
-                drop(run.unreachable(&probe.position, &*core.keys.signer));
-                return Asked::GaveUp;
+                if run.unreachable(&probe.position, &*core.keys.signer).is_ok() {
+                    return Asked::GaveUp;
+                }
             }
             Reach::Unknown => {
                 core.link(first).is_probed = true;

@@ -29,6 +29,8 @@ struct Stored {
     turns: Vec<SignedTurn>,
     values: Vec<SaltedValue>,
     entries: Vec<Entry>,
+    /// Bytes of turns and values.
+    bytes: usize,
     intents: Vec<aquac_ir::IdempotencyKey>,
     done: bool,
 }
@@ -74,8 +76,16 @@ impl Peer {
                 Kept::Header(id, header) => {
                     particles.entry(id).or_default().header = Some(header);
                 }
-                Kept::Turn(id, turn) => particles.entry(id).or_default().turns.push(turn),
-                Kept::Value(id, value) => particles.entry(id).or_default().values.push(value),
+                Kept::Turn(id, turn) => {
+                    let stored = particles.entry(id).or_default();
+                    stored.turns.push(turn);
+                    stored.bytes += value.len();
+                }
+                Kept::Value(id, content) => {
+                    let stored = particles.entry(id).or_default();
+                    stored.values.push(content);
+                    stored.bytes += value.len();
+                }
                 Kept::Entry(id, entry) => particles.entry(id).or_default().entries.push(entry),
                 Kept::Intent(id, call) => particles.entry(id).or_default().intents.push(call),
                 Kept::Done(id) => particles.entry(id).or_default().done = true,
@@ -125,6 +135,7 @@ impl Peer {
                 particle.early.values = stored.values;
             }
         }
+        self.core.keep_bytes(&mut particle, stored.bytes);
         self.particles.insert(&mut self.core, particle);
     }
 

@@ -86,7 +86,7 @@ impl Core {
             load: Load::default(),
             calls: Calls::default(),
             probing: BTreeMap::new(),
-            accounts: Accounts::default(),
+            accounts: Accounts::new(me),
             now: Time::default(),
             closing: false,
             next_frame: 1,
