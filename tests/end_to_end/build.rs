@@ -336,3 +336,13 @@ fn a_command_that_is_wrong_is_not_watched() {
     let ended = build(&folder, &["--watch", "--const", "LIMIT"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
 }
+
+#[test]
+fn a_program_belongs_to_the_module_that_exports_it() {
+    let main =
+        "aqua Main declares *\n\nimport shared from \"shared.aqua\"\n\nexport shared as put\n";
+    let folder = Folder::with(&[("main.aqua", main), ("shared.aqua", SHARED)]);
+    let ended = build(&folder, &["main.aqua"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stderr.starts_with("wrote out/main.put.aqir ("), "{ended:?}");
+}

@@ -70,15 +70,6 @@ pub struct Artifact {
     pub debug: Debug,
 }
 
-impl Artifact {
-    /// The same function under the name of one of its exports.
-    fn called(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.function);
-        name.clone_into(&mut self.debug.function);
-        self
-    }
-}
-
 /// A typed program to the programs of its exported functions, in the order of the exports.
 ///
 /// # Errors
@@ -91,15 +82,16 @@ pub fn build(checked: &Checked, options: &Options) -> Result<Vec<Artifact>, Vec<
         return Err(problems);
     }
     for export in checked.exported_functions() {
-        match build_one(checked, export.id, options) {
-            Ok(built) => artifacts.push(built.called(export.name)),
+        match lowered(checked, &export, options) {
+            Ok(artifact) => artifacts.push(artifact),
             Err(diagnostics) => problems.extend(diagnostics),
         }
     }
     if problems.is_empty() { Ok(artifacts) } else { Err(problems) }
 }
 
-/// One function to its program, exported or not.
+/// One function to its program, exported or not. An exported one is called what its first export
+/// says.
 ///
 /// # Errors
 ///
@@ -109,11 +101,27 @@ pub fn build_one(
     function: FunctionId,
     options: &Options,
 ) -> Result<Artifact, Vec<Diagnostic>> {
+    if let Some(export) = checked.exported_functions().find(|export| export.id == function) {
+        return lowered(checked, &export, options);
+    }
     let Lowered { program, debug } = lower(&checked.typed, &checked.sources, function, options)?;
     let declared = &checked.typed.program.functions[function];
     let module = checked.graph.get(declared.module).map(|module| module.path.to_string());
-    let function = debug.function.clone();
+    let function = declared.name.to_string();
     Ok(Artifact { module: module.unwrap_or_default(), function, program, debug })
+}
+
+/// An exported function to its program.
+fn lowered(
+    checked: &Checked,
+    export: &Exported<'_>,
+    options: &Options,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    let Lowered { program, mut debug } =
+        lower(&checked.typed, &checked.sources, export.id, options)?;
+    export.name.clone_into(&mut debug.function);
+    let (module, function) = (export.module.to_owned(), export.name.to_owned());
+    Ok(Artifact { module, function, program, debug })
 }
 
 /// A function that hosts may call.

@@ -30,8 +30,8 @@ mod tests;
 use aquac_base::{Diagnostic, SourceMap};
 use aquac_ir::limits::MAX_NODE_DEPTH;
 use aquac_ir::{Debug, Program};
+use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
-use aquac_semantics::{ExportItem, Typed};
 
 pub use error::LowerError;
 pub use route::{
@@ -79,7 +79,7 @@ pub fn lower(
 ) -> Result<Lowered, Vec<Diagnostic>> {
     let workflow = Workflow::of(typed, function, options)?;
     let (program, mut debug) = emit::emit(&workflow, &typed.types, sources);
-    debug.function = host_name(typed, function);
+    debug.function = typed.program.functions[function].name.to_string();
     let names = |names: &[aquac_base::Name]| names.iter().map(ToString::to_string).collect();
     debug.parameters = workflow.parameters.iter().map(|given| given.name.to_string()).collect();
     debug.callbacks = names(&workflow.callbacks);
@@ -127,18 +127,9 @@ pub fn route(
 ) -> Result<Route, Vec<Diagnostic>> {
     let workflow = Workflow::of(typed, function, options)?;
     let (program, _) = emit::emit(&workflow, &typed.types, sources);
-    let about = (host_name(typed, function), aquac_ir::encode(&program).len());
-    let declared = typed.program.functions[function].span;
-    Ok(route::route(&workflow, typed, sources, about, declared))
-}
-
-/// What hosts call a function: its first export, or its own name if it has none.
-fn host_name(typed: &Typed, function: FunctionId) -> String {
-    let exported = typed.exports.iter().find_map(|export| match &export.item {
-        ExportItem::Function(id, _) if *id == function => Some(&export.name),
-        ExportItem::Function(..) | ExportItem::Service(_) => None,
-    });
-    exported.unwrap_or(&typed.program.functions[function].name).to_string()
+    let declared = &typed.program.functions[function];
+    let about = (declared.name.to_string(), aquac_ir::encode(&program).len());
+    Ok(route::route(&workflow, typed, sources, about, declared.span))
 }
 
 /// A function with everything that it calls, optimised: what programs are made from.

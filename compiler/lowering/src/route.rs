@@ -19,7 +19,7 @@ use crate::Workflow;
 /// The way of one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// What hosts call the function.
+    /// What the function is called.
     pub function: String,
     /// The file that declares it.
     pub file: String,
