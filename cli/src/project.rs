@@ -105,8 +105,15 @@ impl Project {
 }
 
 /// Names of peers by their ids.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct PeerNames(BTreeMap<PeerId, String>);
+
+impl PeerNames {
+    /// Only one peer has a name.
+    pub(crate) fn of_one(id: PeerId, name: &str) -> Self {
+        Self(BTreeMap::from([(id, name.to_owned())]))
+    }
+}
 
 impl Names for PeerNames {
     fn peer(&self, id: PeerId) -> String {

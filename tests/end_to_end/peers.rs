@@ -93,9 +93,15 @@ struct Peer {
 impl Peer {
     /// Starts a peer with this configuration and waits until it is ready.
     fn start(folder: &Folder, name: &str, config: &str) -> Self {
+        Self::logging(folder, name, config, "")
+    }
+
+    /// The same, with `AQUAC_LOG` set.
+    fn logging(folder: &Folder, name: &str, config: &str, log: &str) -> Self {
         let file = format!("{name}.toml");
         folder.write(&file, &format!("name = \"{name}\"\ndev = true\n{config}"));
         let mut command = aquac(folder.path(), &["peer", "--config", &file]);
+        command.env("AQUAC_LOG", log);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -268,6 +274,28 @@ fn a_peer_that_is_told_to_stop_finishes_what_it_does_and_passes_it_on() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "\"sent\"\n"), "{ended:?}");
     assert_eq!(bank.child.wait().unwrap().code(), Some(0));
     assert_eq!(sms.sent().len(), 1);
+}
+
+#[test]
+fn a_peer_logs_for_people_for_programs_and_for_debugging() {
+    let folder = project();
+    let sms = Sms::start();
+    let telco = Peer::logging(&folder, "telco", &telco(sms.port, LISTEN), "json");
+    let bank = Peer::logging(&folder, "bank", &bank(0, &quoted(&telco)), "aquac=info");
+    let (at_bank, at_telco) = (format!("bank={}", bank.at()), format!("telco={}", telco.at()));
+    let client = [&NOTIFY[..], &["--at", &at_bank, "--at", &at_telco]].concat();
+    assert_eq!(run(aquac(folder.path(), &client), 20).code, Some(0));
+    telco.waits_until_log_has("\"event\":\"answered\"");
+    bank.waits_until_log_has("credit.check");
+    for line in telco.log.lock().unwrap().lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(entry["peer"], "telco", "{line}");
+    }
+    let bank = bank.log.lock().unwrap();
+    assert!(bank.contains("INFO") && bank.contains("particle="), "{bank}");
+    for log in [&*bank, &*telco.log.lock().unwrap()] {
+        assert!(!log.contains("+15550100") && !log.contains("720"), "somebody's secret:\n{log}");
+    }
 }
 
 #[test]

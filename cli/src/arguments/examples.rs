@@ -36,7 +36,8 @@ A file that is enough:
   data_dir = \"data\"
 
 It prints `ready NAME ID ADDRESS…` when it can be reached. SIGTERM lets it finish
-what it does.";
+what it does. AQUAC_LOG=json logs every event as a JSON line, AQUAC_LOG=debug
+everything for people.";
 
 pub(super) const NET: &str = "Examples:
   aquac net up                       a process for each peer of aqua.toml

@@ -1,13 +1,12 @@
 //! `aquac peer`: one peer of a network, until it is told to stop.
 
+mod log;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use aquac_base::{Source, SourceMap};
-use aquac_host::{
-    AddressBook, Config, Disk, Handle, LimitsTable, MetricsTable, NetworkTable, Observer,
-};
+use aquac_host::{AddressBook, Config, Disk, Handle, LimitsTable, MetricsTable, NetworkTable};
 use aquac_ir::{PeerId, development_seed};
 use aquac_peer::Durability;
 use aquac_project::{PeerManifest, read_manifest};
@@ -16,7 +15,6 @@ use aquac_services::config::{AllowConfig, ServiceConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::PeerArguments;
-use crate::event::Entry;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::member::DRAIN;
@@ -24,7 +22,7 @@ use crate::network::NETWORK;
 use crate::network::elsewhere::{is_loopback, peer_address};
 use crate::network::plan::{addresses, policy, registry};
 use crate::parameters::Parameters;
-use crate::project::{CLIENT, PeerNames, shorten};
+use crate::project::{CLIENT, shorten};
 
 /// The peer's file as this binary reads it.
 type Manifest = PeerManifest<ServiceConfig, AllowConfig, NetworkTable, LimitsTable, MetricsTable>;
@@ -117,7 +115,7 @@ fn config(manifest: &Manifest, folder: &Path) -> Result<Config, Failure> {
     let without_rules = if manifest.dev { Unlisted::Allow } else { Unlisted::Deny };
     let rules = policy(name, &manifest.allow, &BTreeMap::new(), without_rules)?;
     config.policy = Box::new(rules);
-    config.observer = Some(log(name.clone()));
+    config.observer = Some(log::observer(name, crate::keys::peer_of(config.seed)));
     Ok(config)
 }
 
@@ -163,15 +161,4 @@ fn book(bootstrap: &[String]) -> Result<(AddressBook, Vec<PeerId>), Failure> {
         peers.push(id);
     }
     Ok((book, peers))
-}
-
-/// What an operator needs to see, on standard error; the rest is counted.
-fn log(name: String) -> Observer {
-    let names = PeerNames::default();
-    Arc::new(move |happened| {
-        let entry = Entry::of(&happened, &names).discreet();
-        if entry.matters() {
-            eprintln!("{name}: {}", entry.text());
-        }
-    })
 }
