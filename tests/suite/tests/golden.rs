@@ -9,7 +9,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aquac_driver::{Options, Request, Route, Rung, check, emit, render, routes};
+use aquac_driver::{
+    Options, Request, Route, Rung, check, cost_text, costs, emit, flow_text, flows, render, routes,
+};
 use aquac_suite::{Section, read, trim_end, write};
 
 const FILE: &str = "case.aqua";
@@ -30,6 +32,17 @@ fn actual(section: &str, source: &str) -> Result<String, String> {
         let ways = routes(&checked, &Options::default()).map_err(|found| told(&found))?;
         let text = if section == "route" { Route::text } else { Route::mermaid };
         return Ok(ways.iter().map(text).collect());
+    }
+    if section == "cost" {
+        let costs = costs(&checked, &Options::default()).map_err(|found| told(&found))?;
+        return Ok(costs.iter().map(|cost| cost_text(cost, &checked.sources)).collect());
+    }
+    if section == "flow" {
+        return Ok(flows(&checked, &Options::default())
+            .map_err(|found| told(&found))?
+            .iter()
+            .map(flow_text)
+            .collect());
     }
     let rung = Rung::named(section).ok_or_else(|| format!("there is no section `{section}`"))?;
     emit(&checked, rung, &Options::default()).map_err(|found| told(&found))

@@ -37,11 +37,10 @@ pub(super) fn budgets(typed: &Typed, sources: &SourceMap, function: FunctionId) 
     let mut found = Vec::new();
     let mut clauses = Vec::new();
     for comment in text.comments_above(declared) {
-        for clause in read(text, comment) {
-            match clause {
-                Ok(clause) => clauses.push(clause),
-                Err(span) => found.push(Finding::BadBudget { span }.into()),
-            }
+        match read(text, comment).into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(read) => clauses.extend(read),
+            // One comment is one mistake: its first.
+            Err(span) => found.push(Finding::BadBudget { span }.into()),
         }
     }
     if clauses.is_empty() {

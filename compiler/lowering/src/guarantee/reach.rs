@@ -45,36 +45,40 @@ impl Standpoint {
         let scope = steps.scope(stream);
         let mut standpoint = Self::default();
         let mut below = wait;
-        // The outermost loop so far that the stream outlives.
-        let mut crossed = None;
         for above in steps.around(wait).skip(1) {
-            let arm = steps.children(above).position(|child| child == below);
+            let arm = steps.children(above).position(|child| child == below).unwrap_or_default();
+            // Loops around it that the stream outlives: other rounds may go other ways.
+            let rounds = || {
+                let around = steps.around(above).skip(1);
+                let inside = steps.contains(scope, above);
+                around
+                    .take_while(move |each| inside && *each != scope)
+                    .filter(|each| matches!(steps.kind(*each), PlacedKind::For(_)))
+            };
             match steps.kind(above) {
-                PlacedKind::If { condition, .. }
-                    if crossed.is_none_or(|each| steps.is_fixed_in(each, *condition)) =>
-                {
-                    let arm = arm.unwrap_or_default();
-                    learn(steps, &mut standpoint.answers, *condition, arm == 0);
-                    standpoint.taken.insert(above, arm);
+                PlacedKind::If { condition, .. } => {
+                    if rounds().all(|each| steps.is_fixed_in(each, *condition)) {
+                        learn(steps, &mut standpoint.answers, *condition, arm == 0);
+                        standpoint.taken.insert(above, arm);
+                    }
                 }
-                PlacedKind::Try { .. } if crossed.is_none() => {
-                    standpoint.taken.insert(above, arm.unwrap_or_default());
+                PlacedKind::Try { .. } => {
+                    if rounds().next().is_none() {
+                        standpoint.taken.insert(above, arm);
+                    }
                 }
                 PlacedKind::For(each) => {
                     let same = match each.over {
                         Over::Array(list) | Over::Entries(list) => {
-                            crossed.is_none_or(|outer| steps.is_fixed_in(outer, list))
+                            rounds().all(|round| steps.is_fixed_in(round, list))
                         }
-                        Over::Live(_) => crossed.is_none(),
+                        Over::Live(_) => rounds().next().is_none(),
                     };
                     if same {
                         standpoint.entered.insert(above);
                     }
-                    crossed = Some(above);
                 }
-                PlacedKind::If { .. }
-                | PlacedKind::Try { .. }
-                | PlacedKind::Null
+                PlacedKind::Null
                 | PlacedKind::Seq(_)
                 | PlacedKind::Par(_)
                 | PlacedKind::Call { .. }
@@ -86,7 +90,6 @@ impl Standpoint {
                 | PlacedKind::Scope { .. }
                 | PlacedKind::Return(_) => {}
             }
-            crossed = crossed.filter(|_| above != scope);
             below = above;
         }
         standpoint

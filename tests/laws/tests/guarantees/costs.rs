@@ -23,6 +23,10 @@ fn a_run_has_as_many_hops_as_predicted() {
         for answers in ANSWERS {
             let outcome = run(&lowered, answers, seed);
             let measured = outcome.messages.len() as u64;
+            // A list that is too short for a wait is another matter.
+            if outcome.response.is_none() {
+                continue;
+            }
             judged += 1;
             if cost.hops.exact {
                 exact += 1;
