@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod air;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod costs;
 #[cfg(test)]
 mod laws;

@@ -92,30 +92,33 @@ impl Maker {
     }
 
     fn node(&mut self, slots: &[u32], home: &E, depth: u32) -> (N, Vec<u32>) {
+        if !self.loops.is_empty() && self.dice.chance(6) {
+            return (N::Next(self.dice.pick(&self.loops)), vec![]);
+        }
         let choice = if depth == 0 { self.dice.below(58) } else { self.dice.below(100) };
         match choice {
-            0..34 => self.call(slots, home),
-            34 => (N::PushKey(MAP, self.expr(slots), self.expr(slots)), vec![]),
-            35..40 => match self.target() {
+            0..30 => self.call(slots, home),
+            30..33 => (N::PushKey(MAP, self.expr(slots), self.expr(slots)), vec![]),
+            33..37 => match self.target() {
                 Some(stream) => (N::Push(stream, self.expr(slots)), vec![]),
                 None => (N::Null, vec![]),
             },
-            40..45 => {
+            37..42 => {
                 let slot = self.slot();
                 (N::Let(slot, self.expr(slots)), vec![slot])
             }
-            45..50 => {
+            42..47 => {
                 let slot = self.slot();
                 let stream = if self.dice.chance(20) { MAP } else { self.stream() };
                 (N::Snapshot(self.place(slots, home), stream, slot), vec![slot])
             }
-            50..54 => {
+            47..51 => {
                 let slot = self.slot();
                 let count = E::Int(self.dice.below(3).try_into().unwrap());
                 (N::Await(self.place(slots, home), self.stream(), count, slot), vec![slot])
             }
-            54..56 => (N::Visit(self.place(slots, home)), vec![]),
-            56..58 => (self.leaf(), vec![]),
+            51..54 => (N::Visit(self.place(slots, home)), vec![]),
+            54..58 => (self.leaf(), vec![]),
             58..70 => self.branches(slots, home, depth),
             70..78 => self.attempt(slots, home, depth),
             78..86 => (self.choice(slots, home, depth), vec![]),
@@ -126,9 +129,8 @@ impl Maker {
 
     fn leaf(&mut self) -> N {
         match self.dice.below(6) {
-            0 if !self.loops.is_empty() => N::Next(self.dice.pick(&self.loops)),
-            0 | 1 => N::Fail(E::Error(5, "boom")),
-            2 => N::Never,
+            0..2 => N::Fail(E::Error(5, "boom")),
+            2..4 => N::Never,
             _ => N::Null,
         }
     }
@@ -197,7 +199,7 @@ impl Maker {
             return then;
         }
         let on = E::Slot(self.dice.pick(slots));
-        if self.dice.chance(30) {
+        if self.dice.chance(50) {
             let equal = self.dice.chance(50);
             return N::Match(equal, on, E::Int(3), Box::new(then));
         }
@@ -219,6 +221,7 @@ impl Maker {
                 LoopMode::Parallel,
                 LoopMode::UntilSuccess,
                 LoopMode::Explicit,
+                LoopMode::Explicit,
             ]
         };
         let mode = self.dice.pick(modes);
@@ -234,9 +237,9 @@ impl Maker {
         let (mut body, _) = self.block(&known, home, depth - 1);
         if mode == LoopMode::Explicit {
             self.loops.pop();
-            body = match self.dice.below(3) {
-                0 => N::Seq(vec![body, N::Next(item)]),
-                1 => N::Par(vec![N::Next(item), body]),
+            body = match self.dice.below(5) {
+                0 | 1 => N::Seq(vec![body, N::Next(item)]),
+                2 => N::Par(vec![N::Next(item), body]),
                 _ => body,
             };
         }
