@@ -3,6 +3,7 @@
 mod birth;
 mod disk;
 mod memory;
+mod pace;
 mod watched;
 pub(crate) mod writer;
 

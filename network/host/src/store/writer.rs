@@ -1,5 +1,5 @@
-//! The task that writes batches. All that wait when it is free go into one transaction: a busy
-//! peer pays one flush for many particles.
+//! The task that writes batches. All that wait when it is free go into one transaction, and a busy
+//! peer waits a moment for more: it pays one flush for many particles.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Store;
+use super::pace::Pace;
 use crate::StoreError;
 use crate::metrics::Stored;
 
@@ -35,8 +36,13 @@ impl Writer {
         let counted = so_far.clone();
         let task = tokio::task::spawn_blocking(move || {
             let mut together = Vec::new();
+            let mut pace = Pace::new(Instant::now());
             while waiting.blocking_recv_many(&mut together, MAX_WAITING) > 0 {
+                std::thread::sleep(pace.wait(Instant::now(), together.len()));
+                let first = together.len();
+                together.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(MAX_WAITING));
                 let began = Instant::now();
+                pace.flush(began, together.len() - first);
                 store.commit(&together)?;
                 count(&counted, together.len(), began.elapsed(), store.syncs());
                 if let Some(last) = together.last() {
