@@ -3,12 +3,16 @@
 //! First a table: nanoseconds a line of each pass, then criterion's medians. Every iteration gets
 //! a text that was not there before. `-- once check 10000` does one thing once, for a profiler
 //! that counts instructions: the work for ten times the lines is at most eleven times as much.
+//! `-- beside FOLDER 10000` runs the reference on the same text, see `beside.rs`.
 
+#[path = "compile/beside.rs"]
+mod beside;
 #[path = "compile/program.rs"]
 mod program;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use aquac_base::SourceId;
@@ -27,6 +31,9 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["once", what, lines] => once(what, lines.parse().expect("a number of lines")),
+        ["beside", folder, lines] => {
+            both(Path::new(folder), lines.parse().expect("a number of lines"));
+        }
         ["text", lines] => {
             print!("{}", program::module(1, lines.parse().expect("a number of lines")))
         }
@@ -78,6 +85,22 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let begin = Instant::now();
     let made = black_box(work());
     (begin.elapsed(), made)
+}
+
+/// Our compiler and the reference, one after the other on the same text.
+fn both(folder: &Path, lines: usize) {
+    let mut passes = Passes::default();
+    let text = program::module(1, lines);
+    // Compilations until both have seen the text twice; the best counts for both.
+    let reference = beside::reference(folder, &text, 2);
+    for _ in 0..REPEATS {
+        let fresh = text.clone();
+        let (checking, typed) = timed(|| checked(fresh));
+        let (building, _) = timed(|| encoded(&built(&typed)));
+        passes.note("check", checking);
+        passes.note("build", checking + building);
+    }
+    beside::show(text.lines().count(), &passes.best, reference);
 }
 
 /// The best of several times of each pass.

@@ -121,9 +121,11 @@ fn behind_indent(tokens: &Tokens<'_>, mut at: usize) -> (usize, u32) {
     (at, start)
 }
 
-/// The first token of the next line. At most a comment stands before the line end.
+/// The first token of the next line. At most a comment stands before the line end, or a lone
+/// carriage return, which ends the comment and is no line end.
 fn behind_line_end(tokens: &Tokens<'_>, at: usize) -> usize {
-    tokens.next_in_line(at) + 1
+    let end = tokens.next_in_line(at);
+    end + usize::from(tokens.kind(end) == Some(Kind::Newline))
 }
 
 /// Reads logical lines and remembers where brackets are known to stay open.
@@ -203,6 +205,12 @@ mod tests {
     #[test]
     fn comments_and_blank_lines_are_no_lines() {
         assert_eq!(lines("-- a\n\n  x = 1 -- b\n   \n\ty\n"), ["x = 1", "y"]);
+    }
+
+    #[test]
+    fn a_lone_carriage_return_behind_a_comment_is_not_lost() {
+        assert_eq!(lines("-- a\rx = 1\ny"), ["\rx = 1", "y"]);
+        assert_eq!(lines("x -- a\ry\nz"), ["x -- a\ry", "z"]);
     }
 
     #[test]

@@ -153,11 +153,15 @@ pub(super) fn report(tokens: &Tokens<'_>, misnamed: &[Misnamed], errors: &mut Ve
         return;
     }
     let uses = uses(tokens, misnamed);
+    let declarations: BTreeSet<Span> = misnamed.iter().map(|one| one.span).collect();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     let mut types: Option<Letters> = None;
     for one in misnamed {
         let better = renamed(one.rule, &one.name);
         let places = uses.places.get(&*one.name).map(Vec::as_slice).unwrap_or_default();
-        let own = places.iter().filter(|(span, _)| *span != one.span);
+        // Of several declarations of one name the first takes the uses along.
+        let places = if known.insert(&*one.name) { places } else { &[] };
+        let own = places.iter().filter(|(span, _)| !declarations.contains(span));
         let used = own.clone().filter(|(_, place)| place.fits(one.rule));
         let used: Vec<(Span, Name)> = used.map(|(span, _)| (*span, better.clone())).collect();
         let certain = own.count() == used.len() && !uses.taken.contains(better.as_str());

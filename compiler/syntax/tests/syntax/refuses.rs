@@ -254,3 +254,15 @@ fn one_line_has_one_problem() {
     // The line that sets the indentation is the one that is wrong.
     assert_eq!(wrong(" = f()\ng()\nh()"), "AQ0111 3:4 expected a value, found `=`");
 }
+
+#[test]
+fn a_name_that_is_wrong_twice_is_repaired_once() {
+    let text = "aqua Test\ndata p:\n  x: u8\ndata p:\n  y: u8\nfunc f(a: p):\n  x()\n";
+    let parsed = aquac_syntax::parse(aquac_base::SourceId(0), text);
+    let [found] = parsed.diagnostics.as_slice() else { panic!("{:?}", parsed.diagnostics) };
+    let Some(aquac_base::Fix::Certain(edits)) = &found.fix else { panic!("{found:?}") };
+    let mut places: Vec<u32> = edits.iter().map(|edit| edit.span.start).collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!((places.len(), edits.len()), (3, 3));
+}
