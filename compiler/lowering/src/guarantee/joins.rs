@@ -267,7 +267,7 @@ impl<'a> Judge<'a> {
             sets.extend(others.map(|other| vec![*one, *other]));
         }
         let world = |set: Vec<Answer>| {
-            let mut world = World::new();
+            let mut world = World::default();
             let possible = set
                 .iter()
                 .all(|(condition, truth, _)| learn(self.steps, &mut world, *condition, *truth));

@@ -3,7 +3,7 @@
 //! This is the may-half of the rule: it takes every call to succeed and every condition to be
 //! what suits best, except those that decide whether control is at the wait in question at all.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aquac_ir::{BinaryOp, Last, LoopMode, Value};
 
@@ -24,18 +24,21 @@ pub(super) enum Question {
     Less(TermId, TermId),
 }
 
-/// Answers to questions.
-pub(super) type World = BTreeMap<Question, bool>;
+/// Answers to questions, and lists that are not empty.
+#[derive(Debug, Clone, Default)]
+pub(super) struct World {
+    answers: BTreeMap<Question, bool>,
+    /// Loops that have something to run over.
+    entered: BTreeSet<StepId>,
+}
 
 /// What is certain when control stands at one wait.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Standpoint {
-    /// How these conditions were answered.
-    answers: World,
+    /// How conditions were answered, and which loops around the wait have something to run over.
+    world: World,
     /// Constructs with alternatives around the wait: which child is taken, 0 or 1.
     pub(super) taken: HashMap<StepId, usize>,
-    /// Loops around the wait: they have something to run over.
-    entered: HashSet<StepId>,
 }
 
 impl Standpoint {
@@ -58,7 +61,7 @@ impl Standpoint {
             match steps.kind(above) {
                 PlacedKind::If { condition, .. } => {
                     if rounds().all(|each| steps.is_fixed_in(each, *condition)) {
-                        learn(steps, &mut standpoint.answers, *condition, arm == 0);
+                        learn(steps, &mut standpoint.world, *condition, arm == 0);
                         standpoint.taken.insert(above, arm);
                     }
                 }
@@ -75,7 +78,7 @@ impl Standpoint {
                         Over::Live(_) => rounds().next().is_none(),
                     };
                     if same {
-                        standpoint.entered.insert(above);
+                        standpoint.world.entered.insert(above);
                     }
                 }
                 PlacedKind::Null
@@ -99,17 +102,18 @@ impl Standpoint {
     /// never reached.
     pub(super) fn within(&self, world: &World) -> Option<Self> {
         let mut both = self.clone();
-        for (question, answer) in world {
-            if *both.answers.entry(*question).or_insert(*answer) != *answer {
+        for (question, answer) in &world.answers {
+            if *both.world.answers.entry(*question).or_insert(*answer) != *answer {
                 return None;
             }
         }
+        both.world.entered.extend(&world.entered);
         Some(both)
     }
 
     /// The world in which control gets to the wait.
     pub(super) fn world(&self) -> World {
-        self.answers.clone()
+        self.world.clone()
     }
 
     /// The alternative that is certainly taken, if one is: 0 for the first.
@@ -122,18 +126,18 @@ impl Standpoint {
         if let Some(arm) = self.taken.get(&branch) {
             return Some(*arm);
         }
-        decide(steps, &self.answers, condition).map(|truth| usize::from(!truth))
+        decide(steps, &self.world, condition).map(|truth| usize::from(!truth))
     }
 }
 
 /// Whether a condition holds where these questions are answered so, if that is known.
-fn decide(steps: &Steps<'_>, answers: &World, condition: TermId) -> Option<bool> {
+fn decide(steps: &Steps<'_>, world: &World, condition: TermId) -> Option<bool> {
     match steps.pools().terms.get(condition) {
         Term::Const(Value::Bool(truth)) => return Some(*truth),
-        Term::Not(of) => return decide(steps, answers, *of).map(|truth| !truth),
+        Term::Not(of) => return decide(steps, world, *of).map(|truth| !truth),
         Term::And(left, right) | Term::Or(left, right) => {
             let or = matches!(steps.pools().terms.get(condition), Term::Or(..));
-            let parts = [*left, *right].map(|part| decide(steps, answers, part));
+            let parts = [*left, *right].map(|part| decide(steps, world, part));
             if parts.contains(&Some(or)) {
                 return Some(or);
             }
@@ -158,28 +162,23 @@ fn decide(steps: &Steps<'_>, answers: &World, condition: TermId) -> Option<bool>
         | Term::Keys(_) => {}
     }
     let (question, yes) = question(steps, condition);
-    answers.get(&question).map(|answer| *answer == yes)
+    world.answers.get(&question).map(|answer| *answer == yes)
 }
 
 /// Adds an answer with all that follows from it. Whether it contradicts none.
-pub(super) fn learn(
-    steps: &Steps<'_>,
-    answers: &mut World,
-    condition: TermId,
-    truth: bool,
-) -> bool {
-    if decide(steps, answers, condition).is_some_and(|known| known != truth) {
+pub(super) fn learn(steps: &Steps<'_>, world: &mut World, condition: TermId, truth: bool) -> bool {
+    if decide(steps, world, condition).is_some_and(|known| known != truth) {
         return false;
     }
     let (asked, yes) = question(steps, condition);
-    answers.insert(asked, truth == yes);
+    world.answers.insert(asked, truth == yes);
     match steps.pools().terms.get(condition) {
-        Term::Not(of) => learn(steps, answers, *of, !truth),
+        Term::Not(of) => learn(steps, world, *of, !truth),
         Term::And(left, right) if truth => {
-            learn(steps, answers, *left, true) && learn(steps, answers, *right, true)
+            learn(steps, world, *left, true) && learn(steps, world, *right, true)
         }
         Term::Or(left, right) if !truth => {
-            learn(steps, answers, *left, false) && learn(steps, answers, *right, false)
+            learn(steps, world, *left, false) && learn(steps, world, *right, false)
         }
         Term::And(..)
         | Term::Or(..)
@@ -354,7 +353,8 @@ impl Walk<'_> {
             Over::Entries(_) | Over::Live(_) => Count::unknown(),
         };
         let empty = least == Count::number(0);
-        let certain = self.from.entered.contains(&id) || least.surely_at_least(&Count::number(1));
+        let certain =
+            self.from.world.entered.contains(&id) || least.surely_at_least(&Count::number(1));
         let body = !empty && children.first().is_some_and(|body| self.visit(*body));
         let nothing_to_do = match (each.mode, each.last) {
             (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => !certain,
