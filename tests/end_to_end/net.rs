@@ -44,7 +44,8 @@ func never(given: []u32) -> u32:
   <- values!
 "#;
 
-const MANIFEST: &str = r#"
+/// A bank that answers at once, or slowly.
+pub(crate) const BANK: &str = r#"
 [peers.bank]
 [[peers.bank.service]]
 id = "credit"
@@ -53,6 +54,9 @@ kind = "scripted"
 answer = { ok = 720 }
 [peers.bank.service.functions.slowly]
 answer = { delay_ms = 1200, then = { ok = 7 } }
+"#;
+
+const TELCO: &str = r#"
 [peers.telco]
 [[peers.telco.service]]
 id = "sms"
@@ -69,7 +73,7 @@ pub(crate) struct Net {
 impl Net {
     /// Up already.
     pub(crate) fn up() -> Self {
-        let net = Self::of(SOURCE, MANIFEST);
+        let net = Self::of(SOURCE, &format!("{BANK}{TELCO}"));
         net.works(&["net", "up"]);
         net
     }
@@ -154,7 +158,7 @@ impl Drop for Net {
 }
 
 #[track_caller]
-fn returns(ended: &Ended, result: &str) {
+pub(crate) fn returns(ended: &Ended, result: &str) {
     assert_eq!((ended.code, ended.stdout.trim()), (Some(0), result), "{ended:?}");
 }
 
@@ -171,7 +175,7 @@ fn ends(pid: u64) {
 
 #[test]
 fn a_network_goes_up_runs_and_goes_down() {
-    let net = Net::of(SOURCE, MANIFEST);
+    let net = Net::of(SOURCE, &format!("{BANK}{TELCO}"));
     let begun = Instant::now();
     let ended = net.works(&["net", "up"]);
     assert!(begun.elapsed() < Duration::from_secs(3), "it took {:?}", begun.elapsed());
@@ -190,7 +194,7 @@ fn a_network_goes_up_runs_and_goes_down() {
 
 #[test]
 fn what_makes_no_sense_is_said_with_what_does() {
-    let net = Net::of(SOURCE, MANIFEST);
+    let net = Net::of(SOURCE, &format!("{BANK}{TELCO}"));
     for command in [
         &["ps"][..],
         &["logs"],
@@ -400,7 +404,7 @@ fn peers_without_a_project_and_a_second_network() {
 #[test]
 fn processes_beside_the_peers_start_and_stop_with_them() {
     let manifest =
-        format!("{MANIFEST}\n[[process]]\nname = \"beside\"\ncommand = [\"sleep\", \"600\"]\n");
+        format!("{BANK}{TELCO}\n[[process]]\nname = \"beside\"\ncommand = [\"sleep\", \"600\"]\n");
     let net = Net::of(SOURCE, &manifest);
     let ended = net.works(&["net", "up"]);
     assert!(ended.stderr.contains("beside beside"), "{ended:?}");

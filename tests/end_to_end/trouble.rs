@@ -4,8 +4,8 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Ended, end, run, start};
-use crate::net::Net;
+use crate::harness::{end, run, start};
+use crate::net::{BANK, Net, returns};
 
 const SOURCE: &str = r#"aqua Trouble declares *
 
@@ -47,15 +47,8 @@ func broken() -> string:
   <- text
 "#;
 
-const MANIFEST: &str = r#"
-[peers.bank]
-[[peers.bank.service]]
-id = "credit"
-kind = "scripted"
-[peers.bank.service.functions.check]
-answer = { ok = 720 }
-[peers.bank.service.functions.slowly]
-answer = { delay_ms = 700, then = { ok = 7 } }
+/// Behind [`BANK`].
+const BROKEN: &str = r#"
 [[peers.bank.service]]
 id = "broken"
 kind = "process"
@@ -63,14 +56,9 @@ command = ["sh", "-c", "exit 1"]
 "#;
 
 fn up() -> Net {
-    let net = Net::of(&SOURCE.replace(" via RELAYED", ""), MANIFEST);
+    let net = Net::of(&SOURCE.replace(" via RELAYED", ""), &format!("{BANK}{BROKEN}"));
     net.works(&["net", "up"]);
     net
-}
-
-#[track_caller]
-fn returns(ended: &Ended, result: &str) {
-    assert_eq!((ended.code, ended.stdout.trim()), (Some(0), result), "{ended:?}");
 }
 
 /// `--data` with a list of so many texts.
@@ -195,7 +183,7 @@ fn a_relay_s_address_is_enough_to_reach_those_behind_it() {
     let source = SOURCE.replace("RELAYED", "HOST_PEER_ID");
     let manifest = format!(
         "[peers.relay]\n{}",
-        MANIFEST.replace("[peers.bank]\n", "[peers.bank]\nrelay = \"relay\"\n")
+        BANK.replace("[peers.bank]\n", "[peers.bank]\nrelay = \"relay\"\n")
     );
     let net = Net::of(&source, &manifest);
     net.works(&["net", "up"]);
