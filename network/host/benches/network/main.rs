@@ -32,7 +32,7 @@ mod proxy;
 mod raw;
 mod trips;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -101,9 +101,18 @@ impl Times {
     }
 }
 
-/// How long it takes on average, in microseconds.
+/// How long it takes on average, in microseconds of the processor, whatever else it does.
 pub(crate) fn each(times: u32, mut work: impl FnMut()) -> f64 {
-    let began = Instant::now();
+    let began = worked();
     (0..times).for_each(|_| work());
-    began.elapsed().as_nanos() as f64 / 1000.0 / f64::from(times)
+    (worked() - began).as_nanos() as f64 / 1000.0 / f64::from(times)
+}
+
+/// What the processors have done for this process so far.
+pub(crate) fn worked() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The name may hold spaces; the 12th and 13th field behind it are ticks of 10 ms.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(10 * ticks)
 }

@@ -11,19 +11,20 @@ use libp2p::identity::Keypair;
 use serde_json::json;
 
 use super::hosts::{Step, TTL, Taken, host, id, program, run};
-use super::{Times, each, raw, tell};
+use super::{Times, each, raw, tell, worked};
 
 /// Runs that are under way at a time when a rate is measured.
 const IN_FLIGHT: u64 = 512;
 
 /// One signature and one check, in microseconds.
-fn signing() -> (f64, f64) {
+fn signing(quick: bool) -> (f64, f64) {
+    let rounds = if quick { 50 } else { 20_000 };
     let key = Keypair::ed25519_from_bytes([7; 32]).unwrap();
     let message = [9; 64];
     let signature = key.sign(&message).unwrap();
     let public = key.public();
-    let sign = each(2000, || drop(std::hint::black_box(key.sign(&message))));
-    let verify = each(2000, || {
+    let sign = each(rounds, || drop(std::hint::black_box(key.sign(&message))));
+    let verify = each(rounds, || {
         assert!(std::hint::black_box(public.verify(&message, &signature)));
     });
     (sign, verify)
@@ -66,7 +67,7 @@ pub(crate) async fn hop(quick: bool) {
         [&client, &bank].map(|host| async { parcel_bytes(&host.counters().await.unwrap()) });
     let [there, back] = bytes;
     let bytes = usize::midpoint(there.await, back.await);
-    let (sign, verify) = signing();
+    let (sign, verify) = signing(quick);
     let tcp = raw::tcp(bytes, count).await;
     let stream = raw::stream(bytes, count).await;
     let floor = stream.at(0.5) + sign + verify;
@@ -111,15 +112,17 @@ pub(crate) async fn rate(quick: bool) {
     let through =
         program(Value::Null, [Step::Visit(id("middle")), Step::Call(id("sink"), "sink.take")]);
     pour(&source, &through, &taken, count / 10).await;
+    let before = worked();
     let seconds = pour(&source, &through, &taken, count).await;
+    let work_each = (worked() - before).as_secs_f64() * 1e6 / count as f64;
     let mut turns = 0;
     for host in [&source, &middle, &sink] {
         turns += host.counters().await.unwrap().turns;
     }
     let counters = middle.counters().await.unwrap();
     let bytes = parcel_bytes(&counters);
-    let (sign, verify) = signing();
-    let message = raw::message(bytes, if quick { 500 } else { 20_000 }).await;
+    let (sign, verify) = signing(quick);
+    let message = raw::message(bytes, if quick { 500 } else { 100_000 }).await;
     let rate = count as f64 / seconds;
     // Per particle: the header and the middle's and the sink's turns are signed, the header is
     // checked twice and the middle's turn once; two messages travel. Two cores.
@@ -137,6 +140,9 @@ pub(crate) async fn rate(quick: bool) {
             "message": message,
             "floor_per_second": floor,
             "share_of_floor": rate / floor,
+        "work_per_particle": work_each,
+        "floor_of_work": work,
+        "share_of_floor_by_work": work / work_each,
             "goal": "particles_per_second >= 4000 or share_of_floor >= 0.6",
         }),
     );
@@ -199,7 +205,9 @@ pub(crate) async fn durable(quick: bool) {
     let taking = program(Value::Null, [Step::Call(id("bank"), "sink.take")]);
     pour(&source, &taking, &taken, count / 10).await;
     let before = syncs.load(Ordering::Relaxed);
+    let worked_before = worked();
     let seconds = pour(&source, &taking, &taken, count).await;
+    let work_each = (worked() - worked_before).as_secs_f64() * 1e6 / count as f64;
     let flushes = syncs.load(Ordering::Relaxed) - before;
     tell(
         "durable",
@@ -207,7 +215,8 @@ pub(crate) async fn durable(quick: bool) {
             "particles": count,
             "in_flight": IN_FLIGHT,
             "particles_per_second": count as f64 / seconds,
-            "fsyncs": flushes,
+            "work_per_particle": work_each,
+        "fsyncs": flushes,
             "fsyncs_per_particle": flushes as f64 / count as f64,
             "goal": "particles_per_second >= 2000 and fsyncs_per_particle <= 0.05",
         }),
