@@ -15,6 +15,15 @@ use crate::project::CLIENT;
 /// The form of the file. Another one is not read.
 pub(crate) const SCHEMA: &str = "aquac.net/1";
 
+/// Runs of one network that can go on at once, each as a client of its own.
+pub(crate) const MAX_CLIENTS: u32 = 64;
+
+/// What the clients of a network are called: `client`, then `client-2` and so on.
+pub(crate) fn clients() -> impl Iterator<Item = String> {
+    let more = (2..=MAX_CLIENTS).map(|number| format!("{CLIENT}-{number}"));
+    [CLIENT.to_owned()].into_iter().chain(more)
+}
+
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -79,18 +88,21 @@ impl State {
         }
     }
 
-    /// The id of a peer, or of the client that starts runs.
-    pub(crate) fn id(&self, name: &str) -> Option<PeerId> {
+    /// The id of a peer; of `client` the ids of all clients that can be at once.
+    fn ids(&self, name: &str) -> Vec<PeerId> {
         match self.peers.get(name) {
-            Some(member) => Some(member.id),
-            None if name == CLIENT => Some(crate::keys::development_peer(CLIENT)),
-            None => None,
+            Some(member) => vec![member.id],
+            None if name == CLIENT => {
+                clients().map(|name| crate::keys::development_peer(&name)).collect()
+            }
+            None => Vec::new(),
         }
     }
 
     /// Those with whom this one has no link.
     pub(crate) fn cut_from(&self, name: &str) -> BTreeSet<PeerId> {
-        self.cuts.iter().filter_map(|pair| self.id(pair.beside(name)?)).collect()
+        let others = self.cuts.iter().filter_map(|pair| pair.beside(name));
+        others.flat_map(|other| self.ids(other)).collect()
     }
 
     /// Every name that a command may mean.
@@ -118,10 +130,12 @@ mod tests {
         state.cuts.insert(Pair::of("client", "telco"));
         assert_eq!(state.cuts.len(), 2);
         assert_eq!(state.cut_from("bank"), BTreeSet::from([member("telco").id]));
-        assert_eq!(
-            state.cut_from("telco"),
-            BTreeSet::from([member("bank").id, crate::keys::development_peer(CLIENT)])
-        );
+        let of_telco = state.cut_from("telco");
+        for name in ["bank", "client", "client-2"] {
+            assert!(of_telco.contains(&crate::keys::development_peer(name)), "{name}");
+        }
+        assert_eq!(of_telco.len(), 1 + MAX_CLIENTS as usize);
+        assert_eq!(state.cut_from(CLIENT), BTreeSet::from([member("telco").id]));
         assert_eq!(state.cut_from("relay"), BTreeSet::new());
     }
 

@@ -13,12 +13,9 @@ use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::place::{DEFAULT_NAME, Place, open_private};
-use crate::net::state::State;
+use crate::net::state::{MAX_CLIENTS, State, clients};
 use crate::network::plan::own_peers;
 use crate::project::{CLIENT, Project};
-
-/// Runs of one network that can go on at once, each as a client of its own.
-const MAX_CLIENTS: u32 = 256;
 
 /// Everything that is not in this process.
 #[derive(Debug)]
@@ -177,8 +174,7 @@ impl Client {
 
     /// The client that no other run is: `client`, then `client-2` and so on.
     fn free(lock: impl Fn(&str) -> PathBuf) -> Result<Self, Failure> {
-        for number in 1..=MAX_CLIENTS {
-            let name = if number == 1 { CLIENT.to_owned() } else { format!("{CLIENT}-{number}") };
+        for name in clients() {
             let file = open_private(&lock(&name))?;
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _held: Some(file), ..Self::alone(&name) }),
