@@ -95,41 +95,41 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn touches(line: Span, span: Span) -> bool {
-    span.start < line.end.max(line.start + 1) && line.start <= span.start
+/// Whether one of these, which are in the order of the text, starts in the line.
+fn any_in<T>(all: &[T], line: Span, start: impl Fn(&T) -> u32) -> bool {
+    let next = all.partition_point(|one| start(one) < line.start);
+    all.get(next).is_some_and(|one| start(one) < line.end.max(line.start + 1))
 }
 
 /// Whether something at the left margin was read in the line.
 fn saved_line(tree: &ast::Module, line: Span) -> bool {
-    let header = tree.header.iter().map(|header| header.span);
-    let head = tree.head.iter().map(|line| match line {
-        ast::HeadLine::Import(import) => import.span,
-        ast::HeadLine::Use(line) => line.span,
-        ast::HeadLine::Export(export) => export.span,
-    });
-    let declared = tree.declarations.iter().map(|declaration| declaration.span);
-    let named = tree.damaged.iter().map(|name| name.span);
-    header.chain(head).chain(declared).chain(named).any(|span| touches(line, span))
+    any_in(tree.header.as_slice(), line, |header| header.span.start)
+        || any_in(&tree.head, line, |line| match line {
+            ast::HeadLine::Import(import) => import.span.start,
+            ast::HeadLine::Use(line) => line.span.start,
+            ast::HeadLine::Export(export) => export.span.start,
+        })
+        || any_in(&tree.declarations, line, |declaration| declaration.span.start)
+        || any_in(&tree.damaged, line, |name| name.span.start)
 }
 
 /// Whether a member was read in the line, or the line is not about members.
 fn saved_member(declaration: &ast::Declaration, line: Span) -> bool {
-    let mut members: Box<dyn Iterator<Item = Span>> = match &declaration.kind {
+    match &declaration.kind {
         ast::DeclarationKind::Data(data) => {
-            Box::new(data.fields.iter().map(|field| field.name.span))
+            any_in(&data.fields, line, |field| field.name.span.start)
         }
         ast::DeclarationKind::Service(service) => {
-            Box::new(service.methods.iter().map(|method| method.name.span))
+            any_in(&service.methods, line, |method| method.name.span.start)
         }
         ast::DeclarationKind::Ability(ability) => {
-            Box::new(ability.members.iter().map(|member| match member {
-                ast::Member::Field(field) => field.name.span,
-                ast::Member::Method(method) => method.name.span,
-            }))
+            any_in(&ability.members, line, |member| match member {
+                ast::Member::Field(field) => field.name.span.start,
+                ast::Member::Method(method) => method.name.span.start,
+            })
         }
         ast::DeclarationKind::Alias(_)
         | ast::DeclarationKind::Const(_)
-        | ast::DeclarationKind::Function(_) => return true,
-    };
-    members.any(|span| touches(line, span))
+        | ast::DeclarationKind::Function(_) => true,
+    }
 }

@@ -44,14 +44,14 @@ impl Slipped<'_> {
         fed.0 == Tok::Name && (capital || words::is_scalar(text))
     }
 
-    /// The line with colons behind these names.
+    /// The line with colons behind these names, which are in order.
     fn with_colons(&self, names: &[usize]) -> Option<Slip> {
         let mut fed = Vec::with_capacity(self.fed.len() + names.len());
         let mut places = Vec::new();
         for (at, one) in self.fed.iter().enumerate() {
-            let parameter = one.0 == Tok::Comma && names.contains(&(at + 1));
+            let parameter = one.0 == Tok::Comma && names.binary_search(&(at + 1)).is_ok();
             fed.push(if parameter { Fed(Tok::ParameterComma, one.1) } else { *one });
-            if names.contains(&at) {
+            if names.binary_search(&at).is_ok() {
                 fed.push(Fed(Tok::Colon, one.1.at_end()));
                 places.push(one.1.at_end());
             }
