@@ -24,7 +24,9 @@ fn main() {
         for part in text.split("--- ") {
             let part = part.split("\n===").next().unwrap_or_default();
             let body = part.split_once('\n').map_or(part, |(_, body)| body);
-            keep("text", part.as_bytes());
+            for target in ["lex", "parse", "check", "text"] {
+                keep(target, part.as_bytes());
+            }
             keep("format", part.as_bytes());
             for text in [part, body] {
                 artifacts(text).into_iter().for_each(|artifact| program(artifact.program));
