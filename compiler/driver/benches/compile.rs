@@ -7,6 +7,8 @@
 
 #[path = "compile/beside.rs"]
 mod beside;
+#[path = "compile/hostile.rs"]
+mod hostile;
 #[path = "compile/program.rs"]
 mod program;
 
@@ -31,6 +33,11 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["once", what, lines] => once(what, lines.parse().expect("a number of lines")),
+        ["hostile", shape, lines] => {
+            let text = hostile::text(shape, lines.parse().expect("a number of lines"));
+            let (bytes, found) = (text.len(), diagnostics(text));
+            println!("{bytes} bytes, {found} diagnostics");
+        }
         ["beside", folder, lines] => {
             both(Path::new(folder), lines.parse().expect("a number of lines"));
         }
@@ -56,6 +63,13 @@ fn checked(text: String) -> Checked {
     let checked = check(&request, &sources);
     assert!(checked.is_ok(), "the bench's program is right: {:?}", checked.errors().first());
     checked
+}
+
+/// How many diagnostics a text has.
+fn diagnostics(text: String) -> usize {
+    let sources = BTreeMap::from([(FILE.to_owned(), text)]);
+    let request = Request { entries: vec![FILE.to_owned()], ..Request::default() };
+    check(&request, &sources).diagnostics.len()
 }
 
 fn built(checked: &Checked) -> Vec<Artifact> {
