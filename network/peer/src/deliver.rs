@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use aquac_ir::{Digest, PeerId};
-use aquac_vm::{Departure, Entry, Heads, SaltedValue, SignedTurn};
+use aquac_vm::{Departure, Entry, Heads, Run, SaltedValue, SignedTurn};
 
 use crate::Reason;
 use crate::particle::{Other, Particle};
@@ -105,14 +105,8 @@ impl Batch<'_> {
         let to = departure.to;
         let via = departure.route.split_last().map_or(&[][..], |(_, via)| via);
         let path = route::path(self.core.me, self.core.config.relay, via, to);
-        if let Some(reason) = particle.other(to).refused {
-            let detail = format!("{to} wants nothing more of this particle");
+        if let Some((reason, detail)) = self.hindrance(particle, to) {
             self.core.dropped(reason, Some(particle.id), None, detail);
-            return;
-        }
-        if !particle.may_tell(to, self.core.config.limits.fan_out) {
-            let detail = format!("{to} is one peer more than this run may send to");
-            self.core.dropped(Reason::Quota, Some(particle.id), None, detail);
             return;
         }
         let mut items = self.first_contact(particle, to);
@@ -144,6 +138,16 @@ impl Batch<'_> {
         if self.table.is_full() {
             self.post(particle);
         }
+    }
+
+    /// Why nothing goes to a peer, if so.
+    fn hindrance(&self, particle: &mut Particle, to: PeerId) -> Option<(Reason, String)> {
+        if let Some(reason) = particle.other(to).refused {
+            return Some((reason, format!("{to} wants nothing more of this particle")));
+        }
+        let may = particle.may_tell(to, self.core.config.limits.fan_out);
+        let why = || format!("{to} is one peer more than this run may send to");
+        (!may).then(|| (Reason::Quota, why()))
     }
 
     /// Turns that are not on their way to the other.
@@ -288,14 +292,8 @@ pub(crate) fn answer(
         }
     }
     if let Some(run) = &particle.run {
-        for (author, first) in &want.turns {
-            // Later turns come with the values that belong to them, when it is told of them.
-            let sent = particle.others.get(&to).and_then(|other| other.turns.get(author));
-            let sent = sent.map_or(usize::MAX, |number| *number as usize);
-            let skip = first.saturating_sub(1) as usize;
-            for turn in run.history().turns_of(author).iter().take(sent).skip(skip) {
-                table.turn(turn.turn());
-            }
+        for turn in wanted_turns(particle, run, to, want) {
+            table.turn(turn);
         }
         // Only what it was sent before: asking must not open what the run keeps from it.
         for digest in want.values.iter().filter(|digest| allowed.contains(*digest)) {
@@ -310,6 +308,23 @@ pub(crate) fn answer(
     let items = (0..u16::try_from(table.items.len()).unwrap_or(u16::MAX)).collect();
     let deliveries = vec![Delivery { path, items }];
     Batch { core, table, deliveries, told: Vec::new() }.post(particle);
+}
+
+/// The turns that somebody asks for. Later ones come with the values that belong to them, when it
+/// is told of them.
+fn wanted_turns<'a>(
+    particle: &'a Particle,
+    run: &'a Run,
+    to: PeerId,
+    want: &'a Want,
+) -> impl Iterator<Item = &'a SignedTurn> {
+    want.turns.iter().flat_map(move |(author, first)| {
+        let sent = particle.others.get(&to).and_then(|other| other.turns.get(author));
+        let sent = sent.map_or(usize::MAX, |number| *number as usize);
+        let skip = first.saturating_sub(1) as usize;
+        let turns = run.history().turns_of(author).iter().take(sent).skip(skip);
+        turns.map(|turn| &**turn.turn())
+    })
 }
 
 /// Asks the maker of a parcel for what it rests on.

@@ -68,6 +68,7 @@ pub(crate) fn bytes(core: &mut Core, particle: &mut Particle, maker: &Maker) {
             | WaitsFor::Value
             | WaitsFor::Element
             | WaitsFor::Elements { .. }
+            | WaitsFor::NoPeer(_)
             | WaitsFor::Forever => None,
         })
         .collect();

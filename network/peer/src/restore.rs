@@ -55,6 +55,10 @@ impl Stored {
     }
 }
 
+fn stored(particles: &mut BTreeMap<ParticleId, Stored>, id: ParticleId) -> &mut Stored {
+    particles.entry(id).or_default()
+}
+
 impl Peer {
     /// The peer that wrote these pairs. Calls that were under way are handed out again, with the
     /// same idempotency keys; parcels that were not acknowledged wait for their links.
@@ -72,31 +76,9 @@ impl Peer {
         let mut peer = Self::with_policy(config, keys, policy);
         let mut particles: BTreeMap<ParticleId, Stored> = BTreeMap::new();
         for (key, value) in pairs {
-            match read(&key, &value)? {
-                Kept::Header(id, header) => {
-                    particles.entry(id).or_default().header = Some(header);
-                }
-                Kept::Turn(id, turn) => {
-                    let stored = particles.entry(id).or_default();
-                    stored.turns.push(turn);
-                    stored.bytes += value.len();
-                }
-                Kept::Value(id, content) => {
-                    let stored = particles.entry(id).or_default();
-                    stored.values.push(content);
-                    stored.bytes += value.len();
-                }
-                Kept::Entry(id, entry) => particles.entry(id).or_default().entries.push(entry),
-                Kept::Intent(id, call) => particles.entry(id).or_default().intents.push(call),
-                Kept::Done(id) => particles.entry(id).or_default().done = true,
-                Kept::Program(digest, bytes) => {
-                    let known = peer.core.programs.add(&bytes);
-                    if known.is_ok_and(|known| known.program.digest() != digest) {
-                        return Err(DamagedStore(key));
-                    }
-                }
-                Kept::Parcel(to, id, parcel) => peer.core.put_back(to, id, parcel),
-                Kept::Tombstone(id, until) => peer.particles.mark_buried(id, until),
+            let kept = read(&key, &value)?;
+            if !peer.take_back(&mut particles, kept, value.len()) {
+                return Err(DamagedStore(key));
             }
         }
         for (id, stored) in particles {
@@ -108,6 +90,37 @@ impl Peer {
         }
         peer.handle(now, Input::Tick);
         Ok(peer)
+    }
+
+    /// Takes one pair back. Says whether it is what its key says.
+    fn take_back(
+        &mut self,
+        particles: &mut BTreeMap<ParticleId, Stored>,
+        kept: Kept,
+        bytes: usize,
+    ) -> bool {
+        match kept {
+            Kept::Header(id, header) => stored(particles, id).header = Some(header),
+            Kept::Turn(id, turn) => {
+                stored(particles, id).turns.push(turn);
+                stored(particles, id).bytes += bytes;
+            }
+            Kept::Value(id, value) => {
+                stored(particles, id).values.push(value);
+                stored(particles, id).bytes += bytes;
+            }
+            Kept::Entry(id, entry) => stored(particles, id).entries.push(entry),
+            Kept::Intent(id, call) => stored(particles, id).intents.push(call),
+            Kept::Done(id) => stored(particles, id).done = true,
+            Kept::Program(digest, bytes) => {
+                // One that does not verify any more is asked for again.
+                let known = self.core.programs.add(&bytes);
+                return known.map_or(true, |known| known.program.digest() == digest);
+            }
+            Kept::Parcel(to, id, parcel) => self.core.put_back(to, id, parcel),
+            Kept::Tombstone(id, until) => self.particles.mark_buried(id, until),
+        }
+        true
     }
 
     fn put_back(&mut self, id: ParticleId, mut stored: Stored) {
