@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use super::outbox::Outbox;
 
-/// Bytes that are asked for at once.
-const READ_BYTES: usize = 64 << 10;
+/// Bytes that are asked for at once: what a frame of Yamux carries at most. Every idle link holds
+/// them.
+const READ_BYTES: usize = 16 << 10;
 
 /// What came over a link.
 #[derive(Debug)]
