@@ -21,6 +21,8 @@ mod flags;
 #[cfg(test)]
 mod fmt;
 #[cfg(test)]
+mod guarantees;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod keys;

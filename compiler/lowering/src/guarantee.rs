@@ -29,7 +29,7 @@ use std::collections::HashSet;
 
 use aquac_base::{Code, Diagnostic, SourceMap, Span};
 use aquac_semantics::Typed;
-use aquac_semantics::hir::{ExprKind, FunctionId, StmtKind};
+use aquac_semantics::hir::{Callee, ExprKind, FunctionId, StmtKind};
 
 pub use pages::PAGES;
 
@@ -54,13 +54,15 @@ pub fn check(typed: &Typed, sources: &SourceMap) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let text = Text::new(sources);
+    let forks = waits_or_forks(typed);
+    let acting = habits::acting(typed);
     let mut own = Vec::new();
     let mut called = Vec::new();
     for module in typed.program.modules.iter().filter(|module| module.entry) {
         for (at, function) in module.functions.iter().enumerate() {
-            own.extend(habits::habits(typed, text, *function));
+            own.extend(habits::habits(typed, text, &acting, *function));
             own.extend(budget::budgets(typed, sources, *function));
-            if !waits_or_forks(typed, *function) {
+            if !forks.get(function.index()).copied().unwrap_or(true) {
                 continue;
             }
             let next = module.functions.get(at + 1);
@@ -87,15 +89,15 @@ fn key(found: &Diagnostic) -> (Code, Option<Span>) {
     (found.code, found.primary.as_ref().map(|label| label.span))
 }
 
-/// Whether anything in a function, or in what it calls, can wait or run beside something else.
-fn waits_or_forks(typed: &Typed, function: FunctionId) -> bool {
+/// For each function whether anything in it, or in what it calls, can wait or run beside something
+/// else. Functions are declared before they are called, so one pass in their order is enough.
+fn waits_or_forks(typed: &Typed) -> Vec<bool> {
     let program = &typed.program;
-    let mut seen = HashSet::from([function]);
-    let mut open = vec![function];
-    while let Some(function) = open.pop() {
+    let mut known: Vec<bool> = Vec::with_capacity(program.functions.len());
+    for (id, function) in program.functions.iter() {
         let mut found = false;
-        let mut expressions = program.functions[function].returns.clone();
-        walk::function(program, function, &mut |statement| {
+        let mut expressions = function.returns.clone();
+        walk::function(program, id, &mut |statement| {
             found |= matches!(
                 statement.kind,
                 StmtKind::Par(_)
@@ -106,27 +108,18 @@ fn waits_or_forks(typed: &Typed, function: FunctionId) -> bool {
             );
             expressions.extend(walk::own_expressions(program, statement));
         });
-        for expression in expressions {
-            found |= walk::any(program, expression, &mut |kind| {
-                if let ExprKind::Function(callee) = kind
-                    && seen.insert(*callee)
-                {
-                    open.push(*callee);
-                }
-                if let ExprKind::Call(call) = kind
-                    && let aquac_semantics::hir::Callee::Function(callee) = call.callee
-                    && seen.insert(callee)
-                {
-                    open.push(callee);
-                }
+        let calls = |callee: FunctionId| known.get(callee.index()).copied().unwrap_or(true);
+        found |= expressions.into_iter().any(|expression| {
+            walk::any(program, expression, &mut |kind| {
                 matches!(kind, ExprKind::Await { .. } | ExprKind::Map { .. })
-            });
-        }
-        if found {
-            return true;
-        }
+                    || matches!(kind, ExprKind::Function(callee) if calls(*callee))
+                    || matches!(kind, ExprKind::Call(call)
+                        if matches!(call.callee, Callee::Function(callee) if calls(callee)))
+            })
+        });
+        known.push(found);
     }
-    false
+    known
 }
 
 /// Reads one function.

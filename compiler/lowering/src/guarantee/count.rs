@@ -286,3 +286,46 @@ impl Steps<'_> {
         if let PlacedKind::Let { value, .. } = self.kind(writer) { Some(*value) } else { None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Atom, Count};
+    use crate::plan::Pools;
+
+    /// `a.length` and `b.length` for two unknown lists.
+    fn lengths() -> (Count, Count) {
+        let mut pools = Pools::default();
+        let [a, b] = [0, 1].map(|number| pools.terms.intern(crate::terms::Term::Arg(number)));
+        (Count::atom(Atom::Length(a)), Count::atom(Atom::Length(b)))
+    }
+
+    #[test]
+    fn only_what_holds_for_all_sizes_is_sure() {
+        let (a, b) = lengths();
+        let one = Count::number(1);
+        assert!(a.surely_less(&a.plus(&one)));
+        assert!(a.surely_at_least(&a.minus(&one)));
+        assert!(!a.surely_less(&b) && !a.surely_at_least(&b));
+        assert!(a.plus(&b).surely_at_least(&b));
+        assert!(!a.surely_at_least(&one) && !a.surely_less(&one));
+    }
+
+    #[test]
+    fn products_are_products_of_sizes() {
+        let (a, b) = lengths();
+        let two = Count::number(2);
+        assert_eq!(a.times(&b), b.times(&a));
+        assert_eq!(a.times(&two), a.plus(&a));
+        assert_eq!(Count::number(3).times(&Count::number(4)).as_number(), Some(12));
+        assert_eq!(Count::number(0).times(&Count::unknown()).as_number(), Some(0));
+    }
+
+    #[test]
+    fn nothing_is_less_than_the_unknown_and_it_is_not_less_itself() {
+        let number = Count::number(5);
+        assert!(!Count::unknown().surely_less(&number));
+        assert!(!number.surely_at_least(&Count::unknown()));
+        assert!(Count::unknown().surely_at_least(&Count::number(0)));
+        assert!(!Count::unknown().surely_at_least(&number));
+    }
+}

@@ -1,9 +1,9 @@
 //! Mistakes that show in one function as it is written: an `on` in which nothing happens, an `on`
 //! the caller's peer, a branch that reads what a branch beside it gets.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use aquac_base::{Diagnostic, Span};
+use aquac_base::{Diagnostic, SourceMap, Span};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::{
     Block, Builtin, Callee, ExprId, ExprKind, FunctionId, LocalId, Program, Stmt, StmtKind, Target,
@@ -15,9 +15,14 @@ use super::text::Text;
 use super::walk;
 
 /// What is found in one function.
-pub(super) fn habits(typed: &Typed, text: Text<'_>, function: FunctionId) -> Vec<Diagnostic> {
+pub(super) fn habits(
+    typed: &Typed,
+    text: Text<'_>,
+    acting: &[bool],
+    function: FunctionId,
+) -> Vec<Diagnostic> {
     let program = &typed.program;
-    let mut habits = Habits { program, text, acts: HashMap::new(), found: Vec::new() };
+    let mut habits = Habits { program, text, acting, found: Vec::new() };
     let mut statements = Vec::new();
     walk::function(program, function, &mut |statement| statements.push(statement));
     for statement in statements {
@@ -26,11 +31,27 @@ pub(super) fn habits(typed: &Typed, text: Text<'_>, function: FunctionId) -> Vec
     habits.found
 }
 
+/// For each function whether a call of it makes something happen where it is called. Functions are
+/// declared before they are called, so one pass in their order is enough.
+pub(super) fn acting(typed: &Typed) -> Vec<bool> {
+    let program = &typed.program;
+    let text = SourceMap::new();
+    let mut acting: Vec<bool> = Vec::with_capacity(program.functions.len());
+    for (_, function) in program.functions.iter() {
+        let text = Text::new(&text);
+        let habits = Habits { program, text, acting: &acting, found: Vec::new() };
+        let acts = habits.block_acts(&function.body)
+            || function.returns.iter().any(|value| habits.expression_acts(*value));
+        acting.push(acts);
+    }
+    acting
+}
+
 struct Habits<'a> {
     program: &'a Program,
     text: Text<'a>,
-    /// Whether a call of these functions makes something happen.
-    acts: HashMap<FunctionId, bool>,
+    /// Whether a call of each function makes something happen.
+    acting: &'a [bool],
     found: Vec<Diagnostic>,
 }
 
@@ -77,12 +98,12 @@ impl<'a> Habits<'a> {
         self.found.push(Finding::NeverVisited { peer, head, inside, pushes }.into());
     }
 
-    fn block_acts(&mut self, block: &'a Block) -> bool {
+    fn block_acts(&self, block: &'a Block) -> bool {
         block.statements.iter().any(|statement| self.acts(statement))
     }
 
     /// Whether a statement makes something happen on the peer where it stands.
-    fn acts(&mut self, statement: &'a Stmt) -> bool {
+    fn acts(&self, statement: &'a Stmt) -> bool {
         match &statement.kind {
             // A closure remembers where it is made.
             StmtKind::Closure { .. } | StmtKind::Join(_) | StmtKind::Error(_) => return true,
@@ -105,7 +126,7 @@ impl<'a> Habits<'a> {
             || walk::inside(self.program, statement).into_iter().any(|inner| self.acts(inner))
     }
 
-    fn expression_acts(&mut self, expr: ExprId) -> bool {
+    fn expression_acts(&self, expr: ExprId) -> bool {
         let mut called = BTreeSet::new();
         let acts = walk::any(self.program, expr, &mut |kind| match kind {
             ExprKind::Call(call) => match call.callee {
@@ -134,18 +155,9 @@ impl<'a> Habits<'a> {
             | ExprKind::Not(_)
             | ExprKind::Binary { .. } => false,
         });
-        acts || called.into_iter().any(|function| self.function_acts(function))
-    }
-
-    fn function_acts(&mut self, function: FunctionId) -> bool {
-        if let Some(known) = self.acts.get(&function) {
-            return *known;
-        }
-        let of = &self.program.functions[function];
-        let acts = self.block_acts(&of.body)
-            || of.returns.iter().any(|value| self.expression_acts(*value));
-        self.acts.insert(function, acts);
-        acts
+        let acting =
+            |function: FunctionId| self.acting.get(function.index()).copied().unwrap_or(true);
+        acts || called.into_iter().any(acting)
     }
 
     /// The first read, in each branch, of what a branch beside it gets.
