@@ -135,6 +135,7 @@ impl Scene<'_> {
             }
             Waits::Element => format!("waits{here} for another value on a stream"),
             Waits::Bytes => format!("waits{here} for a value that has not arrived"),
+            Waits::NoPeer(text) => format!("is on `{text}`, and no peer can have that id"),
             Waits::Forever => "is written so that it never ends".to_owned(),
         }
     }

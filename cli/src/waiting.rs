@@ -21,7 +21,7 @@ pub(crate) struct Step {
 }
 
 /// What a step waits for: as the interpreter says it, without what only it understands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Waits {
     /// Its place.
@@ -39,6 +39,8 @@ pub(crate) enum Waits {
     Element,
     /// The bytes of a value.
     Bytes,
+    /// Nothing: this text is the id of no peer.
+    NoPeer(String),
     /// Nothing.
     Forever,
 }
@@ -60,6 +62,7 @@ impl From<&Waiting> for Step {
             WaitsFor::Elements { have, need, .. } => Waits::Elements { have: *have, need: *need },
             WaitsFor::Element => Waits::Element,
             WaitsFor::Bytes(_) => Waits::Bytes,
+            WaitsFor::NoPeer(text) => Waits::NoPeer(text.to_string()),
             WaitsFor::Forever => Waits::Forever,
         };
         Self { position: waiting.position.clone(), place: waiting.place, waits_for }

@@ -9,7 +9,7 @@ use crate::harness::{Ended, Folder, aquac, end, run, start};
 
 const SOURCE: &str = r#"aqua Story declares *
 
-export ask, never, slowly, late
+export ask, never, slowly, late, anywhere
 
 service Credit("credit"):
   check(customer: string) -> u32
@@ -41,6 +41,11 @@ func late(given: []u32) -> u32:
     join values[1]
     values <<- score
   <- values!
+
+func anywhere(peer: string, customer: string) -> u32:
+  on peer:
+    score <- Credit.check(customer)
+  <- score
 "#;
 
 /// A project whose one service answers like this.
@@ -170,6 +175,12 @@ fn a_peer_that_is_down_at_the_start() {
     let at = ["--at", &bank, "--at", &telco];
     let ended = call(&scripted("{ ok = 1 }"), &[&at[..], &["-f", "ask(\"a\")"]].concat(), 10);
     fails(&ended, 5, &["bank", "/ip4/127.0.0.1/tcp/9"]);
+}
+
+#[test]
+fn a_place_that_no_peer_can_be() {
+    let ended = call(&scripted("{ ok = 1 }"), &["-f", "anywhere(\"bank\", \"a\")"], 5);
+    fails(&ended, 4, &["stuck", "story.aqua:44:", "`bank`, and no peer can have that id"]);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What unfinished steps wait for, for people who want to know why a run does not go on.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, PeerId, StreamId};
+use aquac_ir::{Digest, PeerId, StreamId, Value};
 
 use crate::Position;
 use crate::activation::{ActId, Site, SiteKind};
+use crate::eval::Trace;
 use crate::run::Run;
 
 /// What an unfinished step waits for.
@@ -28,6 +30,8 @@ pub enum WaitsFor {
     Element,
     /// The bytes of a value of which only the digest is known here.
     Bytes(Digest),
+    /// Nothing: its place is this text, and no peer can have it as its id.
+    NoPeer(Arc<str>),
     /// Nothing: it is written so that it never ends.
     Forever,
 }
@@ -80,8 +84,22 @@ impl Run {
             (SiteKind::Live, None, None) => WaitsFor::Element,
             (SiteKind::Never, None, None) => WaitsFor::Forever,
             (SiteKind::Placed, None, None) if site.missing.is_empty() => WaitsFor::Place,
-            (SiteKind::Placed | SiteKind::Pure, None, None) => WaitsFor::Value,
+            (SiteKind::Placed | SiteKind::Pure, None, None) => {
+                self.no_peer(id).map_or(WaitsFor::Value, WaitsFor::NoPeer)
+            }
         };
         Some(Waiting { position: self.state().position(id), place: site.place, waits_for })
+    }
+
+    /// The text that stands where the peer of a step should, if it is the id of none.
+    fn no_peer(&self, id: ActId) -> Option<Arc<str>> {
+        let state = self.state();
+        let at = state.at(id);
+        let place = state.program.program().node(at.0)?.place()?;
+        let peer = state.program.program().place(place)?.peer;
+        match state.evaluate_value(at, peer, &mut Trace::default()) {
+            Ok(Value::Text(text)) => (state.peers.get(&text) == Some(&None)).then_some(text),
+            Ok(_) | Err(_) => None,
+        }
     }
 }

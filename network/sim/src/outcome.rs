@@ -368,6 +368,7 @@ fn waiting_line(
         WaitsFor::Elements { have, need, .. } => format!("{need} elements, {have} are there"),
         WaitsFor::Element => "another element".to_owned(),
         WaitsFor::Bytes(digest) => format!("the bytes of {digest}"),
+        WaitsFor::NoPeer(text) => format!("`{text}`, which can be the id of no peer"),
         WaitsFor::Forever => "nothing: it never ends".to_owned(),
     };
     WaitingLine {
