@@ -180,7 +180,7 @@ fn a_peer_that_is_down_at_the_start() {
 #[test]
 fn a_place_that_no_peer_can_be() {
     let ended = call(&scripted("{ ok = 1 }"), &["-f", "anywhere(\"bank\", \"a\")"], 5);
-    fails(&ended, 4, &["stuck", "story.aqua:44:", "`bank`, and no peer can have that id"]);
+    fails(&ended, 4, &["stuck", "story.aqua:38:", "`bank`, and no peer can have that id"]);
 }
 
 #[test]
