@@ -291,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_comment_says_to_tools_stays_with_the_function() {
+        let head = "aqua A\n\nfunc f():\n  a()\n";
+        let body = "func g():\n  b()\n";
+        let good = format!("{head}\n-- @budget hops<=6\n-- and why\n{body}");
+        let odd = format!("{head}    -- @budget hops<=6\n -- and why\n{body}");
+        assert_eq!(formatted(&odd), good);
+        let apart = format!("{head}  -- @budget hops<=6\n\n{body}");
+        assert_eq!(formatted(&apart), apart);
+    }
+
+    #[test]
     fn a_line_with_a_mistake_keeps_its_tokens_or_all_is_left_alone() {
         let text = "aqua A\n\nfunc f():\n    x = =3\n";
         assert_eq!(formatted(text), "aqua A\n\nfunc f():\n  x = = 3\n");

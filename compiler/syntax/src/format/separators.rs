@@ -91,6 +91,9 @@ impl Formatter<'_> {
     /// Writes the comments above a line and the empty lines around them.
     pub(super) fn separate(&mut self, line: Line, depth: usize, mut spaced: bool) {
         if depth == 0 {
+            if !spaced {
+                self.attach();
+            }
             let next = Above::of(self.tokens.slice(line.first as usize));
             if self.above.parted_from(next) {
                 match self.comments.iter_mut().find(|comment| comment.depth == 0) {
@@ -103,6 +106,20 @@ impl Formatter<'_> {
         self.flush_comments(depth);
         if spaced && !self.fresh() {
             self.out.push('\n');
+        }
+    }
+
+    /// A comment for tools, such as `-- @budget …`, is about the line right below it, whatever its
+    /// column. It takes along the comments between which and the line nothing is empty.
+    fn attach(&mut self) {
+        let spaced = self.comments.iter().rposition(|comment| comment.spaced);
+        let adjacent = self.comments.get_mut(spaced.unwrap_or(0)..).unwrap_or_default();
+        let tokens = self.tokens;
+        let told = |comment: &Comment| {
+            tokens.slice(comment.token).trim_start_matches('-').trim_start().starts_with('@')
+        };
+        if adjacent.iter().any(told) {
+            adjacent.iter_mut().for_each(|comment| comment.depth = 0);
         }
     }
 

@@ -172,8 +172,11 @@ pub(crate) fn commented(text: &str, chance: &mut Chance) -> String {
             if chance.one_in(4) {
                 number += 1;
                 let blanks = chance.blanks(0);
-                let odd = ["--", "---", "-- @budget 3", "--x"][chance.below(4) as usize];
-                out.push_str(&format!("{blanks}{odd} {number}\n"));
+                let odd = ["--", "---", "-- @budget hops<=900", "--x"][chance.below(4) as usize];
+                out.push_str(&format!(
+                    "{blanks}{odd}{}\n",
+                    if odd.contains('@') { String::new() } else { format!(" {number}") }
+                ));
             }
         } else {
             out.push_str(tokens.slice(at));
