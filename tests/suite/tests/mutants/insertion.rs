@@ -19,19 +19,18 @@ fn three_lines_more_shift_every_place_behind_them_and_nothing_else() {
     assert!(tried > 2_000, "only {tried} places were tried");
 }
 
-/// The starts of lines that are not inside a string.
+/// The starts of lines that are not inside a string, nor between a budget and its function.
 fn line_starts(text: &str) -> Vec<usize> {
-    let mut quotes = 0;
-    let mut starts = vec![0];
-    for (at, line) in text.match_indices('\n') {
-        let start = starts.last().copied().unwrap_or(0);
-        let code = text[start..at].split("--").next().unwrap_or("");
-        quotes += code.matches('"').count();
-        let _ = line;
-        if quotes % 2 == 0 || code.matches('"').count() % 2 == 1 {
-            quotes = 0;
-            starts.push(at + 1);
+    let mut starts = Vec::new();
+    let (mut at, mut quotes, mut bound) = (0, 0, false);
+    for line in text.split_inclusive('\n') {
+        if quotes % 2 == 0 && !bound {
+            starts.push(at);
         }
+        let code = if quotes % 2 == 0 { line.split("--").next().unwrap_or("") } else { line };
+        quotes += code.matches('"').count();
+        bound = line.trim_start().starts_with("-- @");
+        at += line.len();
     }
     starts
 }
