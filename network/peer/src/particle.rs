@@ -6,9 +6,9 @@ use std::sync::Arc;
 use aquac_ir::{Digest, IdempotencyKey, ParticleId, PeerId, SignedHeader};
 use aquac_vm::{Heads, PendingCall, Position, Run, SaltedValue, SignedTurn};
 
-use crate::Reason;
 use crate::lacking::Asked;
 use crate::wire::FrameId;
+use crate::{Reason, Time};
 
 /// Turns and values that wait for the program. Beyond it a parcel is refused and comes again.
 pub(crate) const MOST_EARLY: usize = 4096;
@@ -73,6 +73,8 @@ pub(crate) struct Particle {
     pub(crate) queued: VecDeque<PendingCall>,
     /// Calls that were handed out and are not recorded: what the store says of them.
     pub(crate) intents: BTreeSet<IdempotencyKey>,
+    /// Until when what its answers give waits for more answers, so that all leave as one.
+    pub(crate) gathers: Option<Time>,
     /// How many entries of the log are stored and in no turn yet.
     pub(crate) noted: usize,
     pub(crate) others: BTreeMap<PeerId, Other>,
@@ -106,6 +108,7 @@ impl Particle {
             calls: BTreeMap::new(),
             queued: VecDeque::new(),
             intents: BTreeSet::new(),
+            gathers: None,
             noted: 0,
             others: BTreeMap::new(),
             flying: BTreeMap::new(),

@@ -18,6 +18,9 @@ use crate::{Ending, Output, Reason, Time, keep};
 /// ones that are over longest are forgotten first.
 const TOMBSTONES: usize = 1 << 20;
 
+/// Milliseconds for which an answer waits for others of its particle that are under way.
+const GATHERING: u64 = 1;
+
 /// The particles of a peer.
 #[derive(Debug, Default)]
 pub(crate) struct Particles {
@@ -31,6 +34,8 @@ pub(crate) struct Particles {
     starved: u64,
     /// When to ask again for what did not come.
     asking: BTreeSet<(Time, ParticleId)>,
+    /// When what answers gave leaves, although others are still under way.
+    gathering: BTreeSet<(Time, ParticleId)>,
 }
 
 impl Particles {
@@ -99,6 +104,33 @@ impl Particles {
             self.hungry.insert(initiator, (self.starved, *id));
         }
         settled
+    }
+
+    /// Goes on with a particle whose service answered. While others are under way, what comes of
+    /// it waits for [`GATHERING`]: answers that come together leave together.
+    pub(crate) fn answered(&mut self, core: &mut Core, id: &ParticleId) {
+        let Some(particle) = self.live.get_mut(id) else { return };
+        if particle.gathers.is_none() && !particle.calls.is_empty() {
+            let until = core.now.after(GATHERING);
+            particle.gathers = Some(until);
+            self.gathering.insert((until, *id));
+        }
+        self.settle(core, id);
+    }
+
+    /// Goes on with those that have gathered long enough.
+    pub(crate) fn gathered(&mut self, core: &mut Core) {
+        while let Some((until, id)) = self.gathering.first().copied()
+            && until <= core.now
+        {
+            self.gathering.remove(&(until, id));
+            self.settle(core, &id);
+        }
+    }
+
+    /// Whether something gathers.
+    pub(crate) fn gathers(&self) -> bool {
+        !self.gathering.is_empty()
     }
 
     /// Goes on with one of those whose fuel was used up.
@@ -220,6 +252,7 @@ impl Particles {
         let tomb = self.tomb_ends.first().map(|(until, _)| *until);
         let over = end.into_iter().chain(tomb).min().map(|end| Time(end).after(1));
         let ask = self.asking.first().map(|(then, _)| *then);
-        over.into_iter().chain(self.fed_at(core)).chain(ask).min()
+        let gathered = self.gathering.first().map(|(until, _)| *until);
+        over.into_iter().chain(self.fed_at(core)).chain(ask).chain(gathered).min()
     }
 }

@@ -157,6 +157,7 @@ impl Peer {
     pub fn activity(&self) -> Activity {
         let unfinished = usize::from(self.core.gate.is_waiting())
             + usize::from(self.particles.is_hungry())
+            + usize::from(self.particles.gathers())
             + self.core.probing.len();
         Activity {
             calls: self.core.calls.open(),
@@ -206,6 +207,7 @@ impl Peer {
 
     fn turn_time(&mut self, now: Time) {
         self.particles.feed(&mut self.core);
+        self.particles.gathered(&mut self.core);
         self.particles.ask_others(&mut self.core);
         for peer in self.core.due_links(now) {
             for (id, parcel) in self.core.link(peer).expired(now) {
@@ -245,7 +247,7 @@ impl Peer {
             core.dropped(Reason::Duplicate, Some(id), None, error.to_string());
         }
         core.keep_bytes(particle, weight);
-        self.particles.settle(core, &id);
+        self.particles.answered(core, &id);
     }
 
     fn start(&mut self, now: Time, start: Start) {

@@ -14,7 +14,7 @@ use crate::policy::Verdict;
 use crate::reach::{self, Asked};
 use crate::shared::Core;
 use crate::wire::{turn_bytes, value_bytes};
-use crate::{Attempt, Ending, Output, Reason, Report, keep};
+use crate::{Attempt, Ending, Output, Reason, Report, Time, keep};
 
 /// What a settled run leaves to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,8 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
         if asked == Asked::GaveUp {
             continue;
         }
-        if asked == Asked::Nothing && is_time(particle, &mut run, status, result.is_some()) {
+        let ended = result.is_some();
+        if asked == Asked::Nothing && is_time(core.now, particle, &mut run, status, ended) {
             break (status, asked, result, seal(core, particle, &mut run));
         }
         note(core, particle, &run);
@@ -87,14 +88,15 @@ fn go_on(core: &mut Core, particle: &mut Particle, run: &mut Run) -> Status {
 }
 
 /// Whether what was recorded is signed now: somebody must be told, the run has ended, nothing here
-/// will add to it by itself, or there is much of it.
-fn is_time(particle: &Particle, run: &mut Run, status: Status, ended: bool) -> bool {
+/// will add to it by itself, or there is much of it. Answers of the same instant leave as one.
+fn is_time(now: Time, particle: &Particle, run: &mut Run, status: Status, ended: bool) -> bool {
     let much = run.unsealed().len() >= MOST_UNSEALED;
     let at_rest = particle.calls.is_empty() && particle.queued.is_empty();
     match status {
         Status::OutOfFuel => much,
         Status::Waiting | Status::Complete | Status::Failed => {
-            run.has_departures() || ended || at_rest || much
+            let gathers = particle.gathers.is_some_and(|until| now < until);
+            ended || at_rest || much || (!gathers && run.has_departures())
         }
     }
 }
@@ -186,6 +188,7 @@ fn keep_outcomes(core: &mut Core, particle: &mut Particle, run: &Run, entries: &
 
 /// Signs and stores what was recorded since the last turn.
 fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
+    particle.gathers = None;
     let noted = mem::take(&mut particle.noted);
     let Some(body) = run.seal() else { return false };
     if noted > 0 {

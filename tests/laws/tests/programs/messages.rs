@@ -131,3 +131,17 @@ fn a_fan_out_needs_two_messages_a_peer_and_those_of_the_relay() {
     let trips = trips(body);
     assert_eq!(trips.len(), 10, "{trips:?}");
 }
+
+#[test]
+fn answers_that_come_together_leave_together() {
+    let body = " -> []string:
+  got: *string
+  for x <- xs par:
+    on p0:
+      got <- Tool.get(x)
+  join got[2]
+  <- got
+";
+    let all = ["initiator>relay", "relay>p0", "p0>relay", "relay>initiator"];
+    assert_eq!(trips(body), all);
+}
