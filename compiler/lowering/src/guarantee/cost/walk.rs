@@ -61,6 +61,8 @@ pub(super) struct Walk<'a> {
     pub(super) weight: Weight,
     pub(super) chain: Chain,
     pub(super) exact: bool,
+    /// Where there has been a step, in order.
+    stops_at: Vec<Site>,
 }
 
 impl<'a> Walk<'a> {
@@ -80,6 +82,7 @@ impl<'a> Walk<'a> {
             weight: Weight::default(),
             chain: Chain::default(),
             exact: true,
+            stops_at: Vec::new(),
         }
     }
 
@@ -125,6 +128,7 @@ impl<'a> Walk<'a> {
     fn stop(&mut self, id: StepId, from: &Arrivals, to: PlaceId) -> Arrivals {
         let here = site(self.steps, &self.items, to);
         self.exact &= self.meets_at_home(id, to);
+        self.stops_at.push(here.clone());
         let mut from = from.clone();
         let mut chain = self.chain.clone();
         for (ends, late) in self.arrivals_for(id) {
@@ -167,6 +171,10 @@ impl<'a> Walk<'a> {
 
     /// The frames on one link. What leaves at the same moment travels together.
     fn frames_on(&mut self, link: (Key, Key), leaving: &Leaving) -> Count {
+        // What leaves a little later may travel together as well, or not.
+        let mut others = self.moments.iter().enumerate();
+        let shared = others.any(|(at, links)| Some(at) != leaving.moment && links.contains(&link));
+        self.exact &= !shared;
         let same = !link.0.differs() && !link.1.differs();
         let Some(links) = leaving.moment.and_then(|moment| self.moments.get_mut(moment)) else {
             return leaving.times.clone();
@@ -264,11 +272,17 @@ impl<'a> Walk<'a> {
         let from = &self.together(from);
         let detached = branches.iter().any(|branch| self.steps.is_nothing(*branch));
         let mut stays = 0;
+        let mut passed = BTreeSet::new();
         let mut ends = Arrivals::new();
         let mut longest = start.clone();
         for branch in branches {
             self.chain = start.clone();
+            let mark = self.stops_at.len();
             let end = self.visit(*branch, from);
+            // A peer that sees two branches at work can speak for both.
+            let here: BTreeSet<Site> = self.stops_at.iter().skip(mark).cloned().collect();
+            self.exact &= detached || passed.is_disjoint(&here);
+            passed.extend(here);
             if detached {
                 if !self.steps.is_nothing(*branch) {
                     let chain = self.chain.clone();
