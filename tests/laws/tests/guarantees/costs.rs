@@ -24,7 +24,8 @@ fn a_run_has_as_many_hops_as_predicted() {
             let outcome = run(&lowered, answers, seed);
             let measured = outcome.messages.len() as u64;
             // A list that is too short for a wait is another matter.
-            if outcome.response.is_none() {
+            let short = outcome.waiting.iter().any(|waiting| waiting.r#for.contains("elements"));
+            if outcome.response.is_none() || short {
                 continue;
             }
             judged += 1;
