@@ -142,7 +142,7 @@ pub(crate) fn route(
     declared: Span,
 ) -> Route {
     let file = sources.get(declared.source).map(|source| source.name.to_string());
-    let parts = walk::walk(workflow, &typed.types, sources, program);
+    let parts = walk::walk(workflow, typed, sources, program);
     Route { function, file: file.unwrap_or_default(), program, parts }
 }
 

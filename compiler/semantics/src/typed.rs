@@ -3,7 +3,7 @@
 use aquac_base::{Diagnostic, Name, Span};
 
 use crate::graph::ModuleId;
-use crate::hir::{ExprKind, FunctionId, Literal, Program, ServiceId};
+use crate::hir::{ExprKind, FunctionId, Literal, LiteralKind, Program, ServiceId};
 use crate::types::{TypeId, Types};
 
 /// A checked program. There is always one, whatever the source looks like; it may be lowered only
@@ -110,13 +110,24 @@ impl Typed {
     /// for declares. Those from outside win, as they do in programs.
     #[must_use]
     pub fn constant(&self, name: &str) -> Option<&Literal> {
+        self.constants().find_map(|(known, literal)| (known.as_str() == name).then_some(literal))
+    }
+
+    /// The texts among the constants, with their names: peers are called by them.
+    pub fn texts(&self) -> impl Iterator<Item = (&Name, &str)> {
+        let texts = self.constants().filter(|(_, literal)| literal.kind == LiteralKind::String);
+        texts.map(|(name, literal)| (name, literal.text.as_str()))
+    }
+
+    /// Constants given from outside, then those of the modules that were asked for.
+    fn constants(&self) -> impl Iterator<Item = (&Name, &Literal)> {
         let given = self.program.constants.iter().filter(|(_, one)| one.name_span.is_none());
         let entries = self.program.modules.iter().filter(|module| module.entry);
         let own = entries.flat_map(|module| &module.constants);
         let all = given.map(|(_, one)| one).chain(own.map(|id| &self.program.constants[*id]));
-        let named = all.filter(|constant| constant.name.as_str() == name);
-        named.map(|constant| &self.program.exprs[constant.value].kind).find_map(|kind| {
-            if let ExprKind::Literal(literal) = kind { Some(literal) } else { None }
+        all.filter_map(|constant| match &self.program.exprs[constant.value].kind {
+            ExprKind::Literal(literal) => Some((&constant.name, literal)),
+            _ => None,
         })
     }
 }

@@ -97,7 +97,7 @@ pub fn flow(
         sites: std::collections::HashMap::new(),
     };
     let steps = Steps::new(&placed, &inlined);
-    let table = Table { steps: &steps, verified: verified.as_ref(), declared };
+    let table = Table { steps: &steps, typed, verified: verified.as_ref(), declared };
     Ok(table.flow(typed.program.functions[function].name.to_string()))
 }
 
@@ -111,13 +111,15 @@ enum Holder {
 
 struct Table<'a> {
     steps: &'a Steps<'a>,
+    typed: &'a Typed,
     verified: Option<&'a VerifiedProgram>,
     declared: Span,
 }
 
 impl Table<'_> {
     fn flow(&self, function: String) -> Flow {
-        let mut names = Names::new(self.steps.pools(), &self.steps.inlined().parameters);
+        let names = Names::new(self.steps.pools(), &self.steps.inlined().parameters);
+        let mut names = names.with_peers(self.typed);
         let mut values = Vec::new();
         let mut known: Vec<String> = Vec::new();
         for holder in self.holders() {

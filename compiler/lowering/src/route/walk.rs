@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use aquac_base::{SourceMap, Span};
 use aquac_ir::LoopMode;
-use aquac_semantics::Types;
+use aquac_semantics::Typed;
 
 use super::carried::{Use, Uses, Variable};
 use super::ends::{Ends, ends};
@@ -19,16 +19,16 @@ use crate::terms::TermId;
 /// What happens, in program order; `program` is how many bytes the program has.
 pub(super) fn walk(
     workflow: &Workflow,
-    types: &Types,
+    typed: &Typed,
     sources: &SourceMap,
     program: usize,
 ) -> Vec<RoutePart> {
     let Workflow { placed, pools, root, parameters, .. } = workflow;
-    let uses = Uses::of(placed, pools, parameters, types);
+    let uses = Uses::of(placed, pools, parameters, &typed.types);
     let ends = ends(placed, *root);
     let initiator = pools.places[*root].peer;
     let mut walk = Walk {
-        names: Names::new(pools, parameters),
+        names: Names::new(pools, parameters).with_peers(typed),
         pools,
         sources,
         uses: &uses,

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use aquac_base::Name;
-use aquac_ir::{Fact, ops};
+use aquac_ir::{Fact, Value, ops};
+use aquac_semantics::Typed;
 
 use crate::inline::Parameter;
 use crate::plan::{PlaceId, Pools, StreamId};
@@ -16,12 +17,21 @@ pub(crate) struct Names<'a> {
     slots: HashMap<SlotId, String>,
     streams: HashMap<StreamId, String>,
     taken: HashSet<String>,
+    /// What the source calls a text that names a peer.
+    peers: HashMap<String, Name>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(pools: &'a Pools, parameters: &'a [Parameter]) -> Self {
         let taken = parameters.iter().map(|parameter| parameter.name.to_string()).collect();
-        Self { pools, parameters, slots: HashMap::new(), streams: HashMap::new(), taken }
+        let (slots, streams, peers) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { pools, parameters, slots, streams, taken, peers }
+    }
+
+    /// Calls peers by the constants of the program that stand for them.
+    pub(crate) fn with_peers(mut self, typed: &Typed) -> Self {
+        self.peers = typed.texts().map(|(name, text)| (text.to_owned(), name.clone())).collect();
+        self
     }
 
     pub(crate) fn slot(&mut self, slot: SlotId) -> String {
@@ -70,8 +80,17 @@ impl<'a> Names<'a> {
     /// The peer of a place and its relays.
     pub(crate) fn place_parts(&mut self, place: PlaceId) -> (String, Vec<String>) {
         let place = &self.pools.places[place];
-        let via = place.via.iter().map(|relay| self.term(*relay)).collect();
-        (self.term(place.peer), via)
+        let via = place.via.iter().map(|relay| self.peer(*relay)).collect();
+        (self.peer(place.peer), via)
+    }
+
+    fn peer(&mut self, term: TermId) -> String {
+        match self.pools.terms.get(term) {
+            Term::Const(Value::Text(text)) if let Some(name) = self.peers.get(&**text) => {
+                name.to_string()
+            }
+            _ => self.term(term),
+        }
     }
 
     pub(crate) fn place(&mut self, place: PlaceId) -> String {
