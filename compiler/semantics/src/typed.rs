@@ -125,9 +125,13 @@ impl Typed {
         let entries = self.program.modules.iter().filter(|module| module.entry);
         let own = entries.flat_map(|module| &module.constants);
         let all = given.map(|(_, one)| one).chain(own.map(|id| &self.program.constants[*id]));
-        all.filter_map(|constant| match &self.program.exprs[constant.value].kind {
-            ExprKind::Literal(literal) => Some((&constant.name, literal)),
-            _ => None,
+        all.filter_map(|constant| {
+            let kind = &self.program.exprs[constant.value].kind;
+            if let ExprKind::Literal(literal) = kind {
+                Some((&constant.name, literal))
+            } else {
+                None
+            }
         })
     }
 }

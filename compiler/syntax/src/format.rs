@@ -31,9 +31,9 @@ const MAX_SETTLING: usize = 4;
 /// Longer texts are not read as a whole by [`format_correct`], so that it stays fast.
 const MAX_CHECKED_BYTES: usize = 1 << 20;
 
-/// Formats a module like [`format`], but leaves a text alone that has any mistake of syntax.
+/// Formats a module like [`format()`], but leaves a text alone that has any mistake of syntax.
 ///
-/// In a text of more than [`MAX_CHECKED_BYTES`], a line with a mistake of its own keeps its tokens
+/// In a text of more than 1 MiB, a line with a mistake of its own keeps its tokens
 /// and is formatted like any other.
 ///
 /// # Errors

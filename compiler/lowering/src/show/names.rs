@@ -85,12 +85,12 @@ impl<'a> Names<'a> {
     }
 
     fn peer(&mut self, term: TermId) -> String {
-        match self.pools.terms.get(term) {
-            Term::Const(Value::Text(text)) if let Some(name) = self.peers.get(&**text) => {
-                name.to_string()
-            }
-            _ => self.term(term),
+        if let Term::Const(Value::Text(text)) = self.pools.terms.get(term)
+            && let Some(name) = self.peers.get(&**text)
+        {
+            return name.to_string();
         }
+        self.term(term)
     }
 
     pub(crate) fn place(&mut self, place: PlaceId) -> String {

@@ -109,7 +109,7 @@ fn needing(first: usize, lines: &[&str], owner: &[usize]) -> BTreeSet<usize> {
 
 /// The names that a line of a declaration gives to others: the declaration's own, those of
 /// members.
-fn declared<'l>(line: &'l str, first: bool) -> Vec<&'l str> {
+fn declared(line: &str, first: bool) -> Vec<&str> {
     let mut all = words(line);
     if first { all.nth(1).into_iter().collect() } else { all.next().into_iter().collect() }
 }
