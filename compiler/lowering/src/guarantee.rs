@@ -198,7 +198,7 @@ impl Reader<'_> {
         let text = self.text.at(span).to_owned();
         let waiting = Waiting { span, text, form, stream: stream.clone(), need };
         match verdict {
-            Verdict::Fine { .. } => None,
+            Verdict::Fine => None,
             Verdict::Never { most } => {
                 let writers = self.writers(steps, wait);
                 let indexed = most.plus(&count::Count::number(-1));

@@ -142,20 +142,18 @@ fn joins(typed: &Typed, function: FunctionId) -> Result<Vec<JoinCost>, Vec<Diagn
     let placed = crate::place::place(plan, inlined.root);
     let steps = Steps::new(&placed, &inlined);
     let mut names = Names::new(steps.pools(), &steps.inlined().parameters);
-    let judged = super::joins::judge(&steps);
-    let judge = |(wait, verdict): (super::joins::Wait, super::joins::Verdict)| {
-        let super::joins::Verdict::Fine { most } = verdict else { return None };
+    let join = |(wait, most): (super::joins::Wait, Count)| {
         let stream = steps.pools().streams[wait.stream].name.to_string();
         let spare = most.surely_at_least(&wait.need).then(|| most.minus(&wait.need));
-        Some(JoinCost {
+        JoinCost {
             span: steps.span(wait.step),
             stream,
             need: Amount::of(&wait.need, true, &mut names),
             offered: Amount::of(&most, true, &mut names),
             spare: spare.map(|spare| Amount::of(&spare, true, &mut names)),
-        })
+        }
     };
-    Ok(judged.into_iter().filter_map(judge).collect())
+    Ok(super::joins::offers(&steps).into_iter().map(join).collect())
 }
 
 fn report(walk: Walk<'_>, function: String, sources: &SourceMap, joins: Vec<JoinCost>) -> Cost {

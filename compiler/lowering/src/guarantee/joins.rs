@@ -47,21 +47,27 @@ pub(super) enum Verdict {
     Circle { others: Vec<Span> },
     /// It is never over on this path.
     Starves { path: Path },
-    /// Nothing speaks against it: so many are written if nothing fails.
-    Fine { most: Count },
+    /// Nothing speaks against it.
+    Fine,
 }
 
 /// Judges every wait of a function, in program order.
 pub(super) fn judge(steps: &Steps<'_>) -> Vec<(Wait, Verdict)> {
     let waits = waits(steps);
-    let budget = MAX_WORK / steps.len().max(1);
-    // Each round of the fixed point looks at the tree once for each wait, and there is one for each.
-    if waits.is_empty() || waits.len().saturating_mul(waits.len()) > budget {
-        return Vec::new();
-    }
-    Judge::new(steps, &waits).verdicts().into_iter().map(|(at, v)| (at.clone(), v)).collect()
+    let verdicts = Judge::new(steps, &waits).verdicts().into_iter();
+    verdicts.map(|(wait, verdict)| (wait.clone(), verdict)).collect()
 }
 
+/// What each wait that nothing speaks against is offered if nothing fails, in program order.
+pub(super) fn offers(steps: &Steps<'_>) -> Vec<(Wait, Count)> {
+    let waits = waits(steps);
+    let judge = Judge::new(steps, &waits);
+    let verdicts = judge.verdicts().into_iter();
+    let fine = verdicts.filter(|(_, verdict)| matches!(verdict, Verdict::Fine));
+    fine.map(|(wait, _)| (wait.clone(), judge.offer(wait))).collect()
+}
+
+/// The waits of a function; none if it is too large to be judged.
 fn waits(steps: &Steps<'_>) -> Vec<Wait> {
     let wait = |step| match steps.kind(step) {
         PlacedKind::Await { stream, count, .. } => {
@@ -81,7 +87,10 @@ fn waits(steps: &Steps<'_>) -> Vec<Wait> {
         | PlacedKind::Scope { .. }
         | PlacedKind::Return(_) => None,
     };
-    steps.all().filter_map(wait).collect()
+    let waits: Vec<Wait> = steps.all().filter_map(wait).collect();
+    // Each round of the fixed point looks at the tree once for each wait, and there is one for each.
+    let budget = MAX_WORK / steps.len().max(1);
+    if waits.len().saturating_mul(waits.len()) > budget { Vec::new() } else { waits }
 }
 
 struct Judge<'a> {
@@ -101,14 +110,20 @@ impl<'a> Judge<'a> {
     }
 
     fn verdicts(&self) -> Vec<(&'a Wait, Verdict)> {
+        if self.waits.is_empty() {
+            return Vec::new();
+        }
         let everything = self.everything();
         let stuck: Vec<Option<bool>> = (0..self.waits.len()).map(|at| self.fate(at)).collect();
         let never = |at: usize| {
             let (wait, from) = self.at(at)?;
+            if stuck.get(at) != Some(&Some(false)) {
+                return None;
+            }
             let mut others = everything.clone();
             mark(&mut others, wait.step, false);
             let most = self.most(wait, from, &others);
-            (stuck.get(at) == Some(&Some(false)) && most.surely_less(&wait.need)).then_some(most)
+            most.surely_less(&wait.need).then_some(most)
         };
         let nevers: Vec<Option<Count>> = (0..self.waits.len()).map(never).collect();
         let mut freed = vec![false; self.steps.len()];
@@ -203,7 +218,7 @@ impl<'a> Judge<'a> {
     /// The shortest path on which a wait is never over, though on others it is.
     fn path(&self, at: usize) -> Verdict {
         let Some((wait, from)) = self.at(at) else {
-            return Verdict::Fine { most: Count::unknown() };
+            return Verdict::Fine;
         };
         let over = self.settle(vec![false; self.steps.len()], Some(wait.step), &from.world());
         let reach = Reach::new(self.steps, &over, from);
@@ -211,13 +226,14 @@ impl<'a> Judge<'a> {
         let starving = yields.least().into_iter().find(|path| path.count.surely_less(&wait.need));
         match starving {
             Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
-            Some(_) | None => Verdict::Fine { most: self.if_nothing_fails(wait, from, &over) },
+            Some(_) | None => Verdict::Fine,
         }
     }
 
-    /// What the stream gets if nothing fails.
-    fn if_nothing_fails(&self, wait: &Wait, from: &Standpoint, over: &[bool]) -> Count {
-        let mut from = from.clone();
+    /// What a wait's stream gets if nothing fails.
+    fn offer(&self, wait: &Wait) -> Count {
+        let mut from = Standpoint::of(self.steps, wait.step, wait.stream);
+        let over = self.settle(vec![false; self.steps.len()], Some(wait.step), &from.world());
         let tries = self
             .steps
             .all()
@@ -225,13 +241,13 @@ impl<'a> Judge<'a> {
         for attempt in tries {
             from.taken.entry(attempt).or_insert(0);
         }
-        self.most(wait, &from, over)
+        self.most(wait, &from, &over)
     }
 
     /// Looks at every world with one or two questions answered, for waits that starve because of
     /// others that starve there. If a wait is to blame already, its consequences are not told.
     fn add_worlds(&self, verdicts: &mut [(&'a Wait, Verdict)]) {
-        if verdicts.iter().any(|(_, verdict)| !matches!(verdict, Verdict::Fine { .. })) {
+        if verdicts.iter().any(|(_, verdict)| !matches!(verdict, Verdict::Fine)) {
             return;
         }
         for (world, answers) in self.worlds() {

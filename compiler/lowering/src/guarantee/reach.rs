@@ -297,34 +297,33 @@ impl Walk<'_> {
     }
 
     fn content(&mut self, id: StepId) -> bool {
-        let children: Vec<StepId> = self.steps.children(id).collect();
-        match self.steps.kind(id) {
+        let steps = self.steps;
+        let mut children = steps.children(id);
+        match steps.kind(id) {
             PlacedKind::Seq(_) | PlacedKind::Scope { .. } => {
-                children.into_iter().all(|child| self.visit(child))
+                children.all(|child| self.visit(child))
             }
-            PlacedKind::Par(_) => {
-                let done: Vec<bool> = children.into_iter().map(|child| self.visit(child)).collect();
-                done.contains(&true)
-            }
+            PlacedKind::Par(_) => children.fold(false, |done, child| self.visit(child) | done),
             PlacedKind::If { condition, .. } => {
-                let arm = self.from.arm(self.steps, id, *condition);
-                self.any(&children, arm)
+                let arm = self.from.arm(steps, id, *condition);
+                self.any(children, arm)
             }
             PlacedKind::Try { .. } => {
-                let fails = children.first().is_some_and(|body| self.steps.can_fail(*body));
+                let fails = steps.children(id).next().is_some_and(|body| steps.can_fail(body));
                 match self.from.taken.get(&id).copied() {
-                    None if fails => self.any(&children, None),
-                    None | Some(0) => self.any(&children, Some(0)),
+                    None if fails => self.any(children, None),
+                    None | Some(0) => self.any(children, Some(0)),
                     Some(_) => {
-                        let done = children.get(1).is_some_and(|handler| self.visit(*handler));
-                        if let Some(body) = children.first() {
-                            self.visit(*body);
+                        let body = children.next();
+                        let done = children.next().is_some_and(|handler| self.visit(handler));
+                        if let Some(body) = body {
+                            self.visit(body);
                         }
                         done
                     }
                 }
             }
-            PlacedKind::For(each) => self.each(id, each, &children),
+            PlacedKind::For(each) => self.each(id, each, children.next()),
             PlacedKind::Await { .. } => self.over.get(id.index()).copied().unwrap_or_default(),
             PlacedKind::Null
             | PlacedKind::Call { .. }
@@ -337,17 +336,12 @@ impl Walk<'_> {
     }
 
     /// One alternative, or whichever suits.
-    fn any(&mut self, children: &[StepId], only: Option<usize>) -> bool {
-        let mut done = false;
-        for (at, child) in children.iter().enumerate() {
-            if only.is_none_or(|only| only == at) {
-                done |= self.visit(*child);
-            }
-        }
-        done
+    fn any(&mut self, children: impl Iterator<Item = StepId>, only: Option<usize>) -> bool {
+        let suits = children.enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
+        suits.fold(false, |done, (_, child)| self.visit(child) | done)
     }
 
-    fn each(&mut self, id: StepId, each: &Loop<Placed>, children: &[StepId]) -> bool {
+    fn each(&mut self, id: StepId, each: &Loop<Placed>, body: Option<StepId>) -> bool {
         let least = match each.over {
             Over::Array(value) => self.steps.length_of(value),
             Over::Entries(_) | Over::Live(_) => Count::unknown(),
@@ -355,7 +349,7 @@ impl Walk<'_> {
         let empty = least == Count::number(0);
         let certain =
             self.from.world.entered.contains(&id) || least.surely_at_least(&Count::number(1));
-        let body = !empty && children.first().is_some_and(|body| self.visit(*body));
+        let body = !empty && body.is_some_and(|body| self.visit(body));
         let nothing_to_do = match (each.mode, each.last) {
             (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => !certain,
             (
