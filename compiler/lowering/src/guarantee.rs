@@ -40,7 +40,7 @@ use crate::show::names::Names;
 use crate::{Relay, place};
 use error::{Finding, Form, Waiting, Writer};
 use joins::{Verdict, Wait};
-use steps::{StepId, Steps, pushed};
+use steps::{StepId, Steps};
 use text::Text;
 
 /// Labels that show where a stream is written; more would hide the point.
@@ -319,8 +319,8 @@ impl Reader<'_> {
     }
 
     fn of_timer(&self, steps: &Steps<'_>, found: &timers::Timer) -> Option<Finding> {
-        let timer = self.site(steps, found.timer, pushed(steps.get(found.timer).placed));
-        let work = self.site(steps, found.work, pushed(steps.get(found.work).placed));
+        let timer = self.site(steps, found.timer, steps.get(found.timer).placed.pushed());
+        let work = self.site(steps, found.work, steps.get(found.work).placed.pushed());
         let (head, peer) = self.on_around(timer)?;
         let line = |span: Span| self.text.at(self.text.since_line_start(span)).to_owned();
         let own = self.is_own(steps.span(found.timer)) && self.is_own(steps.span(found.work));

@@ -2,7 +2,7 @@
 
 use aquac_base::Span;
 
-use crate::plan::{Call, Loop, Over, PlaceId, StreamId};
+use crate::plan::{Call, Loop, Output, Over, PlaceId, StreamId};
 use crate::terms::{SlotId, TermId};
 
 /// A step or construct that knows where it is at home: at the place of the `on` around it.
@@ -73,6 +73,49 @@ impl Placed {
     /// Whether it is nothing.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self.kind, PlacedKind::Null)
+    }
+
+    /// Where it happens, or is at home if it happens nowhere.
+    pub(crate) const fn place(&self) -> PlaceId {
+        match &self.kind {
+            PlacedKind::Call { place, .. }
+            | PlacedKind::Snapshot { place, .. }
+            | PlacedKind::Await { place, .. } => *place,
+            PlacedKind::Null
+            | PlacedKind::Seq(_)
+            | PlacedKind::Par(_)
+            | PlacedKind::Try { .. }
+            | PlacedKind::If { .. }
+            | PlacedKind::Let { .. }
+            | PlacedKind::Wait(_)
+            | PlacedKind::Push { .. }
+            | PlacedKind::For(_)
+            | PlacedKind::Scope { .. }
+            | PlacedKind::Return(_) => self.home,
+        }
+    }
+
+    /// The stream that it itself adds an element to.
+    pub(crate) const fn pushed(&self) -> Option<StreamId> {
+        match &self.kind {
+            PlacedKind::Push { stream, .. } => Some(*stream),
+            PlacedKind::Call { call, .. } => match call.output {
+                Output::Stream(stream) => Some(stream),
+                Output::Nothing | Output::Slot(_) => None,
+            },
+            PlacedKind::Null
+            | PlacedKind::Seq(_)
+            | PlacedKind::Par(_)
+            | PlacedKind::Try { .. }
+            | PlacedKind::If { .. }
+            | PlacedKind::Let { .. }
+            | PlacedKind::Wait(_)
+            | PlacedKind::Snapshot { .. }
+            | PlacedKind::Await { .. }
+            | PlacedKind::For(_)
+            | PlacedKind::Scope { .. }
+            | PlacedKind::Return(_) => None,
+        }
     }
 
     /// The same place and source with another content.

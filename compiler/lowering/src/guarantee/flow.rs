@@ -20,7 +20,7 @@ use aquac_ir::{ArgId, Node, NodeId, VerifiedProgram};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
-use super::steps::{StepId, Steps, pushed, written};
+use super::steps::{StepId, Steps, written};
 use crate::placed::PlacedKind;
 use crate::plan::{PlaceId, StreamId};
 use crate::show::names::Names;
@@ -129,10 +129,9 @@ impl Table<'_> {
             let root = self.steps.inlined().root;
             let made: BTreeSet<PlaceId> = match holder {
                 Holder::Argument(_) => BTreeSet::from([root]),
-                Holder::Slot(_) | Holder::Stream(_) => makers
-                    .iter()
-                    .map(|step| super::steps::place(self.steps.get(*step).placed))
-                    .collect(),
+                Holder::Slot(_) | Holder::Stream(_) => {
+                    makers.iter().map(|step| self.steps.get(*step).placed.place()).collect()
+                }
             };
             let places = self.places(&window, &made);
             let maker = made.iter().map(|place| names.place_parts(*place).0);
@@ -167,7 +166,7 @@ impl Table<'_> {
             if let Some(slot) = written(placed).filter(|_| travels) {
                 holders.push(Holder::Slot(slot));
             }
-            if let Some(stream) = pushed(placed)
+            if let Some(stream) = placed.pushed()
                 && !holders.contains(&Holder::Stream(stream))
             {
                 holders.push(Holder::Stream(stream));
@@ -244,7 +243,7 @@ impl Table<'_> {
             Holder::Stream(stream) => self.steps.reads_stream(step, stream),
             Holder::Slot(_) | Holder::Argument(_) => {
                 let mut terms = placed.own_terms();
-                for place in [placed.home, super::steps::place(placed)] {
+                for place in [placed.home, placed.place()] {
                     let place = &self.steps.pools().places[place];
                     terms.extend(place.via.iter().chain([&place.peer]));
                 }

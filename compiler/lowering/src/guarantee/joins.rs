@@ -315,7 +315,7 @@ impl<'a> Judge<'a> {
         let slots: Vec<_> =
             held().filter_map(|step| written(self.steps.get(step).placed)).collect();
         let streams: Vec<StreamId> =
-            held().filter_map(|step| super::steps::pushed(self.steps.get(step).placed)).collect();
+            held().filter_map(|step| self.steps.get(step).placed.pushed()).collect();
         let waited = self
             .waits
             .iter()

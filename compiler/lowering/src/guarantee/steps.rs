@@ -12,7 +12,7 @@ use aquac_ir::LoopMode;
 
 use crate::inline::Inlined;
 use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Loop, Output, Over, PlaceId, Pools, StreamId};
+use crate::plan::{Loop, Output, Over, Pools, StreamId};
 use crate::terms::{SlotId, Term, TermId};
 
 /// The service and the function that answer after a time.
@@ -71,10 +71,10 @@ impl<'a> Steps<'a> {
         if let PlacedKind::Scope { streams, .. } = &placed.kind {
             self.scopes.extend(streams.iter().map(|stream| (*stream, id)));
         }
-        if let Some(stream) = pushed(placed) {
+        if let Some(stream) = placed.pushed() {
             self.producers.entry(stream).or_default().push(id);
         }
-        let places = [placed.home, place(placed)];
+        let places = [placed.home, placed.place()];
         for term in placed.own_terms().into_iter().chain(places.into_iter().flat_map(|place| {
             let place = &self.inlined.pools.places[place];
             place.via.iter().chain([&place.peer]).copied().collect::<Vec<_>>()
@@ -261,7 +261,7 @@ impl<'a> Steps<'a> {
     /// The slots that a step itself needs before it can happen.
     pub(super) fn needs(&self, id: StepId) -> BTreeSet<SlotId> {
         let placed = self.get(id).placed;
-        let place = &self.inlined.pools.places[place(placed)];
+        let place = &self.inlined.pools.places[placed.place()];
         let terms = placed.own_terms().into_iter().chain(place.via.iter().copied());
         let happens = happens(placed);
         let terms = terms.chain(happens.then_some(place.peer));
@@ -338,49 +338,6 @@ pub(super) fn written(placed: &Placed) -> Option<SlotId> {
         | PlacedKind::Push { .. }
         | PlacedKind::Scope { .. }
         | PlacedKind::Return(_) => None,
-    }
-}
-
-/// The stream to which a step itself writes.
-pub(super) fn pushed(placed: &Placed) -> Option<StreamId> {
-    match &placed.kind {
-        PlacedKind::Push { stream, .. } => Some(*stream),
-        PlacedKind::Call { call, .. } => match call.output {
-            Output::Stream(stream) => Some(stream),
-            Output::Nothing | Output::Slot(_) => None,
-        },
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::If { .. }
-        | PlacedKind::Let { .. }
-        | PlacedKind::Wait(_)
-        | PlacedKind::Snapshot { .. }
-        | PlacedKind::Await { .. }
-        | PlacedKind::For(_)
-        | PlacedKind::Scope { .. }
-        | PlacedKind::Return(_) => None,
-    }
-}
-
-/// Where a step happens, or is at home if it happens nowhere.
-pub(super) fn place(placed: &Placed) -> PlaceId {
-    match &placed.kind {
-        PlacedKind::Call { place, .. }
-        | PlacedKind::Snapshot { place, .. }
-        | PlacedKind::Await { place, .. } => *place,
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::If { .. }
-        | PlacedKind::Let { .. }
-        | PlacedKind::Wait(_)
-        | PlacedKind::Push { .. }
-        | PlacedKind::For(_)
-        | PlacedKind::Scope { .. }
-        | PlacedKind::Return(_) => placed.home,
     }
 }
 

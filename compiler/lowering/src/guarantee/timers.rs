@@ -4,7 +4,7 @@
 //! on p: (work @ p) par (timeout @ p)        warning, unless p is where the program began
 //! ```
 
-use super::steps::{StepId, Steps, place};
+use super::steps::{StepId, Steps};
 use crate::placed::PlacedKind;
 use crate::plan::PlaceId;
 use crate::terms::Term;
@@ -31,7 +31,7 @@ fn guarded(steps: &Steps<'_>, par: StepId) -> Option<Timer> {
         steps.is_timer(first).then_some((branch, first))
     });
     let (branch, timer) = timer?;
-    let there = place(steps.get(timer).placed);
+    let there = steps.get(timer).placed.place();
     if is_home(steps, there) {
         return None;
     }
@@ -39,7 +39,7 @@ fn guarded(steps: &Steps<'_>, par: StepId) -> Option<Timer> {
     for other in steps.children(par).filter(|other| *other != branch) {
         for call in calls(other) {
             // Work that goes elsewhere is guarded from here.
-            if place(steps.get(call).placed) != there {
+            if steps.get(call).placed.place() != there {
                 return None;
             }
             work = work.or(Some(call));

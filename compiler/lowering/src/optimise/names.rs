@@ -23,23 +23,7 @@ pub(super) fn names(mut placed: Placed, pools: &mut Pools) -> Placed {
 
 /// The places that a construct names: where it is at home, and where it happens.
 fn own_places(placed: &Placed) -> [PlaceId; 2] {
-    let place = match &placed.kind {
-        PlacedKind::Call { place, .. }
-        | PlacedKind::Snapshot { place, .. }
-        | PlacedKind::Await { place, .. } => *place,
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::If { .. }
-        | PlacedKind::Let { .. }
-        | PlacedKind::Wait(_)
-        | PlacedKind::Push { .. }
-        | PlacedKind::For(_)
-        | PlacedKind::Scope { .. }
-        | PlacedKind::Return(_) => placed.home,
-    };
-    [placed.home, place]
+    [placed.home, placed.place()]
 }
 
 /// The terms of all places that something here or inside names, each place once.

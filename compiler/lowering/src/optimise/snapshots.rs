@@ -9,7 +9,6 @@ use std::collections::{HashMap, HashSet};
 
 use aquac_ir::LoopMode;
 
-use super::scopes::stream_of;
 use crate::placed::{Placed, PlacedKind};
 use crate::plan::{PlaceId, StreamId};
 use crate::terms::{SlotId, Terms};
@@ -49,7 +48,7 @@ impl Writers {
             let depth = self.stack.len();
             self.declared.extend(streams.iter().map(|stream| (*stream, depth)));
         }
-        if let Some(stream) = written(placed) {
+        if let Some(stream) = placed.pushed() {
             let depth = self.declared.get(&stream).copied().unwrap_or(0);
             let inside = self.stack.get(depth..).unwrap_or_default();
             if inside.iter().any(|(_, repeats)| *repeats) {
@@ -125,25 +124,6 @@ fn beside(placed: &Placed) -> Beside {
     }
 }
 
-/// The stream that a step itself writes to.
-fn written(placed: &Placed) -> Option<StreamId> {
-    match &placed.kind {
-        PlacedKind::Push { .. } | PlacedKind::Call { .. } => stream_of(placed),
-        PlacedKind::Null
-        | PlacedKind::Seq(_)
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::If { .. }
-        | PlacedKind::Let { .. }
-        | PlacedKind::Wait(_)
-        | PlacedKind::Snapshot { .. }
-        | PlacedKind::Await { .. }
-        | PlacedKind::For(_)
-        | PlacedKind::Scope { .. }
-        | PlacedKind::Return(_) => None,
-    }
-}
-
 /// A snapshot that was certainly taken when control is here.
 struct Taken {
     place: PlaceId,
@@ -173,7 +153,7 @@ impl Walk {
         if takes_time(placed) {
             self.time += 1;
         }
-        if let Some(stream) = written(placed) {
+        if let Some(stream) = placed.pushed() {
             self.write(stream);
         }
         if matches!(placed.kind, PlacedKind::For(_)) {
@@ -224,7 +204,7 @@ impl Walk {
     fn write_all(&mut self, placed: &Placed) {
         let mut rest = vec![placed];
         while let Some(placed) = rest.pop() {
-            if let Some(stream) = written(placed) {
+            if let Some(stream) = placed.pushed() {
                 self.write(stream);
             }
             rest.extend(placed.children());

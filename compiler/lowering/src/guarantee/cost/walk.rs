@@ -8,7 +8,7 @@ use super::FRAME_BYTES;
 use super::amount::{Chain, Weight};
 use super::ways::{Items, Key, Site, links, site};
 use crate::guarantee::count::Count;
-use crate::guarantee::steps::{StepId, Steps, pushed, written};
+use crate::guarantee::steps::{StepId, Steps, written};
 use crate::placed::PlacedKind;
 use crate::plan::PlaceId;
 use crate::route::{Bytes, RouteStep};
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
             steps.below(branch).any(|step| {
                 let placed = steps.get(step).placed;
                 written(placed).is_some_and(|slot| needs.contains(&slot))
-                    || pushed(placed).is_some_and(|made| Some(made) == stream)
+                    || placed.pushed().is_some_and(|made| Some(made) == stream)
             })
         };
         let (read, open): (Vec<Open>, Vec<Open>) = std::mem::take(&mut self.open)
