@@ -167,7 +167,7 @@ fn note_maker(
     maker: &Maker,
     arrival: &Arrival,
 ) -> Result<(), Refusal> {
-    if particle.others.len() >= MOST_OTHERS && !particle.others.contains_key(&maker.peer) {
+    if particle.others.len() >= MOST_OTHERS && !particle.others.contains(&maker.peer) {
         return Err(Refusal::new(Reason::Quota, "too many peers speak of this particle"));
     }
     let program = particle.header.header.program;
@@ -181,8 +181,7 @@ fn note_maker(
         other.way = Some(maker.way.clone());
     }
     for body in arrival.turns.iter().map(|turn| &turn.what.body) {
-        let has = other.turns.entry(body.author).or_default();
-        *has = body.number.max(*has);
+        other.turns.raise(body.author, body.number);
     }
     Ok(())
 }
@@ -266,7 +265,7 @@ pub(crate) fn start_run(core: &mut Core, particle: &mut Particle) {
     let program = known.program.program();
     let nodes = (0..).map_while(|number| program.node(NodeId(number)));
     particle.has_tries = nodes.into_iter().any(|node| matches!(node, Node::Try { .. }));
-    particle.run = Some(Run::new(known.program, particle.header.clone(), core.me));
+    particle.run = Some(Box::new(Run::new(known.program, particle.header.clone(), core.me)));
 }
 
 /// Takes turns and values in, or keeps them until the program is here.
@@ -287,20 +286,17 @@ fn absorb(
     let Some(run) = &mut particle.run else {
         return wait_for_program(core, particle, maker, turns, values);
     };
-    let early = mem::take(&mut particle.early);
+    let early = particle.early.take().map(|early| *early).unwrap_or_default();
     if turns.is_empty() && values.is_empty() && arrival.knows.is_empty() && early.is_empty() {
-        let heads = particle.others.get(&maker.peer).map(|other| other.told_me.clone());
-        run.received(maker.peer, &heads.unwrap_or_default());
+        run.received(maker.peer, &Heads::default());
         return Ok(());
     }
-    let large = values.iter().filter(|value| value.bytes.len() >= OFFERED_BYTES);
-    particle.came_large.extend(large.map(|value| value.what.digest()));
-    let (absorbed, kept) = absorb_and_store(core, particle.id, run, early, turns, values);
-    core.keep_bytes(particle, kept);
-    let heads = seen_heads(particle, maker.peer, &shown, &arrival.knows);
-    if let Some(run) = &mut particle.run {
-        run.received(maker.peer, &heads);
+    for value in values.iter().filter(|value| value.bytes.len() >= OFFERED_BYTES) {
+        particle.lacking.get_or_insert_default().came_large.insert(value.what.digest());
     }
+    let (absorbed, kept) = absorb_and_store(core, particle.id, run, early, turns, values);
+    run.received(maker.peer, &seen_heads(run, &shown, &arrival.knows));
+    core.keep_bytes(particle, kept);
     ask_for_turns(core, particle, maker, &absorbed);
     disorder.and(verdict(core, particle.id, maker, &absorbed))
 }
@@ -354,24 +350,15 @@ fn is_known(run: &Run, turn: &SignedTurn) -> bool {
         .is_some_and(|known| known.turn().signature == turn.signature)
 }
 
-/// The heads of the one who made the parcel, as far as they are known here.
-fn seen_heads(
-    particle: &mut Particle,
-    peer: PeerId,
-    shown: &BTreeMap<PeerId, u32>,
-    knows: &[(PeerId, u32)],
-) -> Heads {
+/// The heads that a parcel shows of its maker, as far as they are known here.
+fn seen_heads(run: &Run, shown: &BTreeMap<PeerId, u32>, knows: &[(PeerId, u32)]) -> Heads {
     let mut heads = Heads::default();
-    if let Some(run) = &particle.run {
-        for (author, number) in shown.iter().map(|(a, n)| (*a, *n)).chain(knows.iter().copied()) {
-            if let Some(turn) = run.history().turn(&author, number) {
-                heads.raise(author, Head { number, digest: turn.digest() });
-            }
+    for (author, number) in shown.iter().map(|(a, n)| (*a, *n)).chain(knows.iter().copied()) {
+        if let Some(turn) = run.history().turn(&author, number) {
+            heads.raise(author, Head { number, digest: turn.digest() });
         }
     }
-    let other = particle.other(peer);
-    other.told_me.join(&heads);
-    other.told_me.clone()
+    heads
 }
 
 fn wait_for_program(
@@ -384,7 +371,7 @@ fn wait_for_program(
     let kept = turns.iter().map(|turn| turn.bytes.len());
     let kept = kept.chain(values.iter().map(|value| value.bytes.len())).sum();
     core.keep_bytes(particle, kept);
-    let early = &mut particle.early;
+    let early = particle.early.get_or_insert_default();
     if early.turns.len() + early.values.len() + turns.len() + values.len() > MOST_EARLY {
         return Err(Refusal::new(Reason::Overloaded, "too much waits for the program"));
     }

@@ -117,7 +117,8 @@ impl Batch<'_> {
             if !particle.other(to).values.insert(digest) {
                 continue;
             }
-            if particle.came_large.contains(&digest) {
+            if particle.lacking.as_ref().is_some_and(|lacking| lacking.came_large.contains(&digest))
+            {
                 offered.push(digest);
                 continue;
             }
@@ -157,7 +158,7 @@ impl Batch<'_> {
         let other = particle.other(departure.to);
         for turn in &departure.turns {
             let (author, number) = (turn.body.author, turn.body.number);
-            let sent = other.turns.entry(author).or_default();
+            let sent = other.turns.or_default(author);
             if *sent < number || void.contains(&(author, number)) {
                 *sent = number.max(*sent);
                 items.insert(self.table.turn(turn));
@@ -263,10 +264,11 @@ fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
         .iter()
         .map(|(author, head)| (*author, head.number))
         .filter(|(author, number)| {
-            *number > other.told.number(author).max(shown.get(author).copied().unwrap_or(0))
+            let told = other.told.get(author).copied().unwrap_or(0);
+            *number > told.max(shown.get(author).copied().unwrap_or(0))
         })
         .collect();
-    other.told.join(heads);
+    heads.0.iter().for_each(|(author, head)| other.told.raise(*author, head.number));
     (!news.is_empty() && news.len() <= MAX_LIST).then_some(Item::Knows(news))
 }
 

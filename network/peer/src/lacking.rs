@@ -1,5 +1,7 @@
 //! Bytes that are not here: of whom they are asked, and of whom next.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aquac_ir::{Digest, PeerId};
 use aquac_vm::{Run, WaitsFor};
 
@@ -20,10 +22,21 @@ const MOST_OTHERS: usize = 8;
 
 /// A value that was offered and asked for.
 #[derive(Debug)]
-pub(crate) struct Asked {
+struct Asked {
     of: PeerId,
     /// Who else has it.
     others: Vec<Maker>,
+}
+
+/// Values of one run that are not here, and those that were not.
+#[derive(Debug, Default)]
+pub(crate) struct Lacking {
+    /// Large values that somebody else made.
+    pub(crate) came_large: BTreeSet<Digest>,
+    /// Values that were offered and asked for.
+    asked: BTreeMap<Digest, Asked>,
+    /// Values that were missed in what somebody sent, and asked of it.
+    missed: BTreeSet<(PeerId, Digest)>,
 }
 
 /// The maker of a parcel has these: what is not here and was asked of nobody is asked for. Says
@@ -39,13 +52,14 @@ pub(crate) fn offered(
         if is_here(particle, &digest) {
             continue;
         }
-        let room = particle.asked.len() < MOST_OFFERS;
-        match particle.asked.get_mut(&digest) {
+        let asked_for = &mut particle.lacking.get_or_insert_default().asked;
+        let room = asked_for.len() < MOST_OFFERS;
+        match asked_for.get_mut(&digest) {
             Some(asked) if asked.others.len() < MOST_OTHERS => asked.others.push(maker.clone()),
             Some(_) => {}
             None if room => {
                 let asked = Asked { of: maker.peer, others: Vec::new() };
-                particle.asked.insert(digest, asked);
+                asked_for.insert(digest, asked);
                 wanted.push(digest);
             }
             None => {}
@@ -72,9 +86,12 @@ pub(crate) fn bytes(core: &mut Core, particle: &mut Particle, maker: &Maker) {
             | WaitsFor::Forever => None,
         })
         .collect();
-    let (offered, missed) = (&particle.asked, &mut particle.missed);
+    if wanted.is_empty() {
+        return;
+    }
+    let Lacking { asked, missed, .. } = &mut **particle.lacking.get_or_insert_default();
     wanted.retain(|digest| {
-        let room = missed.len() < MOST_OFFERS && !offered.contains_key(digest);
+        let room = missed.len() < MOST_OFFERS && !asked.contains_key(digest);
         room && missed.insert((maker.peer, *digest))
     });
     wanted.truncate(MAX_LIST);
@@ -84,10 +101,11 @@ pub(crate) fn bytes(core: &mut Core, particle: &mut Particle, maker: &Maker) {
 /// What did not come is asked of the next who has it. Says whether something was.
 pub(crate) fn again(core: &mut Core, particle: &mut Particle) -> bool {
     let mut next: Vec<(Digest, Maker)> = Vec::new();
+    let Some(lacking) = &mut particle.lacking else { return false };
     let run = &particle.run;
     let came = |digest: &Digest| run.as_ref().is_some_and(|run| run.value(digest).is_some());
-    particle.asked.retain(|digest, _| !came(digest));
-    for (digest, asked) in &mut particle.asked {
+    lacking.asked.retain(|digest, _| !came(digest));
+    for (digest, asked) in &mut lacking.asked {
         if let Some(maker) = asked.others.pop() {
             asked.of = maker.peer;
             next.push((*digest, maker));
@@ -101,7 +119,7 @@ pub(crate) fn again(core: &mut Core, particle: &mut Particle) -> bool {
 
 fn is_here(particle: &Particle, digest: &Digest) -> bool {
     let here = |run: &Run| run.value(digest).is_some();
-    particle.run.as_ref().is_some_and(here)
+    particle.run.as_deref().is_some_and(here)
 }
 
 fn ask(core: &mut Core, particle: &mut Particle, maker: &Maker, wanted: Vec<Digest>) -> bool {

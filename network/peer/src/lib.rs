@@ -18,6 +18,7 @@ mod config;
 mod deliver;
 mod departing;
 mod event;
+mod few;
 mod gate;
 mod judge;
 mod keep;

@@ -1,12 +1,13 @@
 //! One particle on this peer: its run, what others were told of it, and the calls under way.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use aquac_ir::{Digest, IdempotencyKey, ParticleId, PeerId, SignedHeader};
 use aquac_vm::{Heads, PendingCall, Position, Run, SaltedValue, SignedTurn};
 
-use crate::lacking::Asked;
+use crate::few::Few;
+use crate::lacking::Lacking;
 use crate::wire::FrameId;
 use crate::{Reason, Time};
 
@@ -38,12 +39,10 @@ pub(crate) struct Other {
     pub(crate) header: bool,
     pub(crate) program: bool,
     /// Turns that were sent to it, of each author up to this number.
-    pub(crate) turns: BTreeMap<PeerId, u32>,
+    pub(crate) turns: Few<PeerId, u32>,
     pub(crate) values: BTreeSet<Digest>,
-    /// What I said to it that I have.
-    pub(crate) told: Heads,
-    /// What it said to me that it has.
-    pub(crate) told_me: Heads,
+    /// What I said to it that I have: of each author, turns up to this number.
+    pub(crate) told: Few<PeerId, u32>,
     /// The way back, if it came through relays: the peers to pass and itself.
     pub(crate) way: Option<Vec<PeerId>>,
     /// Something was made for it.
@@ -66,26 +65,22 @@ pub(crate) struct Particle {
     pub(crate) id: ParticleId,
     pub(crate) header: Arc<SignedHeader>,
     /// `None` as long as the program is missing.
-    pub(crate) run: Option<Run>,
-    pub(crate) early: Early,
-    pub(crate) calls: BTreeMap<IdempotencyKey, UnderWay>,
+    pub(crate) run: Option<Box<Run>>,
+    pub(crate) early: Option<Box<Early>>,
+    pub(crate) calls: Few<IdempotencyKey, UnderWay>,
     /// Calls for which there is no room yet.
     pub(crate) queued: VecDeque<PendingCall>,
     /// Calls that were handed out and are not recorded: what the store says of them.
-    pub(crate) intents: BTreeSet<IdempotencyKey>,
+    pub(crate) intents: Few<IdempotencyKey, ()>,
     /// Until when what its answers give waits for more answers, so that all leave as one.
     pub(crate) gathers: Option<Time>,
     /// How many entries of the log are stored and in no turn yet.
     pub(crate) noted: usize,
-    pub(crate) others: BTreeMap<PeerId, Other>,
+    pub(crate) others: Few<PeerId, Box<Other>>,
     /// What each parcel under way tells its destinations that I have.
-    pub(crate) flying: BTreeMap<(PeerId, FrameId), Vec<(PeerId, Heads)>>,
-    /// Large values that somebody else made.
-    pub(crate) came_large: BTreeSet<Digest>,
-    /// Values that were offered and asked for.
-    pub(crate) asked: BTreeMap<Digest, Asked>,
-    /// Values that were missed in what somebody sent, and asked of it.
-    pub(crate) missed: BTreeSet<(PeerId, Digest)>,
+    pub(crate) flying: Few<(PeerId, FrameId), Vec<(PeerId, Heads)>>,
+    /// Values that are or were not here. Most runs have none.
+    pub(crate) lacking: Option<Box<Lacking>>,
     /// The result was reported.
     pub(crate) done: bool,
     /// Bytes of turns and values that are kept here.
@@ -104,17 +99,15 @@ impl Particle {
             id,
             header,
             run: None,
-            early: Early::default(),
-            calls: BTreeMap::new(),
+            early: None,
+            calls: Few::default(),
             queued: VecDeque::new(),
-            intents: BTreeSet::new(),
+            intents: Few::default(),
             gathers: None,
             noted: 0,
-            others: BTreeMap::new(),
-            flying: BTreeMap::new(),
-            came_large: BTreeSet::new(),
-            asked: BTreeMap::new(),
-            missed: BTreeSet::new(),
+            others: Few::default(),
+            flying: Few::default(),
+            lacking: None,
             done: false,
             bytes: 0,
             addressed: 0,
@@ -148,6 +141,6 @@ impl Particle {
     }
 
     pub(crate) fn other(&mut self, peer: PeerId) -> &mut Other {
-        self.others.entry(peer).or_default()
+        self.others.or_default(peer)
     }
 }

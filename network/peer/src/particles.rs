@@ -24,7 +24,7 @@ const GATHERING: u64 = 1;
 /// The particles of a peer.
 #[derive(Debug, Default)]
 pub(crate) struct Particles {
-    live: BTreeMap<ParticleId, Particle>,
+    live: BTreeMap<ParticleId, Box<Particle>>,
     ends: BTreeSet<(u64, ParticleId)>,
     tombs: BTreeMap<ParticleId, u64>,
     tomb_ends: BTreeSet<(u64, ParticleId)>,
@@ -40,11 +40,11 @@ pub(crate) struct Particles {
 
 impl Particles {
     pub(crate) fn get(&mut self, id: &ParticleId) -> Option<&mut Particle> {
-        self.live.get_mut(id)
+        self.live.get_mut(id).map(|particle| &mut **particle)
     }
 
     pub(crate) fn look(&self, id: &ParticleId) -> Option<&Particle> {
-        self.live.get(id)
+        self.live.get(id).map(|particle| &**particle)
     }
 
     pub(crate) fn ids(&self) -> Vec<ParticleId> {
@@ -85,7 +85,7 @@ impl Particles {
     pub(crate) fn insert(&mut self, core: &mut Core, particle: Particle) {
         core.accounts.change(particle.initiator(), |account| account.particles += 1);
         self.ends.insert((particle.deadline(), particle.id));
-        self.live.insert(particle.id, particle);
+        self.live.insert(particle.id, Box::new(particle));
     }
 
     /// Goes on with a particle, unless its initiator has used up what it may.
@@ -230,7 +230,7 @@ impl Particles {
             core.gate.say(Output::Cancel { particle: id, key: *key });
         }
         if initiator == core.me && !particle.done {
-            let waiting = particle.run.as_ref().map(Run::waiting).unwrap_or_default();
+            let waiting = particle.run.as_deref().map(Run::waiting).unwrap_or_default();
             finish(core, &mut particle, Ending::Expired { waiting });
         }
         if particle.run.is_some() && core.programs.release(&program) {

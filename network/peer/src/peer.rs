@@ -184,7 +184,7 @@ impl Peer {
     /// What this peer knows of a run, for receipts and tests.
     #[must_use]
     pub fn run(&self, particle: &ParticleId) -> Option<&Run> {
-        self.particles.look(particle)?.run.as_ref()
+        self.particles.look(particle)?.run.as_deref()
     }
 
     /// The receipt of a run, sealed by this peer: only its initiator's seal is accepted.

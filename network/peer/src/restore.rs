@@ -9,7 +9,7 @@ use aquac_vm::{Claim, Entry, SaltedValue, SignedTurn, Signer, TurnBody, Verifier
 
 use crate::admit::start_run;
 use crate::keep::{DamagedStore, Kept, read};
-use crate::particle::Particle;
+use crate::particle::{Early, Particle};
 use crate::policy::Policy;
 use crate::wire::turn_bytes;
 use crate::{Config, Input, Keys, Pairs, Peer, Time, keep};
@@ -144,8 +144,8 @@ impl Peer {
                 drop(run.absorb(stored.turns, stored.values, &OwnDisk));
             }
             None => {
-                particle.early.turns = stored.turns;
-                particle.early.values = stored.values;
+                let (turns, values) = (stored.turns, stored.values);
+                particle.early = Some(Box::new(Early { turns, values }));
             }
         }
         self.core.keep_bytes(&mut particle, stored.bytes);

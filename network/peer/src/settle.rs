@@ -179,7 +179,7 @@ fn keep_outcomes(core: &mut Core, particle: &mut Particle, run: &Run, entries: &
         }
         if !particle.intents.is_empty() {
             let key = record.position.idempotency_key(&particle.id);
-            if particle.intents.remove(&key) {
+            if particle.intents.remove(&key).is_some() {
                 core.change(keep::no_intent(&particle.id, &key));
             }
         }
@@ -208,7 +208,7 @@ fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
 pub(crate) fn make_call(core: &mut Core, particle: &mut Particle) {
     let Some(PendingCall { position, call }) = particle.queued.pop_front() else { return };
     let key: IdempotencyKey = call.key;
-    let again = !particle.intents.insert(key);
+    let again = particle.intents.insert(key, ()).is_some();
     let attempt = if again { Attempt::Again } else { Attempt::First };
     if !again {
         core.change(keep::intent(&particle.id, &key));
