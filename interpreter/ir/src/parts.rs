@@ -4,7 +4,8 @@
 //! here, so a new kind of node is described once.
 
 use crate::{
-    Expr, ExprId, Iterable, Last, Node, Output, Place, PlaceId, Shape, ShapeId, SlotId, StreamId,
+    Expr, ExprId, Iterable, Last, LoopMode, Node, Output, Place, PlaceId, Shape, ShapeId, SlotId,
+    StreamId,
 };
 
 impl Node {
@@ -29,6 +30,13 @@ impl Node {
             | Self::Next { .. }
             | Self::Return { .. } => 0,
         }
+    }
+
+    /// Whether it goes on when its first child, the body, has failed with something that can be
+    /// caught.
+    #[must_use]
+    pub const fn catches(&self) -> bool {
+        matches!(self, Self::Try { .. } | Self::For { mode: LoopMode::UntilSuccess, .. })
     }
 
     /// The slot that it writes.

@@ -97,13 +97,14 @@ impl State {
         self.causes.turn_of(act.reached) == Some((author, number))
     }
 
-    /// Whether a `try` of the program catches what goes wrong at a step.
+    /// Whether a `try` of the program, or a loop until one succeeds, catches what goes wrong at a
+    /// step.
     fn is_caught(&self, id: ActId) -> bool {
         let mut below = self.act(id).node;
         self.program.ancestors(below).skip(1).any(|above| {
             let body = below == NodeId(above.0 + 1);
             below = above;
-            body && matches!(self.program.program().node(above), Some(Node::Try { .. }))
+            body && self.program.program().node(above).is_some_and(Node::catches)
         })
     }
 

@@ -264,7 +264,7 @@ pub(crate) fn start_run(core: &mut Core, particle: &mut Particle) {
     }
     let program = known.program.program();
     let nodes = (0..).map_while(|number| program.node(NodeId(number)));
-    particle.has_tries = nodes.into_iter().any(|node| matches!(node, Node::Try { .. }));
+    particle.has_tries = nodes.into_iter().any(Node::catches);
     particle.run = Some(Box::new(Run::new(known.program, particle.header.clone(), core.me)));
 }
 
