@@ -18,7 +18,8 @@ pub struct Config {
     /// Who may call what.
     pub policy: Box<dyn Policy + Send>,
     /// Where it listens; nowhere for a client. Port 0 lets the system choose. `/tcp/PORT` speaks
-    /// TCP, `/tcp/PORT/ws` WebSocket, `/udp/PORT/quic-v1` QUIC where that is built in.
+    /// TCP, `/tcp/PORT/ws` WebSocket, `/udp/PORT/quic-v1` QUIC where that is built in, and
+    /// `/memory/NUMBER` reaches hosts of the same process without a socket.
     pub listen: Vec<Multiaddr>,
     /// How many connections it holds.
     pub connections: Connections,

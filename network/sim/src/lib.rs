@@ -26,7 +26,7 @@ pub use network::DEFAULT_DELAY;
 pub use node::Writing;
 pub use outcome::{
     CallLine, FinalLine, MAX_EVENTS, MessageLine, Outcome, ResultLine, WaitingLine, position,
-    run_job,
+    run_job, start_of,
 };
 pub use shrink::{Failing, MAX_TRIES, judge, shrink};
 pub use trace::{Asked, Message, Trace};

@@ -165,12 +165,46 @@ fn empty_object() -> Value {
     Value::object(BTreeMap::new()).expect("an empty object is not nested")
 }
 
+/// A world in which a job can begin.
+struct Prepared {
+    world: World,
+    init: PeerId,
+    args: Vec<Value>,
+    told: Rc<RefCell<Told>>,
+}
+
 /// Runs a job with its compiled program.
 ///
 /// # Errors
 ///
 /// [`JobError`] if the job contradicts itself.
 pub fn run_job(job: &Job, program: Vec<u8>, debug: Option<&Debug>) -> Result<Outcome, JobError> {
+    let Prepared { mut world, init, args, told } = prepare(job, debug)?;
+    let id = world.run(init, program, args, job.ttl, job.limits.of_header());
+    let events = job.limits.events.unwrap_or(MAX_EVENTS);
+    // Not beyond the deadline: then the peers have forgotten what they waited for.
+    let stop = world.run_until_quiet(u64::from(job.ttl), events);
+    let told = std::mem::take(&mut *told.borrow_mut());
+    Ok(outcome(&world, id, told, stop, debug))
+}
+
+/// What [`run_job`] begins with, for a real network that is to be compared: it needs the key of
+/// the initiator's name, the network `sim`, and a timestamp of today.
+///
+/// # Errors
+///
+/// [`JobError`] if the job contradicts itself.
+pub fn start_of(
+    job: &Job,
+    program: Vec<u8>,
+    debug: Option<&Debug>,
+) -> Result<aquac_peer::Start, JobError> {
+    let Prepared { mut world, init, args, .. } = prepare(job, debug)?;
+    let start = world.draft(init, program, args, job.ttl, job.limits.of_header());
+    start.ok_or_else(|| JobError::UnknownPeer(job.init.clone()))
+}
+
+fn prepare(job: &Job, debug: Option<&Debug>) -> Result<Prepared, JobError> {
     let peers = job.all_peers()?;
     job.check_faults(&peers)?;
     let setup = Setup {
@@ -200,14 +234,9 @@ pub fn run_job(job: &Job, program: Vec<u8>, debug: Option<&Debug>) -> Result<Out
         script: Script::new(expand_script(job, &names)),
         told: told.clone(),
     };
-    let mut world = World::new(&setup, Box::new(services));
+    let world = World::new(&setup, Box::new(services));
     let init = names.id(&job.init).ok_or_else(|| JobError::UnknownPeer(job.init.clone()))?;
-    let id = world.run(init, program, positional, job.ttl, job.limits.of_header());
-    let events = job.limits.events.unwrap_or(MAX_EVENTS);
-    // Not beyond the deadline: then the peers have forgotten what they waited for.
-    let stop = world.run_until_quiet(u64::from(job.ttl), events);
-    let told = std::mem::take(&mut *told.borrow_mut());
-    Ok(outcome(&world, id, told, stop, debug))
+    Ok(Prepared { world, init, args: positional, told })
 }
 
 fn names_of(setup: &Setup) -> Names {

@@ -269,12 +269,24 @@ impl World {
         ttl: u32,
         limits: Limits,
     ) -> Option<ParticleId> {
+        let start = self.draft(peer, program, args, ttl, limits)?;
+        Some(self.begin(peer, start))
+    }
+
+    /// What [`World::run`] would begin with now.
+    pub(crate) fn draft(
+        &mut self,
+        peer: PeerId,
+        program: Vec<u8>,
+        args: Vec<Value>,
+        ttl: u32,
+        limits: Limits,
+    ) -> Option<aquac_peer::Start> {
         let mut nonce = [0; 16];
         self.rng.fill_bytes(&mut nonce);
         let node = self.nodes.get(&peer)?;
         let now = skewed(self.now, node.skew);
-        let start = node.peer.as_ref()?.draft(now, program, args, Nonce(nonce), ttl, limits);
-        Some(self.begin(peer, start))
+        Some(node.peer.as_ref()?.draft(now, program, args, Nonce(nonce), ttl, limits))
     }
 
     /// Starts a run that this peer has signed elsewhere, for instance in a real network that is
