@@ -10,6 +10,7 @@ use crate::cause::CauseId;
 use crate::datum::Datum;
 use crate::eval::CellKey;
 use crate::failure::Failure;
+use crate::few::Acts;
 use crate::path::PathId;
 
 /// An activation, by its number in the order of starting.
@@ -45,7 +46,23 @@ pub(crate) struct Act {
     pub(crate) partial: CauseId,
     /// Of a loop over an array: the number of its iterations.
     pub(crate) iterations: u32,
+    pub(crate) detail: Detail,
+    /// Where its [`Site`] is kept; [`NOTHING`] if it has none.
+    pub(crate) site: u32,
 }
+
+/// Where more is kept, once it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    Nothing,
+    /// Of a step: its [`Placed`].
+    Step(u32),
+    /// Of a loop over an array: its [`Items`].
+    Loop(u32),
+}
+
+/// No place in a list.
+pub(crate) const NOTHING: u32 = u32::MAX;
 
 /// What kind of unfinished step it is; peers tell each other of steps by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,12 +101,12 @@ pub(crate) struct Site {
 pub(crate) struct Cell {
     pub(crate) datum: Option<Datum>,
     pub(crate) cause: CauseId,
-    pub(crate) waiters: alloc::collections::BTreeSet<ActId>,
+    pub(crate) waiters: Acts,
 }
 
 impl Default for Cell {
     fn default() -> Self {
-        Self { datum: None, cause: CauseId::START, waiters: alloc::collections::BTreeSet::new() }
+        Self { datum: None, cause: CauseId::START, waiters: Acts::new() }
     }
 }
 
@@ -125,4 +142,6 @@ pub(crate) struct Placed {
     /// Of a call.
     pub(crate) service: Arc<str>,
     pub(crate) function: Arc<str>,
+    /// Of a step that waits for elements at another peer: how many were looked at.
+    pub(crate) announced: u32,
 }

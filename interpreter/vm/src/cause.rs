@@ -2,10 +2,12 @@
 //! sees a step as reached, or an input as there, is answered from its cause, without replaying
 //! the peer's view.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use aquac_ir::PeerId;
+
+use crate::few::{Few, room};
+use crate::table::{Index, Key, Table, both, first_bytes};
 
 /// A cause, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,15 +29,30 @@ enum Cause {
 }
 
 /// How many turns of each author somebody has.
-pub(crate) type Numbers = BTreeMap<PeerId, u32>;
+pub(crate) type Numbers = Few<PeerId, u32>;
 
 /// All causes of a run.
 #[derive(Debug)]
 pub(crate) struct Causes {
     all: Vec<Cause>,
-    /// By author, so that most of a look compares numbers.
-    turns: BTreeMap<PeerId, BTreeMap<u32, CauseId>>,
-    sets: BTreeMap<Vec<CauseId>, CauseId>,
+    /// By what they say; choices are never looked for.
+    index: Index,
+}
+
+impl Cause {
+    fn hash(&self) -> u32 {
+        match self {
+            Self::Start | Self::Any(_) => 0,
+            Self::Turn(author, number) => both(first_bytes(&author.0), *number),
+            Self::All(parts) => parts.iter().fold(1, |hash, part| both(hash, part.0)),
+        }
+    }
+}
+
+impl Key for CauseId {
+    fn hash(&self) -> u32 {
+        self.0
+    }
 }
 
 /// Parts up to which a conjunction is written flat.
@@ -43,16 +60,27 @@ const FLAT: usize = 16;
 
 impl Default for Causes {
     fn default() -> Self {
-        let all = alloc::vec![Cause::Start];
-        Self { all, turns: BTreeMap::new(), sets: BTreeMap::new() }
+        Self { all: alloc::vec![Cause::Start], index: Index::default() }
     }
 }
 
 impl Causes {
     fn add(&mut self, cause: Cause) -> CauseId {
         let id = CauseId(u32::try_from(self.all.len()).expect("a run has fewer than 2^32 causes"));
+        room(&mut self.all);
         self.all.push(cause);
+        let all = &self.all;
+        self.index.add(all.len(), |place| match all.get(place as usize) {
+            Some(cause @ (Cause::Turn(..) | Cause::All(_))) => cause.hash(),
+            // Never looked for, and so spread evenly.
+            Some(Cause::Start | Cause::Any(_)) | None => place,
+        });
         id
+    }
+
+    fn find(&self, hash: u32, is: impl Fn(&Cause) -> bool) -> Option<CauseId> {
+        let is = |place: u32| self.all.get(place as usize).is_some_and(&is);
+        self.index.find(hash, self.all.len(), is).map(CauseId)
     }
 
     fn get(&self, id: CauseId) -> &Cause {
@@ -61,12 +89,12 @@ impl Causes {
 
     /// A record in this turn.
     pub(crate) fn turn(&mut self, author: PeerId, number: u32) -> CauseId {
-        if let Some(id) = self.turns.get(&author).and_then(|turns| turns.get(&number)) {
-            return *id;
-        }
-        let id = self.add(Cause::Turn(author, number));
-        self.turns.entry(author).or_default().insert(number, id);
-        id
+        let cause = Cause::Turn(author, number);
+        let known = self.find(
+            cause.hash(),
+            |other| matches!(other, Cause::Turn(a, n) if *n == number && *a == author),
+        );
+        known.unwrap_or_else(|| self.add(cause))
     }
 
     /// All of these.
@@ -75,22 +103,23 @@ impl Causes {
         for cause in causes {
             match self.get(cause) {
                 Cause::Start => {}
-                Cause::All(inner) if inner.len() + parts.len() <= FLAT => parts.extend(inner),
-                Cause::Turn(..) | Cause::All(_) | Cause::Any(_) => parts.push(cause),
+                Cause::All(inner) if inner.len() + parts.len() <= FLAT => {
+                    inner.iter().for_each(|part| put(&mut parts, *part));
+                }
+                Cause::Turn(..) | Cause::All(_) | Cause::Any(_) => put(&mut parts, cause),
             }
         }
-        parts.sort_unstable();
-        parts.dedup();
         match parts.as_slice() {
             [] => CauseId::START,
             [one] => *one,
             [_, _, ..] => {
-                if let Some(id) = self.sets.get(&parts) {
-                    return *id;
-                }
-                let id = self.add(Cause::All(parts.clone()));
-                self.sets.insert(parts, id);
-                id
+                let cause = Cause::All(parts);
+                let Cause::All(parts) = &cause else { return CauseId::START };
+                let known = self.find(
+                    cause.hash(),
+                    |other| matches!(other, Cause::All(others) if others == parts),
+                );
+                known.unwrap_or_else(|| self.add(cause))
             }
         }
     }
@@ -127,17 +156,22 @@ impl Causes {
     /// the circle adds nothing. Beyond [`MAX_LOOKS`] the answer is no, which is always safe: at
     /// worst somebody is told what it knows.
     pub(crate) fn covered(&self, cause: CauseId, by: &Numbers) -> bool {
-        let mut look = Look { by, open: BTreeSet::new(), holds: BTreeSet::new() };
+        match self.get(cause) {
+            Cause::Start => return true,
+            Cause::Turn(author, number) => return has(by, author, *number),
+            Cause::All(_) | Cause::Any(_) => {}
+        }
+        let mut looks: Table<CauseId, Looked> = Table::default();
         // Formulas that are being looked at, each with the place of its next part.
         let mut stack: Vec<(CauseId, usize)> = Vec::new();
         let mut enter = Some(cause);
         let mut last = false;
         for _ in 0..MAX_LOOKS {
             if let Some(id) = enter.take() {
-                match look.known(self.get(id), id) {
+                match self.known(id, by, &looks) {
                     Some(known) => last = known,
                     None => {
-                        look.open.insert(id);
+                        looks.insert(id, Looked::Open);
                         stack.push((id, 0));
                         // An empty conjunction would hold, an empty choice would not.
                         last = matches!(self.get(id), Cause::All(_));
@@ -156,40 +190,54 @@ impl Causes {
                     stack.push((id, at + 1));
                     enter = Some(*part);
                 }
-                None => {
-                    look.open.remove(&id);
-                    if last {
-                        look.holds.insert(id);
-                    }
-                }
+                None => looks.insert(id, if last { Looked::Holds } else { Looked::Closed }),
             }
         }
         false
     }
+
+    /// What is known of a cause without looking into it.
+    fn known(&self, id: CauseId, by: &Numbers, looks: &Table<CauseId, Looked>) -> Option<bool> {
+        match self.get(id) {
+            Cause::Start => Some(true),
+            Cause::Turn(author, number) => Some(has(by, author, *number)),
+            Cause::All(_) | Cause::Any(_) => match looks.get(&id)? {
+                Looked::Holds => Some(true),
+                Looked::Open => Some(false),
+                Looked::Closed => None,
+            },
+        }
+    }
+}
+
+/// How far a formula is: one that rests on itself does not hold for that reason, but may for
+/// another.
+#[derive(Clone, Copy)]
+enum Looked {
+    Open,
+    Holds,
+    Closed,
+}
+
+fn has(by: &Numbers, author: &PeerId, number: u32) -> bool {
+    by.get(author).is_some_and(|known| *known >= number)
+}
+
+/// Adds a part in its order, once.
+fn put(parts: &mut Vec<CauseId>, part: CauseId) {
+    let at = match parts.last() {
+        Some(last) if *last < part => parts.len(),
+        Some(_) => match parts.binary_search(&part) {
+            Ok(_) => return,
+            Err(at) => at,
+        },
+        None => 0,
+    };
+    parts.insert(at, part);
 }
 
 /// Formulas looked at for one question.
 const MAX_LOOKS: usize = 1 << 20;
-
-struct Look<'a> {
-    by: &'a Numbers,
-    open: BTreeSet<CauseId>,
-    holds: BTreeSet<CauseId>,
-}
-
-impl Look<'_> {
-    fn known(&self, cause: &Cause, id: CauseId) -> Option<bool> {
-        match cause {
-            Cause::Start => Some(true),
-            Cause::Turn(author, number) => {
-                Some(self.by.get(author).is_some_and(|known| known >= number))
-            }
-            Cause::All(_) | Cause::Any(_) if self.holds.contains(&id) => Some(true),
-            Cause::All(_) | Cause::Any(_) if self.open.contains(&id) => Some(false),
-            Cause::All(_) | Cause::Any(_) => None,
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -202,7 +250,12 @@ mod tests {
         let (a2, b1) = (causes.turn(a, 2), causes.turn(b, 1));
         let both = causes.all([a2, b1, CauseId::START]);
         let either = causes.any(a2);
-        let knows = |a_has, b_has| Numbers::from([(a, a_has), (b, b_has)]);
+        let knows = |a_has, b_has| {
+            let mut numbers = Numbers::new();
+            numbers.insert(a, a_has);
+            numbers.insert(b, b_has);
+            numbers
+        };
         assert!(causes.covered(CauseId::START, &Numbers::new()));
         assert!(!causes.covered(both, &knows(1, 1)));
         assert!(causes.covered(both, &knows(2, 1)));
@@ -222,7 +275,9 @@ mod tests {
         let circle = causes.all([any, a2]);
         causes.or(any, circle);
         assert!(!causes.covered(any, &Numbers::new()));
-        assert!(causes.covered(any, &Numbers::from([(a, 1)])));
+        let mut knows = Numbers::new();
+        knows.insert(a, 1);
+        assert!(causes.covered(any, &knows));
     }
 
     #[test]
@@ -233,6 +288,8 @@ mod tests {
         for _ in 0..200_000 {
             cause = causes.any(cause);
         }
-        assert!(causes.covered(cause, &Numbers::from([(a, 1)])));
+        let mut knows = Numbers::new();
+        knows.insert(a, 1);
+        assert!(causes.covered(cause, &knows));
     }
 }

@@ -1,7 +1,6 @@
 //! What each node does when it starts or when something it waited for has come, and what it does
 //! when a child is done. Only control is here; loops and steps at places have files of their own.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -16,6 +15,7 @@ use crate::cause::CauseId;
 use crate::datum::{Datum, DatumSalt, Holder, Whence};
 use crate::eval::{Stop, Trace, not_bool};
 use crate::failure::{Failure, thrown_fault};
+use crate::few::Acts;
 use crate::lens;
 use crate::state::State;
 use crate::stream::Instance;
@@ -61,7 +61,7 @@ impl State {
     pub(crate) fn spawn_child(&mut self, parent: ActId, child: NodeId, reached: CauseId) {
         let act = self.act(parent);
         let (path, level) = (act.path, act.level);
-        if !self.index.contains_key(&(child, path)) {
+        if self.act_at((child, path)).is_none() {
             self.spawn(child, path, Some(parent), reached, level);
         }
     }
@@ -82,7 +82,7 @@ impl State {
                 let mut arms = self.program.children(node);
                 let arm = if holds { arms.next() } else { arms.nth(1) };
                 drop(arms);
-                self.sites.remove(&id);
+                self.clear_site(id);
                 if let Some(arm) = arm {
                     self.spawn_child(id, arm, cause);
                 }
@@ -108,7 +108,7 @@ impl State {
                 (FaultCode::MismatchEqual, "compared values do not mismatch")
             }
             (Ok(_), MatchKind::Equal | MatchKind::Different) => {
-                self.sites.remove(&id);
+                self.clear_site(id);
                 return self.spawn_child(id, NodeId(at.0.0 + 1), cause);
             }
         };
@@ -136,7 +136,7 @@ impl State {
             Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(expr) => {
                 // Control goes on without the value; a step that needs it is not this peer's.
                 let path = self.act(id).path;
-                self.late.entry(lacks).or_default().insert(id);
+                self.late.or_insert(lacks, Acts::new).insert(id);
                 self.write(slot, path, Datum::late(lacks, Holder::Slot(slot, path)), cause);
                 self.complete(id, cause);
             }
@@ -154,7 +154,7 @@ impl State {
                 let (stream, path) = self.instance_key(stream, self.act(id).path);
                 let number = self.streams.get(&(stream, path)).map_or(0, Instance::len);
                 let holder = Holder::Element(stream, path, number);
-                self.late.entry(lacks).or_default().insert(id);
+                self.late.or_insert(lacks, Acts::new).insert(id);
                 self.late_elements.insert(id, holder);
                 Datum::late(lacks, holder)
             }
@@ -197,20 +197,21 @@ impl State {
 
     /// Computes late values whose bytes have come; what still lacks others waits for those.
     pub(crate) fn compute_late(&mut self, digest: &Digest) {
-        let mut open = self.late.remove(digest).unwrap_or_default();
+        let Some(open) = self.late.get_mut(digest) else { return };
+        let mut open: Vec<ActId> = open.take().collect();
         let mut progress = true;
         while core::mem::take(&mut progress) && !open.is_empty() {
-            let mut still = BTreeMap::new();
+            let mut still: Vec<(ActId, Digest)> = Vec::new();
             for id in open {
                 match self.late_value(id) {
                     Ok(()) => progress = true,
-                    Err(lacks) => drop(still.insert(id, lacks)),
+                    Err(lacks) => still.push((id, lacks)),
                 }
             }
-            open = still.keys().copied().collect();
+            open = still.iter().map(|(id, _)| *id).collect();
             if !progress {
                 for (id, lacks) in still {
-                    self.late.entry(lacks).or_default().insert(id);
+                    self.late.or_insert(lacks, Acts::new).insert(id);
                 }
             }
         }
@@ -309,7 +310,7 @@ impl State {
         }
         let (path, done, level) =
             (self.act(parent).path, self.act(child).done, self.act(child).level_out);
-        if self.act(parent).phase == Phase::Waiting && !self.index.contains_key(&(next, path)) {
+        if self.act(parent).phase == Phase::Waiting && self.act_at((next, path)).is_none() {
             self.spawn(next, path, Some(parent), done, level);
         }
     }
@@ -387,14 +388,14 @@ impl State {
             let datum = Datum { whence, ..Datum::constant(failure.object()) };
             self.write(slot, path, datum, done);
         }
-        if !self.index.contains_key(&(handler, path)) {
+        if self.act_at((handler, path)).is_none() {
             self.spawn(handler, path, Some(parent), done, level);
         }
     }
 
     /// What a stop means as the failure of this activation.
     pub(crate) fn failure_of(&self, id: ActId, stop: Stop) -> Failure {
-        let place = self.sites.get(&id).and_then(|site| site.place);
+        let place = self.site(id).and_then(|site| site.place);
         let mut peer = place.unwrap_or(self.header.header.initiator);
         let mut instruction: Arc<str> = Arc::from(self.instruction(id));
         let fault = match stop {

@@ -21,6 +21,7 @@ use crate::failure::{raised_fault, thrown_object};
 use crate::lens;
 use crate::path::PathId;
 use crate::state::State;
+use crate::table::Table;
 
 /// A slot's instance.
 pub(crate) type CellKey = (SlotId, PathId);
@@ -50,7 +51,7 @@ pub(crate) struct Trace {
     /// Why the values are there.
     pub(crate) causes: Vec<CauseId>,
     salts: Vec<Salt>,
-    memory: Option<BTreeMap<ExprId, Result<Datum, Stop>>>,
+    memory: Option<Table<ExprId, Result<Datum, Stop>>>,
 }
 
 /// Evaluations of parts up to which shared parts are simply evaluated again.
@@ -66,7 +67,7 @@ impl State {
         trace: &mut Trace,
     ) -> Result<Datum, Stop> {
         let salts_before = trace.salts.len();
-        trace.memory = (self.program.facts().weight(expr) > PLAIN_WEIGHT).then(BTreeMap::new);
+        trace.memory = (self.program.facts().weight(expr) > PLAIN_WEIGHT).then(Table::default);
         let mut datum = self.eval(at, expr, trace)?;
         if datum.salt == DatumSalt::Fresh {
             let number = expr.0.to_le_bytes();
@@ -85,7 +86,7 @@ impl State {
         expr: ExprId,
         trace: &mut Trace,
     ) -> Result<Value, Stop> {
-        trace.memory = (self.program.facts().weight(expr) > PLAIN_WEIGHT).then(BTreeMap::new);
+        trace.memory = (self.program.facts().weight(expr) > PLAIN_WEIGHT).then(Table::default);
         self.eval_value(at, expr, trace).map(|(value, _)| value)
     }
 

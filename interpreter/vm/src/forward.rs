@@ -5,7 +5,6 @@
 //! Whether something is news for a peer, and whether somebody else had to say it, is read off the
 //! causes of a step and its inputs: no view of another peer is ever replayed.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use aquac_ir::{Node, NodeId, PeerId, Variable};
@@ -13,13 +12,15 @@ use aquac_ir::{Node, NodeId, PeerId, Variable};
 use crate::activation::{ActId, Site, SiteKind};
 use crate::cause::CauseId;
 use crate::eval::Trace;
+use crate::few::Few;
 use crate::knowledge::Knowledge;
 use crate::news::Written;
 use crate::path::PathId;
 use crate::state::State;
+use crate::stream::Instance;
 
 /// Whom to tell: the relays of each peer's place, and the step that made it necessary.
-pub(crate) type Destinations = BTreeMap<PeerId, Destination>;
+pub(crate) type Destinations = Few<PeerId, Destination>;
 
 /// One of them.
 #[derive(Debug, Clone)]
@@ -38,13 +39,13 @@ pub(crate) struct Forwarding<'a> {
 impl Forwarding<'_> {
     /// Looks at everything that changed since the last look, and adds whom that look found.
     pub(crate) fn look(mut self) -> Destinations {
-        self.destinations.append(&mut self.state.news.leaving);
-        for id in core::mem::take(&mut self.state.news.sites) {
-            if let Some(site) = self.state.sites.get(&id).cloned() {
+        self.destinations = core::mem::take(&mut self.state.news.leaving);
+        for id in self.state.news.sites.take() {
+            if let Some(site) = self.state.site(id).cloned() {
                 self.site(id, &site);
             }
         }
-        for id in core::mem::take(&mut self.state.news.loops) {
+        for id in self.state.news.loops.take() {
             self.live_loop(id);
         }
         let written = core::mem::take(&mut self.state.news.written);
@@ -79,7 +80,7 @@ impl Forwarding<'_> {
     }
 
     fn placed(&mut self, id: ActId, site: &Site) {
-        let Some(placed) = self.state.steps.get(&id) else { return };
+        let Some(placed) = self.state.placed(id) else { return };
         let (peer, base) = (placed.peer, placed.cause);
         if peer == self.state.me {
             return self.reader_reports(id, site, base);
@@ -87,10 +88,14 @@ impl Forwarding<'_> {
         let relays = self.state.step_relays(id);
         let mut causes = alloc::vec![site.cause];
         if let Some((stream, path, _)) = site.elements {
-            let announced = self.state.announced.entry(id).or_default();
-            let elements = self.state.streams.get(&(stream, path)).map_or(&[][..], |i| &i.elements);
-            causes.extend(elements.iter().skip(*announced).map(|element| element.cause));
-            *announced = elements.len();
+            let announced = self.state.placed(id).map_or(0, |placed| placed.announced);
+            let instance = self.state.streams.get(&(stream, path));
+            let count = instance.map_or(0, Instance::len);
+            let elements = instance.map_or(&[][..], |instance| &instance.elements);
+            causes.extend(elements.iter().skip(announced as usize).map(|element| element.cause));
+            if let Some(placed) = self.state.placed_mut(id) {
+                placed.announced = count;
+            }
         }
         for cause in causes {
             let cause = self.state.causes.all([site.cause, cause]);
@@ -104,7 +109,7 @@ impl Forwarding<'_> {
             return;
         }
         // That a step is reached is said at once; what it reads may come the way the program says.
-        let base = self.state.steps.get(&id).map_or(self.state.act(id).reached, |step| step.cause);
+        let base = self.state.placed(id).map_or(self.state.act(id).reached, |step| step.cause);
         let reached = !self.is_news(&peer, base);
         if reached && self.is_carried_on(&peer, cause) {
             return;
@@ -116,7 +121,7 @@ impl Forwarding<'_> {
 
     fn need(&mut self, peer: PeerId, relays: Vec<PeerId>, why: NodeId) {
         if peer != self.state.me {
-            self.destinations.entry(peer).or_insert(Destination { relays, why });
+            self.destinations.or_insert(peer, || Destination { relays, why });
         }
     }
 
@@ -214,9 +219,9 @@ impl Forwarding<'_> {
             return false;
         }
         let key = (reader, self.state.paths.prefix(path, depth));
-        self.state.index.get(&key).is_some_and(|id| {
-            self.state.sites.get(id).is_none_or(|site| site.kind != SiteKind::Pure)
-        })
+        self.state
+            .act_at(key)
+            .is_some_and(|id| self.state.site(id).is_none_or(|site| site.kind != SiteKind::Pure))
     }
 
     /// To whom the program itself says that the particle goes on with something: the place of a
@@ -270,15 +275,13 @@ impl Forwarding<'_> {
     /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what
     /// was written.
     fn comes_by_itself(&self, reader: NodeId, cause: CauseId) -> bool {
-        self.state.sites.iter().filter(|(_, site)| site.kind == SiteKind::Placed).any(
-            |(id, site)| {
-                site.place.is_some_and(|place| {
-                    place == self.state.me
-                        || self.destinations.contains_key(&place)
-                        || !self.is_news(&place, cause)
-                }) && self.state.comes_after(self.state.act(*id).node, reader)
-            },
-        )
+        self.state.sites().filter(|(_, site)| site.kind == SiteKind::Placed).any(|(id, site)| {
+            site.place.is_some_and(|place| {
+                place == self.state.me
+                    || self.destinations.contains(&place)
+                    || !self.is_news(&place, cause)
+            }) && self.state.comes_after(self.state.act(id).node, reader)
+        })
     }
 }
 

@@ -5,12 +5,12 @@
 //! order in which turns arrive. Two turns of one author that exclude each other are a fork: the
 //! forked turn and all later ones of that author are void, the proof is kept.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{Digest, Limits, ParticleId, PeerId};
 
+use crate::few::{Few, room};
 use crate::sign::{Claim, Verifier};
 use crate::turn::{Entry, Head, Heads, NamedTurn, SignedTurn};
 
@@ -107,13 +107,13 @@ type Key = (PeerId, u32, Digest);
 pub struct History {
     particle: ParticleId,
     limits: Limits,
-    authors: BTreeMap<PeerId, Author>,
-    parked: BTreeMap<Key, NamedTurn>,
+    authors: Few<PeerId, Author>,
+    parked: Few<Key, NamedTurn>,
     /// Those that were parked since the last [`History::take_parked`].
     just_parked: Vec<NamedTurn>,
     /// Parked turns by one thing that each of them waits for.
-    waiting: BTreeMap<(PeerId, u32), Vec<Key>>,
-    forks: BTreeMap<PeerId, Fork>,
+    waiting: Few<(PeerId, u32), Vec<Key>>,
+    forks: Few<PeerId, Fork>,
     placed: u64,
 }
 
@@ -124,11 +124,11 @@ impl History {
         Self {
             particle,
             limits,
-            authors: BTreeMap::new(),
-            parked: BTreeMap::new(),
+            authors: Few::new(),
+            parked: Few::new(),
             just_parked: Vec::new(),
-            waiting: BTreeMap::new(),
-            forks: BTreeMap::new(),
+            waiting: Few::new(),
+            forks: Few::new(),
             placed: 0,
         }
     }
@@ -166,7 +166,7 @@ impl History {
     #[must_use]
     pub fn heads(&self) -> Heads {
         let head = |(peer, author): (&PeerId, &Author)| Some((*peer, author.turns.last()?.head()));
-        Heads(self.authors.iter().filter_map(head).collect())
+        Heads::from_sorted(self.authors.iter().filter_map(head))
     }
 
     /// The proofs of forks, one for each author that forked.
@@ -187,18 +187,18 @@ impl History {
     ) -> Absorbed {
         self.just_parked.clear();
         let mut absorbed = Absorbed::default();
-        let mut fresh: BTreeMap<Key, NamedTurn> = BTreeMap::new();
+        let mut fresh: Vec<NamedTurn> = Vec::new();
         for turn in turns.into_iter().map(NamedTurn::new) {
             match self.admit(&turn) {
-                Ok(true) => drop(fresh.insert(key(&turn), turn)),
+                Ok(true) => fresh.push(turn),
                 Ok(false) => {}
                 Err(why) => refuse(&mut absorbed, &turn, why),
             }
         }
         let claims: Vec<Claim> =
-            fresh.values().map(|turn| turn.turn().claim(turn.digest())).collect();
+            fresh.iter().map(|turn| turn.turn().claim(turn.digest())).collect();
         let signed = verifier.verify(&claims);
-        for (turn, signed) in fresh.into_values().zip(signed) {
+        for (turn, signed) in fresh.into_iter().zip(signed) {
             if !signed {
                 refuse(&mut absorbed, &turn, Refusal::BadSignature);
             } else if self.parked.len() >= MAX_PARKED_TURNS {
@@ -232,7 +232,7 @@ impl History {
         } else {
             let there = self.turn(&body.author, body.number);
             Ok(there.is_none_or(|there| there.digest() != turn.digest())
-                && !self.parked.contains_key(&key(turn)))
+                && !self.parked.contains(&key(turn)))
         }
     }
 
@@ -254,7 +254,7 @@ impl History {
                 Verdict::Known => {}
                 Verdict::Refuse(why) => refuse(absorbed, &turn, why),
                 Verdict::Wait(missing) => {
-                    self.waiting.entry(missing).or_default().push(key(&turn));
+                    self.waiting.or_insert(missing, Vec::new).push(key(&turn));
                     self.just_parked.push(turn.clone());
                     self.parked.insert(key(&turn), turn);
                 }
@@ -327,9 +327,11 @@ impl History {
     }
 
     fn place(&mut self, turn: NamedTurn, absorbed: &mut Absorbed) {
-        let entry = self.authors.entry(turn.turn().body.author).or_default();
+        let entry = self.authors.or_insert(turn.turn().body.author, Author::default);
         entry.records += turn.turn().body.records().count();
+        room(&mut entry.turns);
         entry.turns.push(turn.clone());
+        room(&mut entry.places);
         entry.places.push(self.placed);
         self.placed += 1;
         absorbed.added.push(turn);
@@ -367,9 +369,9 @@ impl History {
         let fork = Fork { author, number, one, other };
         self.forks.insert(author, fork.clone());
         absorbed.forks.push(fork);
-        self.waiting.clear();
+        self.waiting = Few::new();
         let parked = core::mem::take(&mut self.parked);
-        parked.into_values().filter(|turn| !is_void(turn)).collect()
+        parked.into_entries().map(|(_, turn)| turn).filter(|turn| !is_void(turn)).collect()
     }
 
     /// What parked turns wait for and what is not itself parked.
@@ -386,7 +388,7 @@ impl History {
     /// Of each author the turns behind a number, each turn behind those on which it rests.
     pub(crate) fn since(&self, known: impl Fn(&PeerId) -> u32) -> Vec<Arc<SignedTurn>> {
         let mut turns: Vec<(u64, Arc<SignedTurn>)> = Vec::new();
-        for (author, entry) in &self.authors {
+        for (author, entry) in self.authors.iter() {
             let new = entry.turns.iter().zip(&entry.places).skip(known(author) as usize);
             turns.extend(new.map(|(turn, place)| (*place, turn.turn().clone())));
         }

@@ -1,14 +1,16 @@
 //! What this peer knows of what others know: which turns they have, which they were told, and what
 //! their frames showed. Not part of the state; it only decides who is told what.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, PeerId};
+use aquac_ir::PeerId;
 
 use crate::cause::Numbers;
+use crate::few::Few;
 use crate::history::History;
 use crate::turn::{Entry, Heads, NamedTurn};
+use crate::values::{ValueId, ValueSet, Values};
 
 /// What is known of one other peer.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +22,7 @@ pub(crate) struct Other {
     /// Turns that it had when it sent its frames to this peer; none if it sent none.
     pub(crate) shown: Option<Numbers>,
     /// Values that it has for certain.
-    pub(crate) given: BTreeSet<Digest>,
+    pub(crate) given: ValueSet,
     /// Place in the list of values for everybody up to which it has them all, but for those that
     /// had no bytes here.
     pub(crate) cursor: usize,
@@ -29,7 +31,7 @@ pub(crate) struct Other {
     /// that every frame is complete in itself, whatever becomes of the others.
     pub(crate) flights: Vec<Flight>,
     /// Authors whose forks it was told of.
-    pub(crate) forks: BTreeSet<PeerId>,
+    pub(crate) forks: Few<PeerId, ()>,
 }
 
 /// The values of a frame that is on its way.
@@ -37,7 +39,7 @@ pub(crate) struct Other {
 pub(crate) struct Flight {
     /// Whoever has these turns has the frame.
     pub(crate) heads: Numbers,
-    pub(crate) values: Vec<Digest>,
+    pub(crate) values: Vec<ValueId>,
     pub(crate) cursor: usize,
     pub(crate) skipped: Vec<usize>,
 }
@@ -53,7 +55,7 @@ impl Other {
                 .all(|(author, number)| sure.get(author).is_some_and(|known| known >= number))
         };
         for flight in self.flights.extract_if(.., landed) {
-            self.given.extend(flight.values);
+            flight.values.into_iter().for_each(|value| self.given.insert(value));
             if flight.cursor > self.cursor {
                 (self.cursor, self.skipped) = (flight.cursor, flight.skipped);
             }
@@ -64,16 +66,16 @@ impl Other {
 /// What is known of others.
 #[derive(Debug, Default)]
 pub(crate) struct Knowledge {
-    others: BTreeMap<PeerId, Other>,
+    others: Few<PeerId, Box<Other>>,
 }
 
 impl Knowledge {
     pub(crate) fn get(&self, peer: &PeerId) -> Option<&Other> {
-        self.others.get(peer)
+        self.others.get(peer).map(|other| &**other)
     }
 
     pub(crate) fn of(&mut self, peer: PeerId) -> &mut Other {
-        self.others.entry(peer).or_default()
+        self.others.or_insert(peer, Box::default)
     }
 
     /// What the frames of each peer showed.
@@ -82,22 +84,20 @@ impl Knowledge {
     }
 
     /// The author of a turn has it, and all that it rests on.
-    pub(crate) fn learn(&mut self, turn: &NamedTurn, history: &History) {
+    pub(crate) fn learn(&mut self, turn: &NamedTurn, history: &History, values: &Values) {
         let body = &turn.turn().body;
-        let other = self.others.entry(body.author).or_default();
+        let other = self.of(body.author);
         raise(&mut other.told, history, body.author, body.number);
         raise(&mut other.sure, history, body.author, body.number);
         for record in body.records() {
-            match record.outcome {
-                Ok(digest) => other.given.insert(digest),
-                Err(fault) => other.given.insert(fault.message),
-            };
+            let digest = record.outcome.unwrap_or_else(|fault| fault.message);
+            values.id(&digest).into_iter().for_each(|value| other.given.insert(value));
         }
     }
 
     /// A peer says that it has these turns.
     pub(crate) fn heard(&mut self, peer: PeerId, heads: &Heads) {
-        let other = self.others.entry(peer).or_default();
+        let other = self.of(peer);
         join(&mut other.told, heads);
         join(&mut other.sure, heads);
     }
@@ -105,19 +105,19 @@ impl Knowledge {
     /// A frame of a peer arrived that it sent when it had these turns.
     pub(crate) fn received(&mut self, peer: PeerId, heads: &Heads) {
         self.heard(peer, heads);
-        let other = self.others.entry(peer).or_default();
+        let other = self.of(peer);
         join(other.shown.get_or_insert_default(), heads);
     }
 
     /// These turns are on their way to a peer.
     pub(crate) fn told(&mut self, peer: PeerId, heads: &Heads) {
-        join(&mut self.others.entry(peer).or_default().told, heads);
+        join(&mut self.of(peer).told, heads);
     }
 }
 
 fn join(numbers: &mut Numbers, heads: &Heads) {
-    for (author, head) in &heads.0 {
-        let number = numbers.entry(*author).or_default();
+    for (author, head) in heads.iter() {
+        let number = numbers.or_insert(*author, || 0);
         *number = (*number).max(head.number);
     }
 }

@@ -8,11 +8,12 @@ use crate::activation::{ActId, InOrder, IterationOf, Phase, Site, SiteKind};
 use crate::loops::Loop;
 use crate::path::PathId;
 use crate::state::State;
+use crate::stream::Instance;
 
 impl State {
     pub(crate) fn look_live(&mut self, id: ActId, stream: StreamId) {
         let key = self.instance_key(stream, self.act(id).path);
-        let instance = self.streams.entry(key).or_default();
+        let instance = self.streams.or_insert(key, Instance::default);
         if instance.loops.contains(&id) {
             return;
         }
@@ -23,7 +24,7 @@ impl State {
         self.news.loops.insert(id);
         let in_order = self.loop_at(self.act(id).node).map(|of| of.mode) == Some(LoopMode::InOrder);
         if in_order {
-            self.in_order.entry(id).or_default().waiting.extend(0..count);
+            self.in_order.or_insert(id, InOrder::default).waiting.extend(0..count);
             return self.start_in_order(id, key);
         }
         for element in (0..count).rev() {
@@ -35,7 +36,7 @@ impl State {
     pub(crate) fn element_for(&mut self, id: ActId, key: (StreamId, PathId), element: u32) {
         let Some(of) = self.loop_at(self.act(id).node) else { return };
         if of.mode == LoopMode::InOrder {
-            self.in_order.entry(id).or_default().waiting.push(element);
+            self.in_order.or_insert(id, InOrder::default).waiting.push(element);
             return self.start_in_order(id, key);
         }
         self.start_element(id, key, element);
@@ -146,7 +147,7 @@ impl State {
             }
             Last::Never => {}
             Last::Body => {
-                if !self.index.contains_key(&(of.behind, path)) {
+                if self.act_at((of.behind, path)).is_none() {
                     self.spawn(of.behind, path, Some(parent), done, level);
                 }
             }

@@ -1,16 +1,17 @@
 //! Which values travel: those that a step which is not finished may still read, and those that
 //! decide control, which never die. The rest stays where it is, as digests.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use aquac_ir::{ArgId, Digest, Iterable, Node, NodeId, PeerId, SlotId, StreamId};
+use aquac_ir::{ArgId, Iterable, Node, NodeId, PeerId, SlotId, StreamId};
 
 use crate::SaltedValue;
 use crate::activation::Phase;
+use crate::few::{Few, room};
 use crate::knowledge::{Flight, Other};
 use crate::path::PathId;
 use crate::state::State;
+use crate::values::{ValueId, ValueSet};
 
 /// Something that holds a value which could travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,35 +30,37 @@ impl State {
         self.bury_the_dead();
         other.land();
         let mut flight = Flight { cursor: self.values.kept.len(), ..Flight::default() };
-        let mut wanted: Vec<Digest> = Vec::new();
+        let mut wanted: Vec<ValueId> = Vec::new();
         if peer != self.header.header.initiator {
             let args = self.header.header.args.iter().zip(0..);
-            wanted.extend(
-                args.filter(|(_, arg)| self.arg_is_live(ArgId(*arg))).map(|(digest, _)| *digest),
-            );
+            let live = args.filter(|(_, arg)| self.arg_is_live(ArgId(*arg)));
+            wanted.extend(live.filter_map(|(digest, _)| self.values.id(digest)));
         }
         for place in other.skipped.iter().copied().chain(other.cursor..flight.cursor) {
             match self.values.kept.get(place) {
-                Some(digest) if self.values.get(digest).is_some() => wanted.push(*digest),
+                Some(value) if self.values.bytes(*value).is_some() => wanted.push(*value),
                 Some(_) => flight.skipped.push(place),
                 None => {}
             }
         }
-        wanted.extend(self.values.cells.iter().filter_map(|key| self.cell_digest(*key)));
+        wanted.extend(self.values.cells.iter().filter_map(|key| self.cell_value(*key)));
         let elements = self.values.elements.iter();
-        wanted.extend(elements.filter_map(|(key, number)| self.element_digest(*key, *number)));
-        let mut seen: BTreeSet<Digest> = BTreeSet::new();
+        wanted.extend(elements.filter_map(|(key, number)| self.element_value(*key, *number)));
+        let mut seen = ValueSet::default();
         let mut values = Vec::new();
-        for digest in wanted {
-            if let Some(value) = self.values.get(&digest)
-                && !other.given.contains(&digest)
-                && seen.insert(digest)
+        for id in wanted {
+            if let Some(value) = self.values.bytes(id)
+                && !other.given.contains(id)
+                && !seen.contains(id)
             {
+                seen.insert(id);
+                room(&mut flight.values);
+                flight.values.push(id);
                 values.push(value.clone());
             }
         }
-        flight.values = seen.into_iter().collect();
         flight.heads.clone_from(&other.told);
+        room(&mut other.flights);
         other.flights.push(flight);
         values
     }
@@ -69,28 +72,28 @@ impl State {
         let facts = facts.facts();
         for key in core::mem::take(&mut self.values.cells) {
             if facts.slot(key.0).control {
-                self.values.kept.extend(self.cell_digest(key));
+                self.values.kept.extend(self.cell_value(key));
             } else if self.is_live(Holder::Slot(key.0, key.1)) {
                 self.values.cells.push(key);
             }
         }
         for (key, number) in core::mem::take(&mut self.values.elements) {
             if facts.stream(key.0).control {
-                self.values.kept.extend(self.element_digest(key, number));
+                self.values.kept.extend(self.element_value(key, number));
             } else if self.is_live(Holder::Stream(key.0, key.1)) {
                 self.values.elements.push((key, number));
             }
         }
     }
 
-    fn cell_digest(&self, (slot, path): (SlotId, PathId)) -> Option<Digest> {
+    fn cell_value(&self, (slot, path): (SlotId, PathId)) -> Option<ValueId> {
         let digest = self.cells.get(&(slot, path))?.datum.as_ref()?.digest?;
-        self.values.is_referred(&digest).then_some(digest)
+        self.values.id(&digest)
     }
 
-    fn element_digest(&self, key: (StreamId, PathId), number: u32) -> Option<Digest> {
+    fn element_value(&self, key: (StreamId, PathId), number: u32) -> Option<ValueId> {
         let digest = self.streams.get(&key)?.elements.get(number as usize)?.datum.digest?;
-        self.values.is_referred(&digest).then_some(digest)
+        self.values.id(&digest)
     }
 
     fn arg_is_live(&self, arg: ArgId) -> bool {
@@ -100,7 +103,8 @@ impl State {
     /// Whether an unfinished step may read it, directly or through what is computed from it.
     fn is_live(&self, holder: Holder) -> bool {
         let facts = self.program.facts();
-        let mut seen = BTreeSet::from([holder]);
+        let mut seen = Few::new();
+        seen.insert(holder, ());
         let mut open = alloc::vec![holder];
         while let Some(holder) = open.pop() {
             let (readers, path): (&[NodeId], PathId) = match holder {
@@ -114,8 +118,11 @@ impl State {
                 match self.reads(*reader, path) {
                     Reads::Perhaps => return true,
                     Reads::Never => {}
-                    Reads::Into(next) if seen.insert(next) => open.push(next),
-                    Reads::Into(_) => {}
+                    Reads::Into(next) if seen.contains(&next) => {}
+                    Reads::Into(next) => {
+                        seen.insert(next, ());
+                        open.push(next);
+                    }
                 }
             }
             if seen.len() > MAX_LOOKS {
@@ -135,10 +142,10 @@ impl State {
             .find(|node| program.facts().loop_depth(*node) <= depth)
             .unwrap_or(reader);
         let path = self.paths.prefix(path, program.facts().loop_depth(single));
-        let Some(act) = self.index.get(&(single, path)) else {
+        let Some(act) = self.act_at((single, path)) else {
             return if self.can_start(single, path) { Reads::Perhaps } else { Reads::Never };
         };
-        if self.act(*act).phase == Phase::Waiting || single != reader {
+        if self.act(act).phase == Phase::Waiting || single != reader {
             return Reads::Perhaps;
         }
         match program.program().node(reader) {
@@ -158,23 +165,23 @@ impl State {
         let mut below = node;
         for above in program.ancestors(node).skip(1) {
             let path = self.paths.prefix(path, program.facts().loop_depth(above));
-            let Some(act) = self.index.get(&(above, path)) else {
+            let Some(act) = self.act_at((above, path)) else {
                 below = above;
                 continue;
             };
-            let child = |node: NodeId| self.index.get(&(node, path)).map(|id| self.act(*id));
+            let child = |node: NodeId| self.act_at((node, path)).map(|id| self.act(id));
             return match program.program().node(above) {
                 Some(Node::Try { .. }) => {
                     let body = child(NodeId(above.0 + 1));
                     body.is_none_or(|body| body.phase != Phase::Complete)
-                        && self.act(*act).phase == Phase::Waiting
+                        && self.act(act).phase == Phase::Waiting
                 }
                 Some(Node::If { .. }) => {
                     program.children(above).all(|arm| arm == below || child(arm).is_none())
-                        && self.act(*act).phase == Phase::Waiting
+                        && self.act(act).phase == Phase::Waiting
                 }
                 Some(Node::For { .. } | Node::Par(_)) => true,
-                Some(_) | None => self.act(*act).phase == Phase::Waiting,
+                Some(_) | None => self.act(act).phase == Phase::Waiting,
             };
         }
         true

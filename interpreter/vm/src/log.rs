@@ -1,10 +1,10 @@
 //! What this peer did since its last turn: a log in the order in which it happened.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use aquac_ir::{ParticleId, PeerId};
 
+use crate::few::Few;
 use crate::turn::{Entry, Head, NamedTurn, Record, TurnBody};
 
 /// The turn that is being made.
@@ -16,9 +16,9 @@ pub(crate) struct Log {
     entries: Vec<Entry>,
     records: usize,
     /// Turns that were seen since the last record: the last of each author.
-    seen: BTreeMap<PeerId, Head>,
+    seen: Few<PeerId, Head>,
     /// Of each author the last turn on which one of those rests, which goes without saying.
-    implied: BTreeMap<PeerId, u32>,
+    implied: Few<PeerId, u32>,
 }
 
 impl Log {
@@ -29,8 +29,8 @@ impl Log {
             last: Head { number: 0, digest: particle.0 },
             entries: Vec::new(),
             records: 0,
-            seen: BTreeMap::new(),
-            implied: BTreeMap::new(),
+            seen: Few::new(),
+            implied: Few::new(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Log {
         self.seen.insert(body.author, turn.head());
         for entry in &body.entries {
             if let Entry::Saw { peer, number, .. } = entry {
-                let implied = self.implied.entry(*peer).or_default();
+                let implied = self.implied.or_insert(*peer, || 0);
                 *implied = (*implied).max(*number);
             }
         }
@@ -59,7 +59,7 @@ impl Log {
     /// Adds a record; what was seen before stands before it. Gives its turn and entry.
     pub(crate) fn record(&mut self, record: Record) -> (u32, u32) {
         let implied = core::mem::take(&mut self.implied);
-        for (peer, Head { number, digest }) in core::mem::take(&mut self.seen) {
+        for (peer, Head { number, digest }) in core::mem::take(&mut self.seen).into_entries() {
             if implied.get(&peer).is_none_or(|implied| *implied < number) {
                 self.entries.push(Entry::Saw { peer, number, digest });
             }

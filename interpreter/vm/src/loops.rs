@@ -52,6 +52,9 @@ impl State {
     }
 
     fn look_array(&mut self, id: ActId, expr: ExprId, entries: bool) {
+        if self.items(id).is_some() {
+            return; // It runs; two of what it waited for came at once.
+        }
         let mut trace = Trace::default();
         let result = self.evaluate(self.at(id), expr, &mut trace);
         let cause = self.read_cause(id, &trace);
@@ -79,12 +82,12 @@ impl State {
     fn start_loop(&mut self, id: ActId, items: Items) {
         let Some(of) = self.loop_at(self.act(id).node) else { return };
         let (cause, count) = (items.cause, u32::try_from(items.items.len()).unwrap_or(u32::MAX));
-        self.sites.remove(&id);
+        self.clear_site(id);
         self.act_mut(id).iterations = count;
         if count == 0 {
             return self.complete(id, cause);
         }
-        self.items.insert(id, items);
+        self.set_items(id, items);
         let (path, level) = (self.act(id).path, self.act(id).level);
         if of.mode != LoopMode::Parallel {
             let first = self.paths.child(path, Iteration::Index(0));
@@ -119,7 +122,7 @@ impl State {
         let node = self.act(of).node;
         self.set_item(of, index, path);
         let body = NodeId(node.0 + 1);
-        if !self.index.contains_key(&(body, path)) {
+        if self.act_at((body, path)).is_none() {
             self.spawn(body, path, Some(parent), reached, level);
         }
     }
@@ -129,7 +132,7 @@ impl State {
         let node = self.act(of).node;
         self.iterations.insert((node, path), IterationOf { of, index });
         let Some(Loop { item, .. }) = self.loop_at(node) else { return };
-        let Some(Items { items, array, cause }) = self.items.get(&of) else { return };
+        let Some(Items { items, array, cause }) = self.items(of) else { return };
         let Some(value) = items.get(index as usize) else { return };
         let datum = Datum {
             value: Some(value.clone()),
@@ -204,7 +207,7 @@ impl State {
             return self.half_failed(parent);
         }
         let last = self.paths.child(self.act(parent).path, Iteration::Index(iterations - 1));
-        if let Some(last) = self.index.get(&(of.behind, last)).copied() {
+        if let Some(last) = self.act_at((of.behind, last)) {
             let (phase, done) = (self.act(last).phase.clone(), self.act(parent).partial);
             let level = self.act(last).level_out;
             self.finish(parent, phase, done, level);
@@ -244,7 +247,7 @@ impl State {
                     }
                     None => around,
                 };
-                if !self.index.contains_key(&(of.behind, path)) {
+                if self.act_at((of.behind, path)).is_none() {
                     self.spawn(of.behind, path, Some(id), reached, level);
                 }
             }

@@ -1,13 +1,12 @@
 //! What changed since peers were last told: steps to look at, and values that were written in one
 //! branch and may be read in another.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use aquac_ir::{SlotId, StreamId, Variable};
 
-use crate::activation::ActId;
 use crate::cause::CauseId;
+use crate::few::Acts;
 use crate::forward::Destinations;
 use crate::path::PathId;
 
@@ -24,9 +23,9 @@ pub(crate) struct Written {
 #[derive(Debug, Default)]
 pub(crate) struct News {
     /// Steps that are new, or of which an input is.
-    pub(crate) sites: BTreeSet<ActId>,
+    pub(crate) sites: Acts,
     /// Live loops that were reached.
-    pub(crate) loops: BTreeSet<ActId>,
+    pub(crate) loops: Acts,
     /// Written values whose meeting place may have to be told.
     pub(crate) written: Vec<Written>,
     /// Whom to tell when all is sealed.

@@ -2,7 +2,6 @@
 //! were entered on the way to what made the element; then by position in the tree of activations,
 //! in which `Next` holds the following iteration. Neither turns nor time enter it.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -105,16 +104,15 @@ impl State {
         if !self.levels_fell {
             return;
         }
-        let mut children: BTreeMap<ActId, Vec<ActId>> = BTreeMap::new();
+        let mut children: Vec<Vec<ActId>> = alloc::vec![Vec::new(); self.act_ids().len()];
         for id in self.act_ids() {
-            if let Some(parent) = self.act(id).parent {
-                children.entry(parent).or_default().push(id);
-            }
+            let parent = self.act(id).parent.and_then(|parent| children.get_mut(parent.0 as usize));
+            parent.into_iter().for_each(|children| children.push(id));
         }
         while core::mem::take(&mut self.levels_fell) {
             for id in self.act_ids() {
                 let level = self.level_now(id).min(self.act(id).level);
-                let below = children.get(&id).map_or(&[][..], Vec::as_slice);
+                let below = children.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
                 let out = self.level_out_now(id, below);
                 self.work.events += 1;
                 let act = self.act_mut(id);
@@ -150,17 +148,17 @@ impl State {
             Node::Seq(_) | Node::Try { .. } => {
                 let before =
                     self.program.children(above).take_while(|child| *child < node).last()?;
-                self.index.get(&(before, path)).copied()
+                self.act_at((before, path))
             }
             Node::For { mode: LoopMode::Sequential | LoopMode::UntilSuccess, .. } => {
                 let of = self.loop_at(above)?;
                 if node != of.body {
-                    return self.index.get(&(of.body, path)).copied();
+                    return self.act_at((of.body, path));
                 }
                 let Iteration::Index(index) = self.paths.last(path)? else { return None };
                 let mut steps = self.paths.steps(path);
                 *steps.last_mut()? = Iteration::Index(index.checked_sub(1)?);
-                self.index.get(&(node, self.paths.find(&steps)?)).copied()
+                self.act_at((node, self.paths.find(&steps)?))
             }
             Node::For { .. }
             | Node::Par(_)

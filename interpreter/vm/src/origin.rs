@@ -38,7 +38,7 @@ impl State {
     }
 
     fn result_origin(&self, act: ActId, path: &str) -> Origin {
-        self.steps.get(&act).map_or(Origin::Derived, |placed| Origin::Result {
+        self.placed(act).map_or(Origin::Derived, |placed| Origin::Result {
             peer: placed.peer,
             service: placed.service.to_string(),
             function: placed.function.to_string(),
@@ -49,7 +49,7 @@ impl State {
     /// A part of a snapshot comes from where the element does; the whole from its peer.
     fn snapshot_origin(&self, act: ActId, part: &Part) -> Origin {
         let whole = || {
-            let peer = self.steps.get(&act).map(|placed| placed.peer);
+            let peer = self.placed(act).map(|placed| placed.peer);
             peer.map_or(Origin::Derived, |peer| Origin::Snapshot { peer })
         };
         let Some((index, rest)) = part.as_deref().and_then(split_index) else { return whole() };

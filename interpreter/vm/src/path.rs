@@ -1,10 +1,10 @@
 //! Iteration paths as numbers: a path that was met once is a node of a tree, and compares and
 //! extends in constant time.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::Iteration;
+use crate::table::Table;
 
 /// A path, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,53 +13,44 @@ pub(crate) struct PathId(u32);
 impl PathId {
     /// Outside all loops.
     pub(crate) const ROOT: Self = Self(0);
-}
 
-#[derive(Debug, Clone, Copy)]
-struct Link {
-    parent: PathId,
-    step: Iteration,
-    depth: u32,
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// All paths that were met.
 #[derive(Debug, Default)]
 pub(crate) struct Paths {
-    /// Path `n` is the link `n - 1`.
-    links: Vec<Link>,
-    known: BTreeMap<(PathId, Iteration), PathId>,
+    /// Path `n` is at place `n - 1`: the path around it with its last step, and how many loops it
+    /// goes through.
+    links: Table<(PathId, Iteration), u32>,
 }
 
 impl Paths {
-    fn link(&self, path: PathId) -> Option<&Link> {
-        self.links.get((path.0 as usize).checked_sub(1)?)
+    fn link(&self, path: PathId) -> Option<&((PathId, Iteration), u32)> {
+        self.links.at(path.0.checked_sub(1)?)
     }
 
     /// How many loops it goes through.
     pub(crate) fn depth(&self, path: PathId) -> u32 {
-        self.link(path).map_or(0, |link| link.depth)
+        self.link(path).map_or(0, |(_, depth)| *depth)
     }
 
     /// The path without its last step.
     pub(crate) fn parent(&self, path: PathId) -> PathId {
-        self.link(path).map_or(PathId::ROOT, |link| link.parent)
+        self.link(path).map_or(PathId::ROOT, |((parent, _), _)| *parent)
     }
 
     /// The last step.
     pub(crate) fn last(&self, path: PathId) -> Option<Iteration> {
-        self.link(path).map(|link| link.step)
+        self.link(path).map(|((_, step), _)| *step)
     }
 
     /// One step further.
     pub(crate) fn child(&mut self, parent: PathId, step: Iteration) -> PathId {
-        if let Some(path) = self.known.get(&(parent, step)) {
-            return *path;
-        }
         let depth = self.depth(parent) + 1;
-        self.links.push(Link { parent, step, depth });
-        let number = u32::try_from(self.links.len()).expect("a run has fewer than 2^32 paths");
-        self.known.insert((parent, step), PathId(number));
-        PathId(number)
+        PathId(self.links.or_add((parent, step), || depth) + 1)
     }
 
     /// The path with these steps.
@@ -69,7 +60,8 @@ impl Paths {
 
     /// The path with these steps, if it was ever met.
     pub(crate) fn find(&self, steps: &[Iteration]) -> Option<PathId> {
-        steps.iter().try_fold(PathId::ROOT, |path, step| self.known.get(&(path, *step)).copied())
+        let next = |path, step: &Iteration| Some(PathId(self.links.place(&(path, *step))? + 1));
+        steps.iter().try_fold(PathId::ROOT, next)
     }
 
     /// The first `depth` steps.

@@ -52,13 +52,13 @@ impl Run {
             steps.insert(state.position(id), is);
         }
         let mut slots = BTreeMap::new();
-        for ((slot, path), cell) in &state.cells {
+        for ((slot, path), cell) in state.cells.iter() {
             if let Some(datum) = &cell.datum {
                 let value = state.present(datum.clone()).value;
                 slots.insert((*slot, state.paths.steps(*path)), value);
             }
         }
-        let keys: Vec<_> = state.streams.keys().copied().collect();
+        let keys: Vec<_> = state.streams.iter().map(|(key, _)| *key).collect();
         let mut streams = BTreeMap::new();
         for key in keys {
             let count = state.streams.get(&key).map_or(0, |instance| instance.elements.len());

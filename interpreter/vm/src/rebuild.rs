@@ -1,12 +1,12 @@
 //! Builds a state from a history: after a crash, after a lost store, after a fork. The own log is
 //! followed entry by entry, because what this peer fixed of a stream depends on what it had seen.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use aquac_ir::{Digest, PeerId};
 
 use crate::Position;
+use crate::few::{Acts, Few};
 use crate::history::History;
 use crate::state::{Event, Filed, State};
 use crate::turn::{Entry, NamedTurn, Record};
@@ -33,7 +33,7 @@ pub(crate) fn rebuild(state: &mut State, history: &History) {
     let old = core::mem::replace(state, fresh);
     let (records, pending) = carry_over(state, old);
     state.following = true;
-    let mut feeder = Feeder { state, history, fed: BTreeMap::new() };
+    let mut feeder = Feeder { state, history, fed: Few::new() };
     let me = feeder.state.me;
     for turn in history.turns_of(&me) {
         feeder.follow(turn);
@@ -45,8 +45,11 @@ pub(crate) fn rebuild(state: &mut State, history: &History) {
     }
     add_again(state, records, &pending);
     state.following = false;
-    let mine = state.sites.iter().filter(|(_, site)| site.place == Some(state.me));
-    state.queue.extend(mine.map(|(id, _)| Event::Look(*id)));
+    let mut mine = Acts::new();
+    for (id, _) in state.sites().filter(|(_, site)| site.place == Some(state.me)) {
+        mine.insert(id);
+    }
+    state.queue.extend(mine.take().map(Event::Look));
 }
 
 type Pending = Vec<(Position, Digest)>;
@@ -57,13 +60,13 @@ fn carry_over(state: &mut State, old: State) -> (Vec<Record>, Pending) {
     let pending: Pending = old
         .pending
         .iter()
-        .map(|((node, path), digest)| {
-            (Position { node: *node, path: old.paths.steps(*path) }, *digest)
+        .filter_map(|((node, path), digest)| {
+            Some((Position { node: *node, path: old.paths.steps(*path) }, (*digest)?))
         })
         .collect();
     for (position, digest) in &pending {
         let path = state.paths.intern(&position.path);
-        state.pending.insert((position.node, path), *digest);
+        state.pending.insert((position.node, path), Some(*digest));
     }
     state.values = old.values;
     state.values.start_again();
@@ -79,15 +82,14 @@ fn add_again(state: &mut State, records: Vec<Record>, pending: &Pending) {
         let path = state.paths.intern(&record.position.path);
         let key = (record.position.node, path);
         let me = state.me;
-        let filed = state.filed.entry(key).or_default();
-        if filed.iter().any(|filed| filed.author == me) {
+        if state.filed(key).any(|filed| filed.author == me) {
             continue;
         }
         let Record { arguments, outcome, .. } = record;
         let at = state.log.record(record);
-        state.filed.entry(key).or_default().push(Filed { author: me, at, arguments, outcome });
-        if let Some(id) = state.index.get(&key) {
-            state.queue.push_back(Event::Look(*id));
+        state.add_filed(key, Filed { author: me, at, arguments, outcome });
+        if let Some(id) = state.act_at(key) {
+            state.queue.push_back(Event::Look(id));
         }
     }
     // A call that was handed out and that a turn answers is not pending any more.
@@ -95,8 +97,8 @@ fn add_again(state: &mut State, records: Vec<Record>, pending: &Pending) {
         let path = state.paths.intern(&position.path);
         let key = (position.node, path);
         let me = state.me;
-        if state.filed.get(&key).is_some_and(|filed| filed.iter().any(|f| f.author == me)) {
-            state.pending.remove(&key);
+        if state.filed(key).any(|filed| filed.author == me) {
+            state.pending.insert(key, None);
         }
     }
 }
@@ -104,7 +106,7 @@ fn add_again(state: &mut State, records: Vec<Record>, pending: &Pending) {
 struct Feeder<'a> {
     state: &'a mut State,
     history: &'a History,
-    fed: BTreeMap<PeerId, u32>,
+    fed: Few<PeerId, u32>,
 }
 
 impl Feeder<'_> {

@@ -305,14 +305,14 @@ impl Receipt {
     }
 
     fn check_heads(&self, have: &Heads) -> Result<(), ReceiptError> {
-        for (author, head) in &self.heads.0 {
+        for (author, head) in self.heads.iter() {
             let (author, number) = (*author, have.number(author));
             if number < head.number {
                 return Err(ReceiptError::MissingTurn { author, number: number + 1 });
             }
         }
-        for (author, head) in &have.0 {
-            if self.heads.0.get(author) != Some(head) {
+        for (author, head) in have.iter() {
+            if self.heads.get(author) != Some(head) {
                 let (author, number) = (*author, head.number);
                 return Err(ReceiptError::NotSealed { author, number });
             }

@@ -19,6 +19,7 @@ use crate::route::route;
 use crate::sign::{Signer, Verifier};
 use crate::state::State;
 use crate::turn::{Entry, Heads, NamedTurn, RecordedFault, SignedTurn, TurnBody};
+use crate::values::ValueId;
 use crate::{Position, SaltedValue};
 
 /// A call that this peer has to make now. It stays pending until [`Run::resolve`].
@@ -108,7 +109,7 @@ pub struct Run {
     history: History,
     knowledge: Knowledge,
     /// Values that came with what was absorbed last.
-    came: Vec<Digest>,
+    came: Vec<ValueId>,
     /// Whether something of the run has left this peer, or may have.
     departed: bool,
 }
@@ -193,7 +194,7 @@ impl Run {
             }
         }
         for turn in &absorbed.added {
-            self.knowledge.learn(turn, &self.history);
+            self.knowledge.learn(turn, &self.history, &self.state.values);
         }
         absorbed
     }
@@ -204,11 +205,13 @@ impl Run {
         let mut unwanted = 0;
         for value in values {
             let digest = value.digest();
-            if !self.state.values.is_referred(&digest) || value.value.to_bytes().len() > most {
+            // The weight bounds the bytes, which are counted only if it does not do.
+            let large = value.value.weight() > most && value.value.to_bytes().len() > most;
+            let Some(id) = self.state.values.id(&digest).filter(|_| !large) else {
                 unwanted += 1;
                 continue;
-            }
-            self.came.push(digest);
+            };
+            self.came.push(id);
             if self.state.values.supply(digest, value) == Some(true) {
                 self.state.bytes_came(&digest);
             }
@@ -288,8 +291,9 @@ impl Run {
     ) -> Result<(), ResolveError> {
         let path = self.state.paths.find(&position.path).ok_or(ResolveError::NotPending)?;
         let key = (position.node, path);
-        let arguments = self.state.pending.get(&key).copied().ok_or(ResolveError::NotPending)?;
-        let id = self.state.index.get(&key).copied().ok_or(ResolveError::NotPending)?;
+        let arguments = self.state.pending.get(&key).copied().flatten();
+        let arguments = arguments.ok_or(ResolveError::NotPending)?;
+        let id = self.state.act_at(key).ok_or(ResolveError::NotPending)?;
         let particle = self.state.particle.0.0;
         let salt = |what: &[u8]| signer.salt(&[what, &particle, &position.to_bytes()]);
         let (salted, code) = match answer {
@@ -303,7 +307,7 @@ impl Run {
         let outcome = match code {
             None => Ok(digest),
             Some(code) => {
-                self.state.values.kept.push(digest);
+                self.state.values.keep_for_all(&digest);
                 Err(RecordedFault { code, message: digest })
             }
         };
@@ -358,7 +362,8 @@ impl Run {
         let look = Forwarding { state, knowledge, destinations: Destinations::new() };
         let destinations = look.look();
         self.departed |= !destinations.is_empty();
-        destinations.into_iter().map(|(to, destination)| self.depart(to, &destination)).collect()
+        let leaving = destinations.into_entries();
+        leaving.map(|(to, destination)| self.depart(to, &destination)).collect()
     }
 
     /// Something of the run may have left before it was rebuilt: what only the header leads to is
@@ -379,7 +384,8 @@ impl Run {
         let other = self.knowledge.of(to);
         let mut turns: Vec<Arc<SignedTurn>> = Vec::new();
         for fork in self.history.forks() {
-            if other.forks.insert(fork.author) {
+            if !other.forks.contains(&fork.author) {
+                other.forks.insert(fork.author, ());
                 turns.extend([fork.one.clone(), fork.other.clone()]);
             }
         }
@@ -395,7 +401,8 @@ impl Run {
     pub fn received(&mut self, from: PeerId, heads: &Heads) {
         self.knowledge.received(from, heads);
         let came = core::mem::take(&mut self.came);
-        self.knowledge.of(from).given.extend(came);
+        let given = &mut self.knowledge.of(from).given;
+        came.into_iter().for_each(|value| given.insert(value));
     }
 
     /// The peer says, or acknowledges, that it has these turns.

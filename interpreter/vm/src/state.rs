@@ -1,7 +1,7 @@
 //! The state of a run: a function of program, header and history, kept up to date with work for
 //! what is new only. Events drive it: something starts, a child is done, an input has come.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,17 +12,19 @@ use aquac_ir::{
 
 use crate::Position;
 use crate::activation::{
-    Act, ActId, Cell, InOrder, Items, IterationOf, Phase, Placed, Site, SiteKind,
+    Act, ActId, Cell, Detail, InOrder, Items, IterationOf, NOTHING, Phase, Placed, Site, SiteKind,
 };
 use crate::cause::{CauseId, Causes};
 use crate::datum::{Datum, Holder};
 use crate::eval::{CellKey, Stop};
 use crate::failure::Failure;
+use crate::few::{Acts, Few, room};
 use crate::log::Log;
 use crate::news::News;
 use crate::path::{PathId, Paths};
 use crate::run::{PendingCall, Refuted, Work};
 use crate::stream::Instance;
+use crate::table::{Index, Table, both};
 use crate::turn::RecordedFault;
 use crate::values::Values;
 
@@ -57,36 +59,38 @@ pub(crate) struct State {
     pub(crate) paths: Paths,
     pub(crate) causes: Causes,
     acts: Vec<Act>,
-    pub(crate) index: BTreeMap<(NodeId, PathId), ActId>,
-    pub(crate) cells: BTreeMap<CellKey, Cell>,
-    pub(crate) streams: BTreeMap<(StreamId, PathId), Instance>,
-    pub(crate) iterations: BTreeMap<(NodeId, PathId), IterationOf>,
-    pub(crate) in_order: BTreeMap<ActId, InOrder>,
-    pub(crate) steps: BTreeMap<ActId, Placed>,
-    pub(crate) items: BTreeMap<ActId, Items>,
-    pub(crate) sites: BTreeMap<ActId, Site>,
-    pub(crate) filed: BTreeMap<(NodeId, PathId), Vec<Filed>>,
+    /// Activations by node and path.
+    index: Index,
+    pub(crate) cells: Table<CellKey, Cell>,
+    pub(crate) streams: Table<(StreamId, PathId), Instance>,
+    pub(crate) iterations: Table<(NodeId, PathId), IterationOf>,
+    pub(crate) in_order: Table<ActId, InOrder>,
+    /// What is known of steps at places, and of loops over arrays: [`Act::detail`].
+    placed: Vec<Placed>,
+    items: Vec<Items>,
+    /// Unfinished steps, in no order: [`Act::site`].
+    sites: Vec<(ActId, Site)>,
+    /// Records; of several at one place each has its number.
+    filed: Table<(NodeId, PathId, u32), Filed>,
     pub(crate) values: Values,
     /// Digests of constants that were arguments.
-    pub(crate) constants: BTreeMap<ConstId, Digest>,
+    pub(crate) constants: Few<ConstId, Digest>,
     /// `Let` and `Push` whose value lacks these bytes.
-    pub(crate) late: BTreeMap<Digest, BTreeSet<ActId>>,
-    pub(crate) late_elements: BTreeMap<ActId, Holder>,
-    pub(crate) byte_waiters: BTreeMap<Digest, BTreeSet<ActId>>,
-    pub(crate) peers: BTreeMap<Arc<str>, Option<PeerId>>,
+    pub(crate) late: Table<Digest, Acts>,
+    pub(crate) late_elements: Table<ActId, Holder>,
+    pub(crate) byte_waiters: Table<Digest, Acts>,
+    pub(crate) peers: Table<Arc<str>, Option<PeerId>>,
     pub(crate) queue: VecDeque<Event>,
     /// Snapshots of this peer that can be taken. They are taken when everything else is settled, so
     /// that what they hold is what the log says was known.
-    pub(crate) takeable: BTreeSet<ActId>,
+    pub(crate) takeable: Acts,
     pub(crate) log: Log,
     pub(crate) news: News,
     /// By what led to them, the places of visits.
-    pub(crate) visits: BTreeMap<CauseId, PeerId>,
-    /// Of steps that wait for elements at other peers: how many were looked at.
-    pub(crate) announced: BTreeMap<ActId, usize>,
-    /// Calls to hand out, and those that were handed out and not answered.
+    pub(crate) visits: Few<CauseId, PeerId>,
+    /// Calls to hand out, and the arguments of those that were handed out until they are answered.
     pub(crate) calls: Vec<PendingCall>,
-    pub(crate) pending: BTreeMap<(NodeId, PathId), Digest>,
+    pub(crate) pending: Table<(NodeId, PathId), Option<Digest>>,
     pub(crate) refuted: Vec<Refuted>,
     /// The first `Return` that the initiator recorded.
     pub(crate) returned: Option<((u32, u32), Vec<Datum>)>,
@@ -128,27 +132,26 @@ impl State {
             paths: Paths::default(),
             causes: Causes::default(),
             acts: Vec::new(),
-            index: BTreeMap::new(),
-            cells: BTreeMap::new(),
-            streams: BTreeMap::new(),
-            iterations: BTreeMap::new(),
-            in_order: BTreeMap::new(),
-            steps: BTreeMap::new(),
-            items: BTreeMap::new(),
-            sites: BTreeMap::new(),
-            filed: BTreeMap::new(),
-            constants: BTreeMap::new(),
-            late: BTreeMap::new(),
-            late_elements: BTreeMap::new(),
-            byte_waiters: BTreeMap::new(),
-            peers: BTreeMap::new(),
+            index: Index::default(),
+            cells: Table::default(),
+            streams: Table::default(),
+            iterations: Table::default(),
+            in_order: Table::default(),
+            placed: Vec::new(),
+            items: Vec::new(),
+            sites: Vec::new(),
+            filed: Table::default(),
+            constants: Few::new(),
+            late: Table::default(),
+            late_elements: Table::default(),
+            byte_waiters: Table::default(),
+            peers: Table::default(),
             queue: VecDeque::new(),
-            takeable: BTreeSet::new(),
+            takeable: Acts::new(),
             news: News::default(),
-            visits: BTreeMap::new(),
-            announced: BTreeMap::new(),
+            visits: Few::new(),
             calls: Vec::new(),
-            pending: BTreeMap::new(),
+            pending: Table::default(),
             refuted: Vec::new(),
             returned: None,
             fatal: None,
@@ -175,7 +178,9 @@ impl State {
     }
 
     /// All activations, in the order of starting.
-    pub(crate) fn act_ids(&self) -> impl DoubleEndedIterator<Item = ActId> + use<> {
+    pub(crate) fn act_ids(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = ActId> + ExactSizeIterator + use<> {
         (0..u32::try_from(self.acts.len()).unwrap_or(u32::MAX)).map(ActId)
     }
 
@@ -195,6 +200,7 @@ impl State {
         level: u32,
     ) -> ActId {
         let id = ActId(u32::try_from(self.acts.len()).expect("a run has fewer than 2^32 steps"));
+        room(&mut self.acts);
         self.acts.push(Act {
             node,
             path,
@@ -208,15 +214,108 @@ impl State {
             failed: 0,
             partial: CauseId::START,
             iterations: 0,
+            detail: Detail::Nothing,
+            site: NOTHING,
         });
-        self.index.insert((node, path), id);
+        let acts = &self.acts;
+        self.index.add(acts.len(), |place| {
+            acts.get(place as usize).map_or(0, |act| both(act.node.0, act.path.number()))
+        });
         self.queue.push_front(Event::Look(id));
         id
     }
 
     /// The activation of a node in the same iteration as another.
     pub(crate) fn beside(&self, id: ActId, node: NodeId) -> Option<ActId> {
-        self.index.get(&(node, self.act(id).path)).copied()
+        self.act_at((node, self.act(id).path))
+    }
+
+    /// The activation of a node in an iteration.
+    pub(crate) fn act_at(&self, (node, path): (NodeId, PathId)) -> Option<ActId> {
+        let hash = both(node.0, path.number());
+        let is = |place: u32| {
+            self.acts.get(place as usize).is_some_and(|act| act.node == node && act.path == path)
+        };
+        self.index.find(hash, self.acts.len(), is).map(ActId)
+    }
+
+    /// Where a step happens, once that is known.
+    pub(crate) fn placed(&self, id: ActId) -> Option<&Placed> {
+        let Detail::Step(at) = self.act(id).detail else { return None };
+        self.placed.get(at as usize)
+    }
+
+    pub(crate) fn placed_mut(&mut self, id: ActId) -> Option<&mut Placed> {
+        let Detail::Step(at) = self.act(id).detail else { return None };
+        self.placed.get_mut(at as usize)
+    }
+
+    pub(crate) fn place_step(&mut self, id: ActId, placed: Placed) {
+        let at = u32::try_from(self.placed.len()).expect("a run has fewer than 2^32 steps");
+        self.act_mut(id).detail = Detail::Step(at);
+        room(&mut self.placed);
+        self.placed.push(placed);
+    }
+
+    /// What a loop over an array runs over, once that is known.
+    pub(crate) fn items(&self, id: ActId) -> Option<&Items> {
+        let Detail::Loop(at) = self.act(id).detail else { return None };
+        self.items.get(at as usize)
+    }
+
+    pub(crate) fn set_items(&mut self, id: ActId, items: Items) {
+        let at = u32::try_from(self.items.len()).expect("a run has fewer than 2^32 loops");
+        self.act_mut(id).detail = Detail::Loop(at);
+        room(&mut self.items);
+        self.items.push(items);
+    }
+
+    /// The unfinished step of an activation.
+    pub(crate) fn site(&self, id: ActId) -> Option<&Site> {
+        self.sites.get(self.act(id).site as usize).map(|(_, site)| site)
+    }
+
+    pub(crate) fn site_mut(&mut self, id: ActId) -> Option<&mut Site> {
+        let site = self.act(id).site;
+        self.sites.get_mut(site as usize).map(|(_, site)| site)
+    }
+
+    /// All unfinished steps, in no order.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = (ActId, &Site)> {
+        self.sites.iter().map(|(id, site)| (*id, site))
+    }
+
+    pub(crate) fn set_site(&mut self, id: ActId, site: Site) {
+        if let Some(there) = self.site_mut(id) {
+            *there = site;
+            return;
+        }
+        self.act_mut(id).site = u32::try_from(self.sites.len()).unwrap_or(NOTHING);
+        room(&mut self.sites);
+        self.sites.push((id, site));
+    }
+
+    /// It is finished, or goes on: it is none of the steps that wait.
+    pub(crate) fn clear_site(&mut self, id: ActId) {
+        let at = core::mem::replace(&mut self.act_mut(id).site, NOTHING);
+        if at == NOTHING {
+            return;
+        }
+        self.sites.swap_remove(at as usize);
+        if let Some((moved, _)) = self.sites.get(at as usize) {
+            let moved = *moved;
+            self.act_mut(moved).site = at;
+        }
+    }
+
+    /// The records at a position.
+    pub(crate) fn filed(&self, (node, path): (NodeId, PathId)) -> impl Iterator<Item = &Filed> {
+        (0..).map_while(move |number| self.filed.get(&(node, path, number)))
+    }
+
+    pub(crate) fn add_filed(&mut self, (node, path): (NodeId, PathId), filed: Filed) {
+        let number = u32::try_from(self.filed((node, path)).count()).unwrap_or(u32::MAX);
+        self.filed.insert((node, path, number), filed);
     }
 
     /// Works off events, at most `fuel` of them. Whether nothing is left.
@@ -228,7 +327,7 @@ impl State {
                 (Some(Event::Look(id)), _) => self.look(id),
                 (Some(Event::Done { parent, child }), _) => self.child_done(parent, child),
                 (None, false) if !self.following => {
-                    if let Some(id) = self.takeable.pop_first() {
+                    if let Some(id) = self.takeable.pop() {
                         self.take_snapshot(id);
                     }
                 }
@@ -250,7 +349,7 @@ impl State {
         let act = self.act_mut(id);
         (act.phase, act.done, act.level_out) = (phase, done, level_out);
         let parent = act.parent;
-        self.sites.remove(&id);
+        self.clear_site(id);
         if let Some(fatal) = fatal {
             self.end_all(fatal, done);
         }
@@ -297,7 +396,7 @@ impl State {
     /// An activation waits; what changed about it is news.
     pub(crate) fn show_site(&mut self, id: ActId, site: Site) {
         self.news.sites.insert(id);
-        self.sites.insert(id, site);
+        self.set_site(id, site);
     }
 
     /// An activation cannot go on: it waits for values, for bytes, or has failed.
@@ -324,27 +423,26 @@ impl State {
 
     pub(crate) fn wait_for(&mut self, id: ActId, missing: &[CellKey]) {
         for key in missing {
-            self.cells.entry(*key).or_default().waiters.insert(id);
+            self.cells.or_insert(*key, Cell::default).waiters.insert(id);
         }
     }
 
     pub(crate) fn wait_for_bytes(&mut self, id: ActId, digest: Option<Digest>) {
         if let Some(digest) = digest {
-            self.byte_waiters.entry(digest).or_default().insert(id);
+            self.byte_waiters.or_insert(digest, Acts::new).insert(id);
         }
     }
 
     /// Writes a slot's instance; whoever waits for it looks again.
     pub(crate) fn write(&mut self, slot: SlotId, path: PathId, datum: Datum, cause: CauseId) {
         let key = (slot, path);
-        let cell = self.cells.entry(key).or_default();
+        let cell = self.cells.or_insert(key, Cell::default);
         if cell.datum.is_some() {
             return;
         }
         cell.datum = Some(datum);
         cell.cause = cause;
-        let waiters = core::mem::take(&mut cell.waiters);
-        self.queue.extend(waiters.into_iter().map(Event::Look));
+        self.queue.extend(cell.waiters.take().map(Event::Look));
         if !self.program.facts().slot(slot).concurrent.is_empty() {
             self.news.wrote_slot(slot, path, cause);
         }
@@ -354,8 +452,9 @@ impl State {
     /// The bytes of a value have come; whoever waits for them looks again.
     pub(crate) fn bytes_came(&mut self, digest: &Digest) {
         self.compute_late(digest);
-        let waiters = self.byte_waiters.remove(digest).unwrap_or_default();
-        self.queue.extend(waiters.into_iter().map(Event::Look));
+        if let Some(waiters) = self.byte_waiters.get_mut(digest) {
+            self.queue.extend(waiters.take().map(Event::Look));
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::path::PathId;
 use crate::run::{PendingCall, Refuted};
 use crate::state::{Event, Filed, State};
+use crate::stream::Instance;
 use crate::turn::{Record, RecordedFault};
 use crate::{Position, SaltedValue};
 
@@ -46,7 +47,7 @@ impl State {
     }
 
     pub(crate) fn look_step(&mut self, id: ActId, node: &Node) {
-        let placed = match self.steps.get(&id) {
+        let placed = match self.placed(id) {
             Some(placed) => placed.clone(),
             None => match self.find_place(id, node) {
                 Some(placed) => placed,
@@ -92,8 +93,8 @@ impl State {
         let cause = self.read_cause(id, &trace);
         match result {
             Ok((peer, service, function)) => {
-                let placed = Placed { peer, cause, service, function };
-                self.steps.insert(id, placed.clone());
+                let placed = Placed { peer, cause, service, function, announced: 0 };
+                self.place_step(id, placed.clone());
                 if peer == self.me
                     && let Some(place) = node.place()
                 {
@@ -188,8 +189,7 @@ impl State {
                 Err(stop) if missing.is_empty() => {
                     let read = self.causes.all(causes.into_iter().chain(trace.causes));
                     let peer = Some(placed.peer);
-                    self.sites
-                        .insert(id, Site { place: peer, ..Site::new(SiteKind::Placed, read) });
+                    self.set_site(id, Site { place: peer, ..Site::new(SiteKind::Placed, read) });
                     self.stop(id, stop, read);
                     return None;
                 }
@@ -214,8 +214,7 @@ impl State {
 
     /// The record of a step's peer, unless it was made for other arguments.
     fn record_of(&mut self, id: ActId, placed: &Placed, mine: Option<Digest>) -> Option<Filed> {
-        let filed = self.filed.get(&self.at(id))?;
-        let record = filed.iter().filter(|filed| filed.author == placed.peer);
+        let record = self.filed(self.at(id)).filter(|filed| filed.author == placed.peer);
         let record = record.min_by_key(|filed| filed.at)?.clone();
         if mine.is_none_or(|mine| mine == record.arguments) {
             return Some(record);
@@ -241,7 +240,7 @@ impl State {
     /// A step of this peer needs bytes that are not here.
     fn lacks_bytes(&mut self, id: ActId, digest: Option<Digest>) {
         self.wait_for_bytes(id, digest);
-        if let Some(site) = self.sites.get_mut(&id) {
+        if let Some(site) = self.site_mut(id) {
             site.absent = digest;
         }
     }
@@ -263,14 +262,14 @@ impl State {
             return self.apply(id, &record, output, Whence::Result(id, None));
         }
         self.wait_at(id, placed.peer, cause, Vec::new());
-        if !self.does(placed) || self.pending.contains_key(&self.at(id)) {
+        if !self.does(placed) || self.pending.get(&self.at(id)).is_some_and(Option::is_some) {
             return;
         }
         if let Some(lacking) = data.iter().find(|datum| datum.value.is_none()) {
             return self.lacks_bytes(id, lacking.lacks());
         }
         let Some(mine) = mine else { return };
-        self.pending.insert(self.at(id), mine);
+        self.pending.insert(self.at(id), Some(mine));
         let call = self.call(id, placed, &data);
         self.calls.push(PendingCall { position: self.position(id), call });
     }
@@ -278,7 +277,10 @@ impl State {
     /// What a record says becomes so. An error waits for its message, which travels with it.
     fn apply(&mut self, id: ActId, record: &Filed, output: Output, whence: Whence) {
         let done = self.causes.turn(record.author, record.at.0);
-        self.pending.remove(&self.at(id));
+        let at = self.at(id);
+        if let Some(pending) = self.pending.get_mut(&at) {
+            *pending = None;
+        }
         let path = self.act(id).path;
         match record.outcome {
             Ok(digest) => {
@@ -342,7 +344,7 @@ impl State {
     fn look_count(&mut self, id: ActId, count: ExprId) -> Option<(u64, CauseId)> {
         let mut trace = Trace::default();
         let result = self.evaluate_value(self.at(id), count, &mut trace);
-        let placed = self.steps.get(&id).map_or(CauseId::START, |placed| placed.cause);
+        let placed = self.placed(id).map_or(CauseId::START, |placed| placed.cause);
         let cause = self.causes.all(trace.causes.into_iter().chain([placed]));
         match result
             .map(|value| value.as_integer().and_then(|n| u64::try_from(n).ok()).ok_or(value))
@@ -374,13 +376,13 @@ impl State {
             }
             return self.apply(id, &record, Output::Slot(slot), Whence::Snapshot(id, None));
         }
-        let have = self.streams.entry(key).or_default().elements.len() as u64;
+        let have = self.streams.or_insert(key, Instance::default).elements.len() as u64;
         self.wait_at(id, placed.peer, cause, Vec::new());
-        if let Some(site) = self.sites.get_mut(&id) {
+        if let Some(site) = self.site_mut(id) {
             site.elements = count.map(|count| (key.0, key.1, count));
         }
         if count.is_some_and(|count| have < count) {
-            self.streams.entry(key).or_default().awaiting.insert(id);
+            self.streams.or_insert(key, Instance::default).awaiting.insert(id);
         } else if self.does(placed) {
             self.takeable.insert(id);
         }
@@ -398,7 +400,7 @@ impl State {
             return;
         }
         let key = self.instance_key(stream, self.act(id).path);
-        let count = self.sites.get(&id).and_then(|site| site.elements).map(|(.., count)| count);
+        let count = self.site(id).and_then(|site| site.elements).map(|(.., count)| count);
         let content = self.content(key, count);
         match self.snapshot_value(key, &content, form, self.position(id).name()) {
             Ok(value) => {
@@ -429,7 +431,7 @@ impl State {
 
     fn look_visit(&mut self, id: ActId, placed: &Placed) {
         let reached = self.act(id).reached;
-        self.visits.entry(reached).or_insert(placed.peer);
+        self.visits.or_insert(reached, || placed.peer);
         let nothing = arguments_digest([]);
         if let Some(record) = self.record_of(id, placed, Some(nothing)) {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
@@ -458,7 +460,7 @@ impl State {
         let position = self.position(id);
         let at = self.log.record(Record { position, arguments, outcome });
         let filed = Filed { author: self.me, at, arguments, outcome };
-        self.filed.entry(self.at(id)).or_default().push(filed);
+        self.add_filed(self.at(id), filed);
         self.work.records += 1;
         self.queue.push_front(Event::Look(id));
     }
@@ -470,13 +472,13 @@ impl State {
         let path = self.paths.intern(&position.path);
         let key = (position.node, path);
         if let Err(fault) = outcome {
-            self.values.kept.push(fault.message);
+            self.values.keep_for_all(&fault.message);
         }
         let filed = Filed { author, at, arguments: *arguments, outcome: *outcome };
-        self.filed.entry(key).or_default().push(filed);
+        self.add_filed(key, filed);
         self.work.records += 1;
-        if let Some(id) = self.index.get(&key) {
-            self.queue.push_back(Event::Look(*id));
+        if let Some(id) = self.act_at(key) {
+            self.queue.push_back(Event::Look(id));
         }
     }
 }

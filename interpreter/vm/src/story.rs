@@ -86,21 +86,21 @@ impl State {
     fn user_of(&self, peer: PeerId, at: (u32, u32), position: &Position) -> Option<ActId> {
         let path = self.paths.find(&position.path)?;
         let key = (position.node, path);
-        let id = *self.index.get(&key)?;
+        let id = self.act_at(key)?;
         if self.act(id).phase == Phase::Waiting {
             return None;
         }
-        let placed = self.steps.get(&id)?;
+        let placed = self.placed(id)?;
         if let Some(verdict) = self.given_up(id, placed) {
             return ((verdict.author, verdict.at) == (peer, at)).then_some(id);
         }
-        let own = self.filed.get(&key)?.iter().filter(|filed| filed.author == placed.peer);
+        let own = self.filed(key).filter(|filed| filed.author == placed.peer);
         (placed.peer == peer && own.map(|filed| filed.at).min() == Some(at)).then_some(id)
     }
 
     fn deed(&self, id: ActId) -> Deed {
         let at = self.at(id);
-        let (service, function) = self.steps.get(&id).map_or_else(Default::default, |placed| {
+        let (service, function) = self.placed(id).map_or_else(Default::default, |placed| {
             (placed.service.to_string(), placed.function.to_string())
         });
         match self.program.program().node(at.0) {

@@ -3,7 +3,6 @@
 //! The content of a snapshot has a defined order, by level and then by position; only what the
 //! same peer has fixed before keeps its place in front.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,8 +13,10 @@ use crate::activation::ActId;
 use crate::cause::CauseId;
 use crate::datum::Datum;
 use crate::failure::Failure;
+use crate::few::{Acts, room};
 use crate::path::PathId;
 use crate::state::{Event, State};
+use crate::table::Table;
 use crate::{SaltedValue, lens};
 
 /// An element of a stream.
@@ -33,11 +34,11 @@ pub(crate) struct Instance {
     /// In the order in which they came to be known here.
     pub(crate) elements: Vec<Element>,
     /// Names of elements that iterations were started with.
-    pub(crate) names: BTreeMap<[u8; 16], ActId>,
+    pub(crate) names: Table<[u8; 16], ActId>,
     /// Live loops over it.
     pub(crate) loops: Vec<ActId>,
     /// Steps that wait for more elements.
-    pub(crate) awaiting: BTreeSet<ActId>,
+    pub(crate) awaiting: Acts,
     /// What this peer has fixed so far, in order, by place in `elements`.
     pub(crate) fixed: Vec<u32>,
 }
@@ -66,15 +67,15 @@ impl State {
     ) {
         let key = self.instance_key(stream, self.act(act).path);
         let most = self.header.header.limits.stream_elements;
-        let instance = self.streams.entry(key).or_default();
+        let instance = self.streams.or_insert(key, Instance::default);
         let number = instance.len();
         if number >= most {
             return self.stream_is_full(act, most, cause);
         }
+        room(&mut instance.elements);
         instance.elements.push(Element { act, datum, cause });
         let loops = instance.loops.clone();
-        let awaiting = core::mem::take(&mut instance.awaiting);
-        self.queue.extend(awaiting.into_iter().map(Event::Look));
+        self.queue.extend(instance.awaiting.take().map(Event::Look));
         for id in loops {
             self.element_for(id, key, number);
         }
@@ -101,9 +102,12 @@ impl State {
         self.settle_levels();
         let Some(instance) = self.streams.get(&key) else { return Vec::new() };
         let mut content = instance.fixed.clone();
-        let fixed: BTreeSet<u32> = content.iter().copied().collect();
-        let all = 0..u32::try_from(instance.elements.len()).unwrap_or(u32::MAX);
-        let mut rest: Vec<u32> = all.filter(|element| !fixed.contains(element)).collect();
+        let mut open = alloc::vec![true; instance.elements.len()];
+        for element in &content {
+            open.get_mut(*element as usize).into_iter().for_each(|open| *open = false);
+        }
+        let mut rest: Vec<u32> =
+            open.iter().zip(0..).filter(|(open, _)| **open).map(|(_, element)| element).collect();
         self.sort_elements(key, &mut rest);
         content.extend(rest);
         if let Some(count) = count {
@@ -114,7 +118,7 @@ impl State {
 
     /// Remembers what was fixed; a shorter one than before says nothing new.
     pub(crate) fn fix(&mut self, key: (StreamId, PathId), content: Vec<u32>) {
-        let instance = self.streams.entry(key).or_default();
+        let instance = self.streams.or_insert(key, Instance::default);
         if content.len() > instance.fixed.len() {
             instance.fixed = content;
         }

@@ -4,7 +4,6 @@
 //! and records of what it did. A record rests on exactly what stands before it, on the author's
 //! earlier turns and on all that those had seen. Values are named by digest and travel beside.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -12,6 +11,7 @@ use aquac_ir::{Digest, Domain, FaultCode, ParticleId, PeerId, Signature};
 use serde::{Deserialize, Serialize};
 
 use crate::Position;
+use crate::few::Few;
 use crate::sign::{Claim, Purpose, Signer};
 use crate::turn_bytes::turn_bytes;
 
@@ -155,10 +155,66 @@ pub struct Head {
 }
 
 /// Which turns somebody has: of each author, all up to the head.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heads(pub BTreeMap<PeerId, Head>);
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heads(Few<PeerId, Head>);
+
+impl Serialize for Heads {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Heads {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeadsVisitor)
+    }
+}
+
+struct HeadsVisitor;
+
+impl<'de> serde::de::Visitor<'de> for HeadsVisitor {
+    type Value = Heads;
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the last turn of each author, in the order of authors")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut parts: A) -> Result<Heads, A::Error> {
+        let mut heads = Few::new();
+        while let Some((author, head)) = parts.next_entry::<PeerId, Head>()? {
+            if heads.keys().next_back().is_some_and(|last| *last >= author) {
+                return Err(serde::de::Error::custom("authors are not in order"));
+            }
+            heads.insert(author, head);
+        }
+        Ok(Heads(heads))
+    }
+}
 
 impl Heads {
+    /// What is in the order of authors.
+    pub(crate) fn from_sorted(heads: impl Iterator<Item = (PeerId, Head)>) -> Self {
+        let mut all = Few::new();
+        heads.for_each(|(author, head)| all.insert(author, head));
+        Self(all)
+    }
+
+    /// Each author with its head, in the order of authors.
+    pub fn iter(&self) -> impl Iterator<Item = (&PeerId, &Head)> {
+        self.0.iter()
+    }
+
+    /// The head of an author.
+    #[must_use]
+    pub fn get(&self, author: &PeerId) -> Option<&Head> {
+        self.0.get(author)
+    }
+
+    /// Forgets an author.
+    pub fn remove(&mut self, author: &PeerId) -> Option<Head> {
+        self.0.remove(author)
+    }
+
     /// How many turns of an author.
     #[must_use]
     pub fn number(&self, author: &PeerId) -> u32 {
@@ -167,7 +223,7 @@ impl Heads {
 
     /// Adds what the other knows.
     pub fn join(&mut self, other: &Self) {
-        for (author, head) in &other.0 {
+        for (author, head) in other.iter() {
             self.raise(*author, *head);
         }
     }

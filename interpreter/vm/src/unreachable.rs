@@ -39,7 +39,7 @@ impl Run {
     pub fn probes(&self) -> Vec<Probe> {
         let state = self.state();
         // What an unsealed record leads to was not told to anybody yet.
-        let new = state.news.sites.iter().filter_map(|id| Some((id, state.sites.get(id)?)));
+        let new = state.news.sites.iter().filter_map(|id| Some((id, state.site(*id)?)));
         let mut probes = Vec::new();
         for (id, site) in new.filter(|(_, site)| site.kind == SiteKind::Placed) {
             let Some(peer) = site.place.filter(|peer| *peer != state.me) else { continue };
@@ -69,14 +69,14 @@ impl Run {
         let probe = probe.ok_or(ResolveError::NotPending)?;
         let state = self.state_mut();
         let path = state.paths.find(&position.path).ok_or(ResolveError::NotPending)?;
-        let id = state.index.get(&(position.node, path)).copied();
+        let id = state.act_at((position.node, path));
         let id = id.ok_or(ResolveError::NotPending)?;
         let text = format!("peer {} cannot be reached", probe.peer);
         let salt = signer.salt(&[b"unreachable", &state.particle.0.0, &position.to_bytes()]);
         let message = SaltedValue { value: Value::from(text), salt };
         let digest = message.digest();
         state.keep(digest, message);
-        state.values.kept.push(digest);
+        state.values.keep_for_all(&digest);
         let fault = RecordedFault { code: FaultCode::Unreachable, message: digest };
         state.record_own(id, arguments_digest([]), Err(fault));
         Ok(())
@@ -110,8 +110,7 @@ impl State {
 
     /// The record that gives a step up, if there is one that counts.
     pub(crate) fn given_up(&self, id: ActId, placed: &Placed) -> Option<Filed> {
-        let filed = self.filed.get(&self.at(id))?;
-        let verdict = filed.iter().find(|filed| {
+        let verdict = self.filed(self.at(id)).find(|filed| {
             filed.author != placed.peer
                 && matches!(filed.outcome, Err(fault) if fault.code == FaultCode::Unreachable)
                 && self.may_give_up(id, filed.author, filed.at.0)

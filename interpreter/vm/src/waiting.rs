@@ -52,7 +52,7 @@ impl Run {
     #[must_use]
     pub fn waiting(&self) -> Vec<Waiting> {
         let mut waiting: Vec<Waiting> =
-            self.state().sites.iter().filter_map(|(id, site)| self.waits(*id, site)).collect();
+            self.state().sites().filter_map(|(id, site)| self.waits(id, site)).collect();
         waiting.sort_by(|a, b| a.position.cmp(&b.position));
         waiting
     }
@@ -61,8 +61,8 @@ impl Run {
     #[must_use]
     pub fn place_of(&self, position: &Position) -> Option<PeerId> {
         let path = self.state().paths.find(&position.path)?;
-        let id = self.state().index.get(&(position.node, path))?;
-        self.state().steps.get(id).map(|placed| placed.peer)
+        let id = self.state().act_at((position.node, path))?;
+        self.state().placed(id).map(|placed| placed.peer)
     }
 
     fn waits(&self, id: ActId, site: &Site) -> Option<Waiting> {

@@ -259,16 +259,14 @@ fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
     let heads = &departure.heads;
     let mut shown = BTreeMap::new();
     departure.turns.iter().for_each(|turn| note_heads(&mut shown, turn));
-    let news: Vec<(PeerId, u32)> = heads
-        .0
-        .iter()
+    let news: Vec<(PeerId, u32)> = heads.iter()
         .map(|(author, head)| (*author, head.number))
         .filter(|(author, number)| {
             let told = other.told.get(author).copied().unwrap_or(0);
             *number > told.max(shown.get(author).copied().unwrap_or(0))
         })
         .collect();
-    heads.0.iter().for_each(|(author, head)| other.told.raise(*author, head.number));
+    heads.iter().for_each(|(author, head)| other.told.raise(*author, head.number));
     (!news.is_empty() && news.len() <= MAX_LIST).then_some(Item::Knows(news))
 }
 

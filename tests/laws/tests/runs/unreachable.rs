@@ -205,7 +205,7 @@ fn a_receipt_proves_that_a_step_was_given_up_and_refuses_that_it_was_too_late() 
     for liar in ['p', 'i'] {
         let run = &mut net.host(peer('i')).run;
         let (record, message) = verdict(Position { node: NodeId(3), path: vec![] });
-        let head = run.history().heads().0.get(&peer(liar)).copied();
+        let head = run.history().heads().get(&peer(liar)).copied();
         let body = aquac_vm::TurnBody {
             particle: run.particle(),
             author: peer(liar),
