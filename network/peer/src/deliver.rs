@@ -12,10 +12,10 @@ use aquac_vm::{Departure, Entry, Heads, Run, SaltedValue, SignedTurn};
 
 use crate::Reason;
 use crate::particle::{Other, Particle};
-use crate::route::{self, Delivery};
+use crate::route::{self, Branch, Delivery};
 use crate::shared::Core;
 use crate::wire::{
-    Item, MAX_LIST, Push, Want, header_bytes, program_bytes, turn_bytes, value_bytes,
+    Item, MAX_LIST, Push, Take, Want, header_bytes, program_bytes, turn_bytes, value_bytes,
 };
 
 /// Bytes of items after which a parcel is closed and the next begun. Well below what a peer
@@ -199,10 +199,13 @@ impl Batch<'_> {
 
     /// Closes the parcels of this batch.
     fn post(&mut self, particle: &mut Particle) {
-        let table = mem::take(&mut self.table);
-        let deliveries = mem::take(&mut self.deliveries);
+        let mut table = mem::take(&mut self.table);
+        let mut rest = mem::take(&mut self.deliveries);
         let told = mem::take(&mut self.told);
-        let mut rest = deliveries;
+        if let Some(branch) = route::direct(&rest, &mut table.items) {
+            self.send(particle, branch, told);
+            return;
+        }
         while !rest.is_empty() {
             let before = rest.len();
             let (hops, behind) = route::bundle(rest);
@@ -215,21 +218,31 @@ impl Batch<'_> {
             let branches = route::split(&hops, &table.items)
                 .expect("bundle makes trees that name only items of this table");
             for branch in branches {
-                let push = Push {
-                    id: self.core.frame_id(),
-                    particle: particle.id,
-                    expires: particle.deadline(),
-                    trail: Vec::new(),
-                    take: branch.take,
-                    hops: branch.hops,
-                    items: branch.items,
+                let takes = |peer: &PeerId| {
+                    let hops = branch.hops.iter().map(|hop| (&hop.to, &hop.take));
+                    let mut all = hops.chain([(&branch.to, &branch.take)]);
+                    all.any(|(to, take)| to == peer && *take != Take::Nothing)
                 };
-                let destinations = push.destinations(branch.to);
-                let id = self.core.post(branch.to, push, None, particle.initiator());
-                let told = told.iter().filter(|(peer, _)| destinations.contains(peer));
-                particle.flying.insert((branch.to, id), told.cloned().collect());
+                let told = told.iter().filter(|(peer, _)| takes(peer)).cloned().collect();
+                self.send(particle, branch, told);
             }
         }
+    }
+
+    /// Sends a parcel; when it has arrived, its destinations know that I have these turns.
+    fn send(&mut self, particle: &mut Particle, branch: Branch, told: Vec<(PeerId, Heads)>) {
+        let Branch { to, take, hops, items } = branch;
+        let push = Push {
+            id: self.core.frame_id(),
+            particle: particle.id,
+            expires: particle.deadline(),
+            trail: Vec::new(),
+            take,
+            hops,
+            items,
+        };
+        let id = self.core.post(to, push, None, particle.initiator());
+        particle.flying.insert((to, id), told);
     }
 }
 
@@ -259,7 +272,8 @@ fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
     let heads = &departure.heads;
     let mut shown = BTreeMap::new();
     departure.turns.iter().for_each(|turn| note_heads(&mut shown, turn));
-    let news: Vec<(PeerId, u32)> = heads.iter()
+    let news: Vec<(PeerId, u32)> = heads
+        .iter()
         .map(|(author, head)| (*author, head.number))
         .filter(|(author, number)| {
             let told = other.told.get(author).copied().unwrap_or(0);

@@ -92,6 +92,19 @@ pub(crate) fn bundle(deliveries: Vec<Delivery>) -> (Vec<Hop>, Vec<Delivery>) {
     (hops, rest)
 }
 
+/// What [`bundle`] and [`split`] would make of one delivery of everything to a neighbour: its items
+/// leave as they are.
+pub(crate) fn direct(deliveries: &[Delivery], items: &mut Vec<Vec<u8>>) -> Option<Branch> {
+    let [Delivery { path, items: all }] = deliveries else { return None };
+    let [to] = path[..] else { return None };
+    (all.len() == items.len()).then(|| Branch {
+        to,
+        take: Take::All,
+        hops: Vec::new(),
+        items: std::mem::take(items),
+    })
+}
+
 fn grow(arena: &mut Vec<Node>, roots: &mut Vec<usize>, delivery: Delivery) {
     let mut at: Option<usize> = None;
     for peer in &delivery.path {
@@ -278,6 +291,20 @@ mod tests {
         assert_eq!((behind[0].to, &behind[0].take), (peer(2), &Take::All));
         assert_eq!((behind[1].to, &behind[1].items), (peer(3), &vec![vec![b'b']]));
         assert_eq!((branches[1].to, &branches[1].items), (peer(4), &vec![vec![b'c']]));
+    }
+
+    #[test]
+    fn what_is_all_for_one_neighbour_is_the_branch_that_cutting_would_make() {
+        let mut items = vec![vec![b'a'], vec![b'b']];
+        for (path, taken) in [(&[1][..], &[0, 1][..]), (&[1], &[0]), (&[1, 2], &[0, 1])] {
+            let (hops, _) = bundle(vec![to(path, taken)]);
+            let cut = split(&hops, &items).unwrap();
+            let direct = direct(&[to(path, taken)], &mut items.clone());
+            assert_eq!(direct.is_some(), path.len() == 1 && taken.len() == 2);
+            assert!(direct.is_none_or(|direct| cut == [direct]));
+        }
+        assert_eq!(direct(&[to(&[1], &[0]), to(&[2], &[1])], &mut items), None);
+        assert_eq!(items.len(), 2, "nothing is taken then");
     }
 
     #[test]

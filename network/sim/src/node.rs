@@ -1,9 +1,10 @@
 //! One peer of a simulation: its process, and its disk, which outlives it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 
 use aquac_ir::PeerId;
-use aquac_peer::{AllowAll, Batch, BatchId, Config, DamagedStore, Peer, Time};
+use aquac_peer::{AllowAll, Batch, BatchId, Change, Config, DamagedStore, Pairs, Peer, Time};
 
 use crate::network::skewed;
 use crate::world::{Signing, apply};
@@ -28,7 +29,7 @@ impl Node {
     /// The process that begins with what is on the disk.
     pub(crate) fn restored(&self, now: Time) -> Result<Peer, DamagedStore> {
         let keys = self.signing.keys(&self.name);
-        let pairs = self.disk.pairs.clone().into_iter().collect();
+        let pairs = self.disk.pairs();
         let policy = Box::new(AllowAll);
         Peer::restore(self.config.clone(), keys, policy, skewed(now, self.skew), pairs)
     }
@@ -44,10 +45,16 @@ pub enum Writing {
     IsLost,
 }
 
+/// Changes that wait until somebody reads the disk, which is after a crash. Beyond it they are
+/// made, so that what was forgotten takes no room.
+const MOST_UNREAD: usize = 1 << 16;
+
 /// A disk.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     pairs: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// What is on it as well: changes of the pairs, in order.
+    unread: Vec<Change>,
     /// Batches that the process does not know to be stored.
     writing: VecDeque<Batch>,
     fate: Writing,
@@ -79,14 +86,20 @@ impl Disk {
     }
 
     /// What is on it.
-    pub(crate) const fn pairs(&self) -> &BTreeMap<Vec<u8>, Vec<u8>> {
-        &self.pairs
+    pub(crate) fn pairs(&self) -> Pairs {
+        let mut pairs = self.pairs.clone();
+        self.unread.iter().for_each(|change| apply(&mut pairs, change.clone()));
+        pairs.into_iter().collect()
     }
 
     /// This batch is on the disk, with all before it.
     pub(crate) fn sync(&mut self, upto: BatchId) {
         while self.writing.front().is_some_and(|batch| batch.id <= upto) {
             let changes = self.writing.pop_front().map(|batch| batch.changes).unwrap_or_default();
+            self.unread.extend(changes);
+        }
+        if self.unread.len() > MOST_UNREAD {
+            let changes = mem::take(&mut self.unread);
             changes.into_iter().for_each(|change| apply(&mut self.pairs, change));
         }
     }

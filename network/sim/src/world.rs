@@ -364,8 +364,7 @@ impl World {
     /// What is on a peer's disk.
     #[must_use]
     pub fn stored(&self, peer: PeerId) -> aquac_peer::Pairs {
-        let pairs = self.nodes.get(&peer).map(|node| node.disk.pairs().clone());
-        pairs.unwrap_or_default().into_iter().collect()
+        self.nodes.get(&peer).map(|node| node.disk.pairs()).unwrap_or_default()
     }
 
     /// Goes on until nothing is under way, this much time has passed since the beginning, or this

@@ -1,13 +1,14 @@
 //! What a parcel is made of: things about one particle, each encoded by itself, so that a relay
 //! can leave some out for some receivers without reading them.
 
-use aquac_ir::{Digest, ParticleId, PeerId, Signature, SignedHeader};
-use aquac_vm::{Entry, SaltedValue, SignedTurn, TurnBody};
+use aquac_ir::{Digest, ParticleId, PeerId, SignedHeader};
+use aquac_vm::{SaltedValue, SignedTurn};
 use serde::{Deserialize, Serialize};
 
 use super::bounded::at_most;
 use super::exact::{self, is_written_as};
 use super::frame::MAX_LIST;
+use super::turn::{KIND, read_turn, turn_bytes};
 
 /// One thing about a particle.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +59,8 @@ impl Want {
 enum Read {
     Header(SignedHeader),
     Program(#[serde(with = "exact::bytes")] Vec<u8>),
-    Turn(ReadTurn),
+    /// Read elsewhere: see [`read_turn`].
+    Turn,
     Value(SaltedValue),
     Knows(#[serde(deserialize_with = "at_most::<_, _, MAX_LIST>")] Vec<(PeerId, u32)>),
     Want(Want),
@@ -70,31 +72,12 @@ enum Read {
 enum Written<'a> {
     Header(&'a SignedHeader),
     Program(#[serde(with = "exact::bytes")] &'a [u8]),
-    /// What follows is [`turn_bytes`].
+    /// Written elsewhere: see [`turn_bytes`].
     Turn,
     Value(&'a SaltedValue),
     Knows(&'a [(PeerId, u32)]),
     Want(&'a Want),
     Have(&'a [Digest]),
-}
-
-/// A turn without what the parcel says already.
-#[derive(Deserialize)]
-struct ReadTurn {
-    author: PeerId,
-    number: u32,
-    /// `None` exactly if it is the author's first turn: then it is the particle's id.
-    previous: Option<Digest>,
-    entries: Vec<Entry>,
-    signature: Signature,
-}
-
-impl ReadTurn {
-    fn of(self, particle: ParticleId) -> SignedTurn {
-        let Self { author, number, previous, entries, signature } = self;
-        let previous = previous.unwrap_or(particle.0);
-        SignedTurn { body: TurnBody { particle, author, number, previous, entries }, signature }
-    }
 }
 
 /// Why bytes are no item.
@@ -103,6 +86,9 @@ pub enum ItemError {
     /// Damaged.
     #[error("a damaged item: {0}")]
     Damaged(postcard::Error),
+    /// A turn that is cut off, or longer than it says.
+    #[error("a damaged turn")]
+    DamagedTurn,
     /// Another encoding of the same item.
     #[error("an item that is not encoded as it must be")]
     NotCanonical,
@@ -137,34 +123,27 @@ impl Item {
         }
     }
 
-    fn is_written_as(&self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Turn(turn) => turn_bytes(turn) == bytes,
-            Self::Header(_)
-            | Self::Program(_)
-            | Self::Value(_)
-            | Self::Knows(_)
-            | Self::Want(_)
-            | Self::Have(_) => is_written_as(&self.written(), bytes),
-        }
-    }
-
     /// Reads an item of a parcel about this particle.
     ///
     /// # Errors
     ///
     /// [`ItemError`] if the bytes are not exactly what [`Item::to_bytes`] writes.
     pub fn from_bytes(bytes: &[u8], particle: ParticleId) -> Result<Self, ItemError> {
+        if bytes.first() == Some(&KIND) {
+            let turn = read_turn(bytes, particle).ok_or(ItemError::DamagedTurn)?;
+            let exact = turn_bytes(&turn) == bytes;
+            return if exact { Ok(Self::Turn(turn)) } else { Err(ItemError::NotCanonical) };
+        }
         let item = match postcard::from_bytes(bytes).map_err(ItemError::Damaged)? {
             Read::Header(header) => Self::Header(header),
             Read::Program(program) => Self::Program(program),
-            Read::Turn(turn) => Self::Turn(turn.of(particle)),
+            Read::Turn => return Err(ItemError::DamagedTurn),
             Read::Value(value) => Self::Value(value),
             Read::Knows(knows) => Self::Knows(knows),
             Read::Want(want) => Self::Want(want),
             Read::Have(values) => Self::Have(values),
         };
-        if item.is_written_as(bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
+        if is_written_as(&item.written(), bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
     }
 }
 
@@ -183,56 +162,7 @@ pub(crate) fn program_bytes(program: &[u8]) -> Vec<u8> {
     write(&Written::Program(program), ROOM + program.len())
 }
 
-/// A turn as an item: its canonical bytes without the particle, and without what stands before a
-/// first turn; then the signature.
-pub(crate) fn turn_bytes(turn: &SignedTurn) -> Vec<u8> {
-    const DIGEST: usize = 32;
-    let body = turn.body.to_bytes();
-    let (_, rest) = body.split_at(DIGEST.min(body.len()));
-    let (start, rest) = rest.split_at((DIGEST + digits(turn.body.number)).min(rest.len()));
-    let (previous, entries) = rest.split_at(DIGEST.min(rest.len()));
-    let mut bytes = write(&Written::Turn, body.len() + ROOM);
-    bytes.extend_from_slice(start);
-    if turn.body.number == 1 && turn.body.previous == turn.body.particle.0 {
-        bytes.push(0);
-    } else {
-        bytes.push(1);
-        bytes.extend_from_slice(previous);
-    }
-    bytes.extend_from_slice(entries);
-    bytes.extend_from_slice(&turn.signature.0);
-    bytes
-}
-
-/// Bytes that a number takes, at seven bits each.
-const fn digits(number: u32) -> usize {
-    (32 - (number | 1).leading_zeros() as usize).div_ceil(7)
-}
-
 /// A value as an item.
 pub(crate) fn value_bytes(value: &SaltedValue) -> Vec<u8> {
     write(&Written::Value(value), ROOM)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turns_of_every_size_come_back() {
-        let particle = ParticleId(Digest([1; 32]));
-        let numbers = [1, 2, 127, 128, 16_383, 16_384, 1 << 21, 1 << 28, u32::MAX];
-        for (number, previous) in numbers.into_iter().flat_map(|n| [(n, 1), (n, 2)]) {
-            let entry = Entry::Saw { peer: PeerId([3; 32]), number, digest: Digest([4; 32]) };
-            let body = TurnBody {
-                particle,
-                author: PeerId([5; 32]),
-                number,
-                previous: Digest([previous; 32]),
-                entries: vec![entry],
-            };
-            let item = Item::Turn(SignedTurn { body, signature: Signature([6; 64]) });
-            assert_eq!(Item::from_bytes(&item.to_bytes(), particle), Ok(item), "{number}");
-        }
-    }
 }

@@ -10,6 +10,7 @@ pub(crate) mod exact;
 mod frame;
 mod item;
 mod stream;
+mod turn;
 
 pub(crate) use frame::decode_whole;
 pub use frame::{
@@ -17,5 +18,6 @@ pub use frame::{
     MAX_HOPS, MAX_ITEMS, MAX_LIST, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, decode, encode,
 };
 pub use item::{Item, ItemError, Want};
-pub(crate) use item::{header_bytes, program_bytes, turn_bytes, value_bytes};
+pub(crate) use item::{header_bytes, program_bytes, value_bytes};
 pub use stream::{StreamError, StreamReader, frame_to_stream};
+pub(crate) use turn::turn_bytes;
