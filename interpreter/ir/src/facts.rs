@@ -6,9 +6,9 @@ mod meeting;
 mod shapes;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::sort::distinct;
 use crate::tree::count;
 use crate::{
     ArgId, Expr, ExprId, Iterable, LoopMode, Node, NodeId, SlotId, StreamId, VerifiedProgram,
@@ -72,7 +72,8 @@ pub struct Facts {
     reads: Vec<Box<[Source]>>,
     weights: Vec<u32>,
     fallible: Vec<bool>,
-    named_next: BTreeSet<NodeId>,
+    /// In order.
+    named_next: Vec<NodeId>,
     live: bool,
     returns: bool,
 }
@@ -181,7 +182,7 @@ impl Facts {
     /// it stands in another loop inside its own, or its loop has several.
     #[must_use]
     pub fn names_iterations(&self, next: NodeId) -> bool {
-        self.named_next.contains(&next)
+        self.named_next.binary_search(&next).is_ok()
     }
 
     /// Whether there is a loop over a live stream.
@@ -218,49 +219,54 @@ impl Facts {
                 nexts.push((*of, id));
             }
         }
-        nexts.sort_unstable();
+        let nexts = distinct(&nexts);
         for (at, (of, next)) in nexts.iter().enumerate() {
             let same = |other: Option<&(NodeId, NodeId)>| other.is_some_and(|(o, _)| o == of);
             let several = same(nexts.get(at + 1)) || at > 0 && same(nexts.get(at - 1));
             if several || self.innermost_loop(*next) != Some(*of) {
-                self.named_next.insert(*next);
+                self.named_next.push(*next);
             }
         }
+        self.named_next = distinct(&self.named_next);
     }
 
     fn find_reads(&mut self, program: &VerifiedProgram) -> Result<(), VerifyError> {
         let mut total = 0;
         for expr in &program.program().exprs {
-            let mut reads: BTreeSet<Source> = BTreeSet::new();
+            let mut reads: Vec<Source> = Vec::new();
             if let Expr::Slot(slot) = expr {
-                reads.insert(Source::Slot(*slot));
+                reads.push(Source::Slot(*slot));
             } else if let Expr::Arg(arg) = expr {
-                reads.insert(Source::Arg(*arg));
+                reads.push(Source::Arg(*arg));
             }
             let mut weight = 1_u32;
             for part in expr.parts() {
                 reads.extend(self.reads(part));
                 weight = weight.saturating_add(self.weight(part));
             }
+            if expr.parts().nth(1).is_some() {
+                reads = distinct(&reads);
+            }
             total += reads.len();
             if total > MAX_READS {
                 return Err(VerifyError::TooLarge("slots read by expressions"));
             }
-            self.reads.push(reads.into_iter().collect());
+            self.reads.push(reads.into());
             self.weights.push(weight);
         }
         Ok(())
     }
 
     /// What a node reads: its expressions, those of its place and of its home.
-    fn node_reads(&self, program: &VerifiedProgram, node: NodeId) -> BTreeSet<Source> {
-        let Some(content) = program.program().node(node) else { return BTreeSet::new() };
+    fn node_reads(&self, program: &VerifiedProgram, node: NodeId) -> Vec<Source> {
+        let Some(content) = program.program().node(node) else { return Vec::new() };
         let places = content.place().into_iter().chain(program.home(node));
         let of_places = places
             .filter_map(|place| program.program().place(place))
             .flat_map(crate::Place::exprs)
             .collect::<Vec<_>>();
-        content.exprs().chain(of_places).flat_map(|expr| self.reads(expr)).copied().collect()
+        let exprs = content.exprs().chain(of_places);
+        distinct(&exprs.flat_map(|expr| self.reads(expr)).copied().collect::<Vec<_>>())
     }
 
     fn find_readers(&mut self, program: &VerifiedProgram) {

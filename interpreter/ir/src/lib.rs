@@ -26,11 +26,13 @@ mod header;
 mod json;
 pub mod limits;
 pub mod ops;
+mod ordered;
 mod parts;
 mod peer_id;
 mod pools;
 mod program;
 mod shape;
+mod sort;
 mod text;
 mod tree;
 mod value;
@@ -53,6 +55,7 @@ pub use program::{
     PlaceId, Program, ShapeId, SlotId, SnapshotForm, StreamId, StreamKind, TextId,
 };
 pub use shape::{Shape, ShapeField};
+pub use sort::sorted_places;
 pub use text::{TextError, TextProblem, parse, print};
 pub use value::{Array, BigInt, Finite, Object, TooDeep, Value, ValueDecodeError};
 pub use verify::{VerifiedProgram, VerifyError};

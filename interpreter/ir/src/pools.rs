@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::limits::{MAX_EXPR_DEPTH, MAX_EXPRS, MAX_NODES, MAX_SHAPE_DEPTH, MAX_TEXT_BYTES};
+use crate::sort::distinct;
 use crate::tree::count;
 use crate::{Expr, ExprId, Program, Shape, TextId, VerifyError};
 
@@ -106,13 +107,15 @@ fn check_names(
     what: &'static str,
     at: u32,
 ) -> Result<(), VerifyError> {
-    let mut names: Vec<TextId> = names.collect();
+    let names: Vec<TextId> = names.collect();
     for name in &names {
         exists(program.text(*name).is_some(), "text", name.0)?;
     }
-    names.sort_unstable();
-    let distinct = names.is_sorted_by(|a, b| a < b);
-    if distinct { Ok(()) } else { Err(VerifyError::DuplicateField { what, number: at }) }
+    if distinct(&names).len() == names.len() {
+        Ok(())
+    } else {
+        Err(VerifyError::DuplicateField { what, number: at })
+    }
 }
 
 fn check_shapes(program: &Program) -> Result<(), VerifyError> {

@@ -182,6 +182,18 @@ impl Value {
         .map(|object| Self::Object(Object(object)))
     }
 
+    /// An object with these fields; of several with one name the last counts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Value::object`].
+    pub fn object_of(fields: impl IntoIterator<Item = (Arc<str>, Self)>) -> Result<Self, TooDeep> {
+        // One by one: to collect them would sort them first, in code that a page has to load.
+        let mut all = BTreeMap::new();
+        fields.into_iter().for_each(|(name, value)| drop(all.insert(name, value)));
+        Self::object(all)
+    }
+
     /// A text.
     #[must_use]
     pub fn text(text: &str) -> Self {

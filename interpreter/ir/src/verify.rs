@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use crate::canonical::in_order;
+use crate::ordered::is_in_order;
 use crate::pools::{check_expr, check_pools};
 use crate::tree::{Tree, count};
 use crate::{
@@ -126,7 +126,7 @@ impl VerifiedProgram {
         verified.writers = verified.find_writers()?;
         verified.scopes = verified.find_scopes()?;
         verified.check_nodes()?;
-        if in_order(&verified.program) != verified.program {
+        if !is_in_order(&verified.program) {
             return Err(VerifyError::NotInOrder);
         }
         verified.facts = Facts::derive(&verified)?;

@@ -4,7 +4,6 @@
 //! Recursion is bounded by [`aquac_ir::limits::MAX_EXPR_DEPTH`]; an expression whose shared parts
 //! would be evaluated very often is evaluated with a memory.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -253,16 +252,16 @@ impl State {
     ) -> Result<Datum, Stop> {
         let parts = of.into_iter().chain(fields.iter().map(|(_, part)| *part));
         let mut parts = self.eval_all(at, parts, trace)?.into_iter();
-        let mut all = BTreeMap::new();
+        let mut all: Vec<(Arc<str>, Value)> = Vec::new();
         if let Some((old, _)) = of.and_then(|_| parts.next()) {
             let Value::Object(old) = old else { return Err(lens::no_object(&old).into()) };
-            all.clone_from(old.fields());
+            all.extend(old.fields().iter().map(|(name, value)| (name.clone(), value.clone())));
         }
         for ((name, _), (value, _)) in fields.iter().zip(parts) {
             let name = self.program.program().text(*name).unwrap_or_default();
-            all.insert(Arc::from(name), value);
+            all.push((Arc::from(name), value));
         }
-        Ok(Datum::fresh(lens::shallow(Value::object(all))?, Whence::Derived))
+        Ok(Datum::fresh(lens::shallow(Value::object_of(all))?, Whence::Derived))
     }
 
     fn eval_either(

@@ -1,6 +1,5 @@
 //! Failures: what went wrong at a step, and the object that a handler reads.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -28,13 +27,13 @@ impl Failure {
 
     /// What a handler reads.
     pub(crate) fn object(&self) -> Value {
-        let fields = BTreeMap::from([
+        let fields: [(Arc<str>, Value); 4] = [
             (Arc::from(CODE), Value::from(self.code.number())),
             (Arc::from(MESSAGE), Value::Text(self.message.clone())),
             (Arc::from("instruction"), Value::Text(self.instruction.clone())),
             (Arc::from("peer_id"), Value::from(self.peer.to_string())),
-        ]);
-        Value::object(fields).expect("an object of texts and numbers is flat")
+        ];
+        Value::object_of(fields).expect("an object of texts and numbers is flat")
     }
 }
 

@@ -8,7 +8,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, Limits, ParticleId, PeerId};
+use aquac_ir::{Digest, Limits, ParticleId, PeerId, sorted_places};
 
 use crate::few::{Few, room};
 use crate::sign::{Claim, Verifier};
@@ -392,8 +392,11 @@ impl History {
             let new = entry.turns.iter().zip(&entry.places).skip(known(author) as usize);
             turns.extend(new.map(|(turn, place)| (*place, turn.turn().clone())));
         }
-        turns.sort_unstable_by_key(|(place, _)| *place);
-        turns.into_iter().map(|(_, turn)| turn).collect()
+        let place = |at: u32| turns.get(at as usize).map(|(place, _)| *place);
+        let count = u32::try_from(turns.len()).unwrap_or(u32::MAX);
+        let order = sorted_places(count, &mut |a, b| place(a) < place(b));
+        let turn = |at: u32| turns.get(at as usize).map(|(_, turn)| turn.clone());
+        order.into_iter().filter_map(turn).collect()
     }
 
     /// Adds a turn that was signed here, which needs no check.

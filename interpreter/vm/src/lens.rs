@@ -1,13 +1,12 @@
 //! What fields, indices and keys select, and the texts of their errors, which programs can read.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::limits::MAX_VALUE_BYTES;
-use aquac_ir::{Fault, FaultCode, IndexKind, TooDeep, Value};
+use aquac_ir::{Fault, FaultCode, IndexKind, TooDeep, Value, sorted_places};
 
 fn wrong(text: String) -> Fault {
     Fault::new(FaultCode::Lens, text)
@@ -124,7 +123,7 @@ pub(crate) fn check_key(key: &Value) -> Result<(), Fault> {
 /// One element of a map: the pair of a key and a value.
 pub(crate) fn pair(key: &Value, value: &Value) -> Result<Value, Fault> {
     let fields = [(Arc::from("key"), key.clone()), (Arc::from("value"), value.clone())];
-    shallow(Value::object(BTreeMap::from(fields)))
+    shallow(Value::object_of(fields))
 }
 
 /// The values of a key, in order.
@@ -145,40 +144,50 @@ fn printed(key: &Value) -> Arc<str> {
     key.as_text().map_or_else(|| Arc::from(key.to_string()), Arc::from)
 }
 
+/// The pairs of a map's snapshot, each with its key as text, in the order of these texts.
+fn by_text(map: &Value) -> Vec<(Arc<str>, &Value, &Value)> {
+    let all: Vec<(Arc<str>, &Value, &Value)> =
+        pairs(map).map(|(key, value)| (printed(key), key, value)).collect();
+    let text = |place: u32| all.get(place as usize).map(|(text, ..)| &**text);
+    let count = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    let places = sorted_places(count, &mut |a, b| text(a) < text(b));
+    places.into_iter().filter_map(|place| all.get(place as usize).cloned()).collect()
+}
+
 /// One object: for each key, as text, the array of its values. Of two keys with one text, such as
 /// 1 and "1", the one that comes first counts, as for [`firsts`].
 pub(crate) fn grouped(map: &Value) -> Result<Value, Fault> {
-    let mut groups: BTreeMap<Arc<str>, (&Value, Vec<Value>)> = BTreeMap::new();
-    for (key, value) in pairs(map) {
-        let (first, values) = groups.entry(printed(key)).or_insert_with(|| (key, Vec::new()));
-        if *first == key {
-            values.push(value.clone());
-        }
-    }
-    let fields = groups
-        .into_iter()
-        .map(|(key, (_, values))| Ok((key, shallow(Value::array(values))?)))
-        .collect::<Result<_, Fault>>()?;
-    shallow(Value::object(fields))
+    let fields = by_text(map)
+        .chunk_by(|(one, ..), (other, ..)| one == other)
+        .filter_map(|group| {
+            let (text, first, _) = group.first()?;
+            let same = group.iter().filter(|(_, key, _)| key == first);
+            let values = same.map(|(.., value)| (*value).clone()).collect();
+            Some(shallow(Value::array(values)).map(|values| (text.clone(), values)))
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    shallow(Value::object_of(fields))
 }
 
 /// One object: for each key, as text, its first value.
 pub(crate) fn firsts(map: &Value) -> Result<Value, Fault> {
-    let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-    for (key, value) in pairs(map) {
-        fields.entry(printed(key)).or_insert_with(|| value.clone());
-    }
-    shallow(Value::object(fields))
+    let mut fields = by_text(map);
+    fields.dedup_by(|(later, ..), (first, ..)| later == first);
+    shallow(Value::object_of(fields.into_iter().map(|(text, _, value)| (text, value.clone()))))
 }
 
 /// Per key its last pair, in the order of these last pairs, each with its place in the snapshot.
 pub(crate) fn entries(map: &Value) -> Vec<(usize, Value)> {
     let items = map.as_array().unwrap_or_default();
-    let mut last: BTreeMap<&Value, usize> = BTreeMap::new();
-    for (at, (key, _)) in pairs(map).enumerate() {
-        last.insert(key, at);
+    let keys: Vec<&Value> = pairs(map).map(|(key, _)| key).collect();
+    let key = |place: u32| keys.get(place as usize);
+    let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let mut is_last = alloc::vec![false; keys.len()];
+    let sorted = sorted_places(count, &mut |a, b| key(a) < key(b));
+    for same in sorted.chunk_by(|a, b| key(*a) == key(*b)) {
+        let last = same.last().and_then(|place| is_last.get_mut(*place as usize));
+        last.into_iter().for_each(|last| *last = true);
     }
-    let mut places: Vec<usize> = last.into_values().collect();
-    places.sort_unstable();
-    places.into_iter().filter_map(|at| Some((at, items.get(at)?.clone()))).collect()
+    let places = is_last.into_iter().enumerate().filter(|(_, is_last)| *is_last);
+    places.filter_map(|(at, _)| Some((at, items.get(at)?.clone()))).collect()
 }

@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use aquac_ir::{Iterable, Last, LoopMode, Node, NodeId, StreamId};
+use aquac_ir::{Iterable, Last, LoopMode, Node, NodeId, StreamId, sorted_places};
 
 use crate::Iteration;
 use crate::activation::{ActId, Phase};
@@ -14,18 +14,20 @@ use crate::state::State;
 
 impl State {
     /// Sorts elements, given by their places in an instance.
-    pub(crate) fn sort_elements(&mut self, key: (StreamId, PathId), places: &mut [u32]) {
+    pub(crate) fn sort_elements(&mut self, key: (StreamId, PathId), places: &mut Vec<u32>) {
         let mut compared = 0;
         if let Some(instance) = self.streams.get(&key) {
-            let act = |place: &u32| instance.elements.get(*place as usize).map(|e| e.act);
-            let mut compare = |a: &u32, b: &u32| match (act(a), act(b)) {
+            let place = |at: u32| places.get(at as usize).copied();
+            let act = |at: u32| instance.elements.get(place(at)? as usize).map(|e| e.act);
+            let count = u32::try_from(places.len()).unwrap_or(u32::MAX);
+            let order = sorted_places(count, &mut |a, b| match (act(a), act(b)) {
                 (Some(a), Some(b)) => {
                     compared += 1;
-                    self.compare(a, b)
+                    self.compare(a, b) == Ordering::Less
                 }
-                (a, b) => a.cmp(&b),
-            };
-            places.sort_by(&mut compare);
+                (a, b) => a < b,
+            });
+            *places = order.into_iter().filter_map(place).collect();
         }
         self.work.comparisons += compared;
     }

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, PeerId, StreamId, Value};
+use aquac_ir::{Digest, PeerId, StreamId, Value, sorted_places};
 
 use crate::Position;
 use crate::activation::{ActId, Site, SiteKind};
@@ -51,10 +51,12 @@ impl Run {
     /// What each unfinished step waits for, in program order.
     #[must_use]
     pub fn waiting(&self) -> Vec<Waiting> {
-        let mut waiting: Vec<Waiting> =
+        let waiting: Vec<Waiting> =
             self.state().sites().filter_map(|(id, site)| self.waits(id, site)).collect();
-        waiting.sort_by(|a, b| a.position.cmp(&b.position));
-        waiting
+        let position = |at: u32| waiting.get(at as usize).map(|waiting| &waiting.position);
+        let count = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+        let order = sorted_places(count, &mut |a, b| position(a) < position(b));
+        order.into_iter().filter_map(|at| waiting.get(at as usize).cloned()).collect()
     }
 
     /// Whose step this is, if it was reached.

@@ -8,6 +8,7 @@
 use alloc::vec::Vec;
 
 use super::{Facts, is_concurrent};
+use crate::sort::distinct;
 use crate::tree::count;
 use crate::{Node, NodeId, SlotId, StreamId, VerifiedProgram};
 
@@ -29,8 +30,7 @@ pub(super) fn find_meetings(facts: &mut Facts, program: &VerifiedProgram) {
                 meetings.push(meeting);
             }
         }
-        meetings.sort_unstable();
-        meetings.dedup();
+        let meetings = distinct(&meetings);
         if let Some(facts) = facts.slots.get_mut(at) {
             (facts.concurrent, facts.meetings) = (concurrent, meetings);
         }
