@@ -85,7 +85,4 @@ pub enum Problem {
     /// Something behind the `next` of a fold over a stream.
     #[error("fold can not have instructions after next")]
     AfterNext,
-    /// A `next` in the last instruction of its fold, where there is nothing to come.
-    #[error("the last instruction of a fold can not have its next")]
-    NextInLast,
 }

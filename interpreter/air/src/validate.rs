@@ -66,8 +66,6 @@ struct Fold {
     live: bool,
     followed: usize,
     arrays: usize,
-    /// Its last instruction.
-    last: Option<usize>,
     nexts: usize,
 }
 
@@ -104,7 +102,7 @@ impl<'s> Around<'s> {
                 let live = is_live(iterable);
                 self.arrays += usize::from(!live);
                 let (followed, arrays) = (self.followed, self.arrays);
-                let fold = Fold { live, followed, arrays, last: second, nexts: 0 };
+                let fold = Fold { live, followed, arrays, nexts: 0 };
                 self.folds.entry(&item.name).or_default().push(fold);
                 OpenKind::Fold { item: &item.name, live }
             }
@@ -187,12 +185,8 @@ impl Validator<'_, '_> {
         fold.nexts += 1;
         // The reference loses track inside a fold over an array.
         let after = fold.live && followed > fold.followed && arrays == fold.arrays;
-        let (nexts, in_last) = (fold.nexts, fold.last.is_some_and(|last| at >= last));
-        if nexts == 2 {
+        if fold.nexts == 2 {
             self.report(at, Problem::MultipleNext(name.to_string()));
-        }
-        if in_last {
-            self.report(at, Problem::NextInLast);
         }
         if after {
             self.report(at, Problem::AfterNext);

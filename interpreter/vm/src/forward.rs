@@ -14,7 +14,7 @@ use crate::cause::CauseId;
 use crate::eval::Trace;
 use crate::few::Few;
 use crate::knowledge::Knowledge;
-use crate::news::Written;
+use crate::news::{News, Written};
 use crate::path::PathId;
 use crate::state::State;
 use crate::stream::Instance;
@@ -39,6 +39,9 @@ pub(crate) struct Forwarding<'a> {
 impl Forwarding<'_> {
     /// Looks at everything that changed since the last look, and adds whom that look found.
     pub(crate) fn look(mut self) -> Destinations {
+        if self.state.fatal.is_some() {
+            return self.only_the_end();
+        }
         self.destinations = core::mem::take(&mut self.state.news.leaving);
         for id in self.state.news.sites.take() {
             if let Some(site) = self.state.site(id).cloned() {
@@ -51,6 +54,16 @@ impl Forwarding<'_> {
         let written = core::mem::take(&mut self.state.news.written);
         let open = written.into_iter().filter(|written| !self.written(written)).collect();
         self.state.news.written = open;
+        self.destinations
+    }
+
+    /// A run that nothing can save goes nowhere but to the initiator.
+    fn only_the_end(mut self) -> Destinations {
+        self.state.news = News::default();
+        let root = ActId(0);
+        if let Some(site) = self.state.site(root).cloned() {
+            self.site(root, &site);
+        }
         self.destinations
     }
 

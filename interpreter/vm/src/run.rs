@@ -229,7 +229,12 @@ impl Run {
             Phase::Complete => Status::Complete,
             Phase::Failed(_) => Status::Failed,
         };
-        Outcome { calls: core::mem::take(&mut self.state.calls), status }
+        let mut calls = core::mem::take(&mut self.state.calls);
+        if self.state.fatal.is_some() {
+            // What ends the run ends what was about to begin.
+            calls.clear();
+        }
+        Outcome { calls, status }
     }
 
     /// The answer to a pending call.
@@ -370,6 +375,10 @@ impl Run {
     /// not given up any more. Call it on every run that is rebuilt from a store.
     pub const fn departed(&mut self) {
         self.departed = true;
+    }
+
+    pub(crate) const fn not_departed(&mut self) {
+        self.departed = false;
     }
 
     pub(crate) const fn has_departed(&self) -> bool {

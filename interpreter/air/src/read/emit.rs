@@ -267,6 +267,8 @@ impl Emitter<'_, '_> {
             return self.leaf(node, Node::Null);
         }
         let fold = Names::fold_of(self.tree, &item.name, node);
+        // In the last instruction there is nothing to come, for ever.
+        let fold = fold.filter(|fold| self.tree.in_body(Some(*fold), node));
         match fold.and_then(|fold| self.loops.get(&fold)) {
             Some(of) => self.leaf(node, Node::Next { of: *of }),
             None => self.leaf(node, Node::Never),
@@ -340,7 +342,8 @@ impl Emitter<'_, '_> {
         place
     }
 
-    /// An instruction that binds a variable, behind the check that it may.
+    /// An instruction that binds a variable, with the check that it may: a call looks before it
+    /// does anything, the others when they have the value.
     fn binding(&mut self, node: usize, what: &What<'_>) {
         let name = what.output().map_or("", |variable| &*variable.name);
         let is_call = matches!(what, What::Call { .. });
@@ -349,24 +352,25 @@ impl Emitter<'_, '_> {
             Binding::Free => return self.step(node, what),
             // Only a call looks; anything else makes a variable of the same name.
             Binding::Item if !is_call => return self.step(node, what),
-            Binding::Item => Some(self.fault(FaultCode::ItemWritten, &why)),
-            Binding::Taken => Some(self.fault(FaultCode::WrittenTwice, &why)),
+            Binding::Item => self.fault(FaultCode::ItemWritten, &why),
+            Binding::Taken => self.fault(FaultCode::WrittenTwice, &why),
             Binding::TakenIf(slots) => {
                 let checks: Vec<ExprId> = slots
                     .iter()
                     .map(|slot| self.fails_if_known(*slot, FaultCode::WrittenTwice, &why))
                     .collect();
-                let all = self.expr(Expr::Array(checks.into()));
-                let open = self.open(node, Node::Seq(0));
-                self.check(node, all);
-                self.step(node, what);
-                self.builder.close(open);
-                None
+                self.expr(Expr::Array(checks.into()))
             }
         };
-        if let Some(check) = check {
+        let open = self.open(node, Node::Seq(0));
+        if is_call {
+            self.check(node, check);
+            self.step(node, what);
+        } else {
+            self.step(node, what);
             self.check(node, check);
         }
+        self.builder.close(open);
     }
 
     fn check(&mut self, node: usize, expr: ExprId) {

@@ -45,7 +45,7 @@ impl Emitter<'_, '_> {
         self.loops.insert(node, open.node());
         let here = self.here;
         if let Some(body) = self.tree.children(node).first() {
-            if live && may_differ(self.tree, node) {
+            if live && may_stumble(self.tree, node) {
                 self.forgiving(node, *body);
             } else {
                 self.node(*body);
@@ -62,8 +62,9 @@ impl Emitter<'_, '_> {
         self.builder.close(open);
     }
 
-    /// The body of a fold over a stream that a comparison may end. To the reference such an
-    /// iteration is as good as complete, unlike one whose call fails or that throws.
+    /// The body of a fold over a stream that may end with an error of its own making: a comparison,
+    /// a path that leads nowhere. To the reference such an iteration is as good as complete, unlike
+    /// one whose call fails or that throws.
     fn forgiving(&mut self, node: usize, body: usize) {
         let error = self.slot("");
         let open = self.open(node, Node::Try { error: Some(error) });
@@ -171,8 +172,9 @@ fn shape(tree: &Tree<'_, '_>, fold: usize, item: &Variable<'_>) -> (Shape, Optio
     (shape, Some(next))
 }
 
-/// Whether a comparison in the body of a fold may fail without anything in the body noticing.
-fn may_differ(tree: &Tree<'_, '_>, fold: usize) -> bool {
+/// Whether something else than a service or `fail` may fail in the body of a fold without
+/// anything in the body noticing: a comparison, a path into a value, a fold over no array.
+fn may_stumble(tree: &Tree<'_, '_>, fold: usize) -> bool {
     let Some(body) = tree.children(fold).first() else { return false };
     (*body..tree.end(*body)).any(|node| {
         let notices = |(outer, number): (usize, usize)| match tree.what(outer) {
@@ -180,10 +182,22 @@ fn may_differ(tree: &Tree<'_, '_>, fold: usize) -> bool {
             Some(What::Par) => true,
             Some(_) | None => false,
         };
-        matches!(tree.what(node), Some(What::Match { .. }))
+        tree.what(node).is_some_and(stumbles)
             && tree.get(node).is_some_and(|flat| flat.fold == Some(fold))
             && !tree.around(node).take_while(|(outer, _)| *outer != fold).any(notices)
     })
+}
+
+fn stumbles(what: &What<'_>) -> bool {
+    let has_path = |operand: &Operand<'_>| {
+        matches!(operand, Operand::Variable(_, Some(_)) | Operand::Error(_, Some(_)))
+    };
+    let over_scalar = matches!(what.iterated(), Some(variable) if variable.kind == Kind::Scalar);
+    let by_key = matches!(what, What::Ap { key: Some(Operand::Variable(..)), .. });
+    matches!(what, What::Match { .. })
+        || over_scalar
+        || by_key
+        || what.operands().any(has_path)
 }
 
 /// Whether the `next` of a fold is a branch of a `par`, somewhere in its body.
