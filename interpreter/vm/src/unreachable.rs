@@ -55,6 +55,19 @@ impl Run {
         probes
     }
 
+    /// Everything of the run that has left came back: those to whom it went will not do anything
+    /// with it. What only the header leads to is new again, and may be given up.
+    pub fn came_back(&mut self) {
+        self.not_departed();
+        let state = self.state_mut();
+        let first = |id: &ActId| {
+            state.act(*id).reached == CauseId::START
+                && state.site(*id).is_some_and(|site| site.kind == SiteKind::Placed)
+        };
+        let again: Vec<ActId> = state.act_ids().filter(first).collect();
+        again.into_iter().for_each(|id| state.news.sites.insert(id));
+    }
+
     /// Gives a step up: its peer cannot be reached, and it is certain that nothing was delivered.
     ///
     /// # Errors
@@ -65,13 +78,40 @@ impl Run {
         position: &Position,
         signer: &dyn Signer,
     ) -> Result<(), ResolveError> {
+        self.give_up(position, None, signer)
+    }
+
+    /// The same, with the reason in words: it stands in the fault's message.
+    ///
+    /// # Errors
+    ///
+    /// [`ResolveError`] if the step is not one of [`Run::probes`].
+    pub fn unreachable_because(
+        &mut self,
+        position: &Position,
+        why: &str,
+        signer: &dyn Signer,
+    ) -> Result<(), ResolveError> {
+        self.give_up(position, Some(why), signer)
+    }
+
+    fn give_up(
+        &mut self,
+        position: &Position,
+        why: Option<&str>,
+        signer: &dyn Signer,
+    ) -> Result<(), ResolveError> {
         let probe = self.probes().into_iter().find(|probe| probe.position == *position);
         let probe = probe.ok_or(ResolveError::NotPending)?;
         let state = self.state_mut();
         let path = state.paths.find(&position.path).ok_or(ResolveError::NotPending)?;
         let id = state.act_at((position.node, path));
         let id = id.ok_or(ResolveError::NotPending)?;
-        let text = format!("peer {} cannot be reached", probe.peer);
+        let mut text = format!("peer {} cannot be reached", probe.peer);
+        if let Some(why) = why {
+            text.push_str(": ");
+            text.push_str(why);
+        }
         let salt = signer.salt(&[b"unreachable", &state.particle.0.0, &position.to_bytes()]);
         let message = SaltedValue { value: Value::from(text), salt };
         let digest = message.digest();

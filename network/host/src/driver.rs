@@ -385,6 +385,11 @@ impl Driver {
                 }
             }
             Output::Dial { peer } => self.dial(peer),
+            Output::HangUp { peer } => {
+                if let Some(connection) = self.links.connection(peer) {
+                    self.lost(peer, connection, "it sent too much that is malformed".to_owned());
+                }
+            }
             Output::Call { node, attempt, call } => {
                 let call = Arc::new(*call);
                 self.counters.called(&call.service);

@@ -82,6 +82,10 @@ pub struct PeerLimits {
     pub bytes_per_particle: usize,
     /// Bytes that are kept of all runs of one initiator; more are refused as overloaded.
     pub bytes_per_initiator: usize,
+    /// Malformed frames and parcels that a neighbour may make; with one more its link is closed.
+    pub malformed_frames: u32,
+    /// Milliseconds for which nothing is taken from it then, and it is not dialled.
+    pub shut_out: u64,
     /// Calls that may be under way; the rest wait, and initiators take turns.
     pub calls: usize,
     /// Calls of one initiator that may be under way.
@@ -110,6 +114,8 @@ impl Default for PeerLimits {
             absent_neighbours: 4096,
             bytes_per_particle: 64 << 20,
             bytes_per_initiator: 512 << 20,
+            malformed_frames: 32,
+            shut_out: 60_000,
             calls: 4096,
             calls_per_initiator: 1024,
             calls_waiting: 1 << 16,

@@ -242,6 +242,7 @@ impl Batch<'_> {
             items,
         };
         let id = self.core.post(to, push, None, particle.initiator());
+        particle.away = particle.away.saturating_add(1);
         particle.flying.insert((to, id), told);
     }
 }

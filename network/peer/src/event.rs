@@ -96,6 +96,12 @@ pub enum Output {
         /// Who.
         peer: PeerId,
     },
+    /// Close the link to this peer, then say [`Input::Disconnected`]. It has sent too much that is
+    /// malformed; a link that it makes too early is closed again.
+    HangUp {
+        /// The other end.
+        peer: PeerId,
+    },
     /// Ask a service, then say [`Input::Answer`].
     Call {
         /// The step, for debug tables.
@@ -115,7 +121,8 @@ pub enum Output {
     /// Write this in one transaction, then say [`Input::Stored`]. What depends on it comes after
     /// that.
     Store(Batch),
-    /// A run that began here has its result. Said once.
+    /// A run that began here has its result. Said once; and once more, the same, by a peer that
+    /// stopped before it was stored that the host has it.
     Finished {
         /// The run.
         particle: ParticleId,

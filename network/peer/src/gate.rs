@@ -46,7 +46,7 @@ impl Gate {
     /// Something to do, after everything before it is stored.
     pub(crate) fn say(&mut self, output: Output) {
         match output {
-            Output::Report(_) | Output::Dial { .. } | Output::Store(_) => {
+            Output::Report(_) | Output::Dial { .. } | Output::HangUp { .. } | Output::Store(_) => {
                 self.free.push_back(output);
             }
             Output::Send { .. }

@@ -59,7 +59,7 @@ pub(crate) enum Kept {
     Entry(ParticleId, Entry),
     /// A call that was made, and whose answer is not recorded.
     Intent(ParticleId, IdempotencyKey),
-    /// The result was reported.
+    /// The host has the result.
     Done(ParticleId),
     Program(Digest, Vec<u8>),
     Parcel(PeerId, FrameId, Parcel),

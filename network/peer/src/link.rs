@@ -59,6 +59,8 @@ pub(crate) struct Parcel {
     state: State,
     /// How often it left over the present connection.
     times: u32,
+    /// It may have left over an earlier one.
+    again: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +84,14 @@ impl Parcel {
     ) -> Self {
         let of = forwarded.map_or(initiator, |forwarded| forwarded.from);
         let state = State::Ready;
-        Self { particle, expires, destinations, forwarded, of, bytes, state, times: 0 }
+        let (times, again) = (0, false);
+        Self { particle, expires, destinations, forwarded, of, bytes, state, times, again }
+    }
+
+    /// It stood in the outbox of a peer that stopped since.
+    pub(crate) const fn put_back(mut self) -> Self {
+        self.again = true;
+        self
     }
 
     fn settled(&self) -> Settled {
@@ -109,6 +118,8 @@ pub(crate) struct Refused {
     pub(crate) parcel: Settled,
     /// Whether it is gone from the outbox.
     pub(crate) gone: bool,
+    /// It was for nobody else, and left once: no other copy is anywhere.
+    pub(crate) left_once: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -160,12 +171,34 @@ pub(crate) struct Link {
     pub(crate) acks: Vec<FrameId>,
     /// Why nothing of this neighbour is taken: another network, another version.
     pub(crate) refused: Option<Reason>,
+    /// Malformed frames and parcels that it has made.
+    malformed: u32,
+    /// Until when nothing is taken from it because of them.
+    shut_out: Option<Time>,
 }
 
 impl Link {
     /// Nothing is left that a later connection would need.
-    pub(crate) fn is_idle(&self) -> bool {
-        !self.up && self.outbox.is_empty() && self.acks.is_empty() && self.dialing == Dialing::No
+    pub(crate) fn is_idle(&self, now: Time) -> bool {
+        let done = self.outbox.is_empty() && self.acks.is_empty() && self.dialing == Dialing::No;
+        !self.up && done && !self.is_shut_out(now)
+    }
+
+    /// Whether nothing is taken from this neighbour now.
+    pub(crate) fn is_shut_out(&self, now: Time) -> bool {
+        self.shut_out.is_some_and(|until| now < until)
+    }
+
+    /// It has made something malformed. With more than `most` of them it is shut out until then.
+    /// Says whether that is so from now on.
+    pub(crate) fn count_malformed(&mut self, most: u32, until: Time) -> bool {
+        self.malformed = self.malformed.saturating_add(1);
+        let too_many = self.malformed > most;
+        if too_many {
+            self.malformed = 0;
+            self.shut_out = Some(until);
+        }
+        too_many
     }
 
     /// Parcels that the neighbour has not acknowledged, with their bytes.
@@ -218,6 +251,7 @@ impl Link {
         self.timers.clear();
         for (id, parcel) in &mut self.outbox {
             parcel.state = State::Ready;
+            parcel.again |= parcel.times > 0;
             parcel.times = 0;
             self.ready.insert(parcel.of, *id);
         }
@@ -276,18 +310,20 @@ impl Link {
     pub(crate) fn refused(&mut self, id: FrameId, by: PeerId) -> Option<Refused> {
         let only = BTreeSet::from([by]);
         if let Some(parcel) = self.outbox.get_mut(&id) {
+            let all = parcel.destinations.len();
             parcel.destinations.remove(&by).then_some(())?;
             let gone = parcel.destinations.is_empty();
+            let left_once = all == 1 && parcel.times == 1 && !parcel.again;
             let settled = Settled { destinations: only, ..parcel.settled() };
             if gone {
                 self.remove(id);
             }
-            return Some(Refused { parcel: settled, gone });
+            return Some(Refused { parcel: settled, gone, left_once });
         }
         let settled = self.settled.get_mut(&id)?;
         settled.destinations.remove(&by).then_some(())?;
         let parcel = Settled { destinations: only, ..settled.clone() };
-        Some(Refused { parcel, gone: false })
+        Some(Refused { parcel, gone: false, left_once: false })
     }
 
     /// The neighbour has no room for it now. Says whether the parcel is here.
@@ -331,6 +367,7 @@ impl Link {
     /// Whether something can be sent now.
     pub(crate) fn reach(&self, now: Time) -> Reach {
         match self.dialing {
+            _ if self.is_shut_out(now) => Reach::Failed,
             _ if self.up => Reach::Up,
             Dialing::After(then) if then > now => Reach::Failed,
             Dialing::After(_) | Dialing::Asked | Dialing::No => Reach::Unknown,
@@ -344,6 +381,7 @@ impl Link {
             Dialing::Asked => false,
             Dialing::After(then) => then <= now,
         };
+        let due = due && !self.is_shut_out(now);
         let wanted = due && !self.up && (self.is_probed || !self.outbox.is_empty());
         if wanted {
             self.dialing = Dialing::Asked;
@@ -397,7 +435,10 @@ impl Link {
         let expiry = self.expiries.first().map(|(expires, _)| Time(*expires).after(1));
         let timer = self.timers.first().map(|(then, _)| *then).filter(|_| self.up);
         let dial = match self.dialing {
-            Dialing::After(then) if !self.up && !self.outbox.is_empty() => Some(then),
+            Dialing::After(then) if !self.up && !self.outbox.is_empty() => {
+                Some(self.shut_out.map_or(then, |until| then.max(until)))
+            }
+            Dialing::No if !self.up && !self.outbox.is_empty() => self.shut_out,
             Dialing::After(_) | Dialing::Asked | Dialing::No => None,
         };
         [expiry, timer, dial].into_iter().flatten().min()

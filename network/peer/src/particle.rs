@@ -87,6 +87,8 @@ pub(crate) struct Particle {
     pub(crate) bytes: usize,
     /// Peers for whom something was made.
     addressed: u32,
+    /// Parcels that were made, but for those that certainly nobody has kept.
+    pub(crate) away: u32,
     /// Something in its program catches faults.
     pub(crate) has_tries: bool,
     /// It waits for its turn, with this number.
@@ -111,6 +113,7 @@ impl Particle {
             done: false,
             bytes: 0,
             addressed: 0,
+            away: 0,
             has_tries: false,
             hungry: None,
         }

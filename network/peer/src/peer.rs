@@ -1,5 +1,6 @@
 //! The state machine: inputs in, outputs out.
 
+use std::mem;
 use std::sync::Arc;
 
 use aquac_ir::{
@@ -20,6 +21,8 @@ pub struct Peer {
     pub(crate) core: Core,
     pub(crate) particles: Particles,
     stopping: Stopping,
+    /// Runs whose results the host was handed since the last input.
+    handed: Vec<ParticleId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +72,7 @@ impl Peer {
             core: Core::new(config, keys, policy),
             particles: Particles::default(),
             stopping: Stopping::No,
+            handed: Vec::new(),
         }
     }
 
@@ -113,13 +117,13 @@ impl Peer {
     pub fn handle(&mut self, now: Time, input: Input) {
         self.core.counters.inputs += 1;
         self.core.now = self.core.now.max(now);
-        match input {
-            Input::Connected { peer } => {
-                self.core.link(peer).connected();
-                let hello = receive::hello(&self.core, now);
-                self.core.control(peer, &hello);
-                self.particles.reached(&mut self.core, peer);
+        for id in mem::take(&mut self.handed) {
+            if self.particles.look(&id).is_some() {
+                self.core.change(keep::done(&id));
             }
+        }
+        match input {
+            Input::Connected { peer } => self.connected(now, peer),
             Input::Disconnected { peer } => self.core.link(peer).disconnected(),
             Input::Frame { from, bytes } => {
                 receive::frame(&mut self.core, &mut self.particles, now, from, &bytes);
@@ -143,7 +147,11 @@ impl Peer {
 
     /// The next thing to do. Ask until there is none.
     pub fn poll(&mut self) -> Option<Output> {
-        self.core.gate.pop()
+        let output = self.core.gate.pop();
+        if let Some(Output::Finished { particle, .. }) = &output {
+            self.handed.push(*particle);
+        }
+        output
     }
 
     /// Say [`Input::Tick`] at the latest then.
@@ -257,6 +265,20 @@ impl Peer {
         }
     }
 
+    fn connected(&mut self, now: Time, peer: PeerId) {
+        if self.core.link(peer).is_shut_out(now) {
+            let detail = "too much of what it sent before was malformed";
+            self.core.dropped(Reason::ShutOut, None, Some(peer), detail);
+            self.core.gate.say(Output::HangUp { peer });
+            return;
+        }
+        self.core.link(peer).connected();
+        self.core.unrelayed.retain(|(by, _)| *by != peer);
+        let hello = receive::hello(&self.core, now);
+        self.core.control(peer, &hello);
+        self.particles.reached(&mut self.core, peer);
+    }
+
     fn dial_failed(&mut self, now: Time, peer: PeerId) {
         let link = self.core.link(peer);
         link.dial_failed(now);
@@ -300,6 +322,7 @@ impl Peer {
                 .add(&start.program)
                 .map_err(|error| Refusal::new(Reason::BadProgram, error.to_string()))?;
         }
+        check_arguments(&start)?;
         self.particles.admit(&mut self.core, id, Arc::new(start.header))?;
         let Some(particle) = self.particles.get(&id) else { return Ok(()) };
         start_run(&mut self.core, particle);
@@ -312,5 +335,21 @@ impl Peer {
         }
         self.particles.settle(&mut self.core, &id);
         Ok(())
+    }
+}
+
+/// Whether these are the arguments of the header, none larger than the run allows.
+fn check_arguments(start: &Start) -> Result<(), Refusal> {
+    let header = &start.header.header;
+    let most = header.limits.value_bytes as usize;
+    let sizes = start.args.iter().map(|arg| arg.value.to_bytes().len());
+    if let Some((number, size)) = (1..).zip(sizes).find(|(_, size)| *size > most) {
+        let detail = format!("argument {number} has {size} bytes, the run allows {most}");
+        return Err(Refusal::new(Reason::TooLarge, detail));
+    }
+    if start.args.iter().map(SaltedValue::digest).eq(header.args.iter().copied()) {
+        Ok(())
+    } else {
+        Err(Refusal::new(Reason::WrongValue, "these are not the arguments of the header"))
     }
 }

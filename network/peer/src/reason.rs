@@ -61,6 +61,8 @@ pub enum Reason {
     Duplicate,
     /// The header or program that it needs did not come.
     Missing,
+    /// Too much of what the neighbour sent was malformed: nothing is taken from it for a while.
+    ShutOut,
 }
 
 impl Reason {
@@ -94,6 +96,7 @@ impl Reason {
             Self::ShuttingDown => "shutting-down",
             Self::Duplicate => "duplicate",
             Self::Missing => "missing",
+            Self::ShutOut => "shut-out",
         }
     }
 
@@ -121,8 +124,23 @@ impl Reason {
             | Self::Unreachable
             | Self::NotRelayed
             | Self::Duplicate
-            | Self::Missing => FaultCode::Unreachable,
+            | Self::Missing
+            | Self::ShutOut => FaultCode::Unreachable,
         }
+    }
+
+    /// Whether it stands in the header that nothing can be taken: whoever says so has kept nothing
+    /// of the run.
+    #[must_use]
+    pub const fn is_before_anything(self) -> bool {
+        matches!(
+            self,
+            Self::OtherNetwork
+                | Self::UnknownVersion
+                | Self::ClockSkew
+                | Self::TtlTooLong
+                | Self::BadHeaderSignature
+        )
     }
 
     /// Whether sending the same again later can help.

@@ -9,6 +9,7 @@ use crate::config::Relaying;
 use crate::link::{Forwarded, Link};
 use crate::owed::Part;
 use crate::particles::Particles;
+use crate::reach;
 use crate::route::{self, Branch};
 use crate::shared::Core;
 use crate::wire::{
@@ -42,6 +43,10 @@ pub(crate) fn frame(
     from: PeerId,
     bytes: &[u8],
 ) {
+    // What it had sent before it was told.
+    if core.links.get(&from).is_some_and(|link| link.is_shut_out(now)) {
+        return;
+    }
     match decode(bytes) {
         Ok(frame) => dispatch(core, particles, now, from, frame, bytes),
         Err(error) => bad_frame(core, from, &error),
@@ -55,6 +60,12 @@ fn bad_frame(core: &mut Core, from: PeerId, error: &FrameError) {
         FrameError::Empty | FrameError::Damaged(_) | FrameError::NotCanonical => Reason::Malformed,
     };
     core.dropped(reason, None, Some(from), error.to_string());
+    core.malformed(from);
+}
+
+fn no_parcel(core: &mut Core, from: PeerId, what: &str) {
+    core.dropped(Reason::Malformed, None, Some(from), what);
+    core.malformed(from);
 }
 
 fn dispatch(
@@ -103,7 +114,7 @@ fn bundle(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, p
     for bytes in parts {
         match decode(bytes) {
             Ok(Frame::Push(parcel)) => parcels.push((parcel, bytes.as_slice())),
-            Ok(_) => core.dropped(Reason::Malformed, None, Some(from), "a bundle of no parcels"),
+            Ok(_) => no_parcel(core, from, "a bundle of no parcels"),
             Err(error) => bad_frame(core, from, &error),
         }
     }
@@ -135,11 +146,14 @@ fn chunk(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, pa
                 received(core, from, &[(&parcel, &bytes)]);
                 push(core, particles, now, from, parcel, &bytes);
             }
-            Ok(_) => core.dropped(Reason::Malformed, None, Some(from), "chunks of no parcel"),
+            Ok(_) => no_parcel(core, from, "chunks of no parcel"),
             Err(error) => bad_frame(core, from, &error),
         },
         Err(reason) => {
             core.dropped(reason, None, Some(from), "a chunk that does not fit");
+            if reason == Reason::Malformed {
+                core.malformed(from);
+            }
             let me = core.me;
             core.refuse(Forwarded { from, id }, me, reason, 0);
         }
@@ -167,6 +181,7 @@ fn push(
     }
     let destinations = parcel.destinations(core.me);
     let particle = parcel.particle;
+    let made_there = parcel.trail.is_empty();
     let refusals = take_and_forward(core, particles, now, handle, parcel);
     let all = destinations.iter().all(|peer| refusals.iter().any(|(by, _)| by == peer));
     for (destination, refusal) in refusals {
@@ -176,6 +191,10 @@ fn push(
             (false, _) => 0,
         };
         core.refuse(handle, destination, refusal.reason, retry);
+        // Who only forwards does not read the items.
+        if refusal.reason == Reason::Malformed && made_there {
+            core.malformed(from);
+        }
         core.dropped(refusal.reason, Some(particle), Some(from), refusal.detail);
     }
     if all && !destinations.is_empty() {
@@ -361,12 +380,19 @@ fn refused(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, 
         return;
     }
     core.report(Report::Refused { by, reason, particle: id });
+    if reason == Reason::NotRelayed {
+        core.not_relayed(from, by);
+    }
     let Some(particle) = particles.get(&id) else { return };
     particle.flying.remove(&(from, nack.parcel));
     if reason == Reason::Missing {
         start_over(core, particle, from, by);
-    } else {
-        particle.other(by).refused = Some(reason);
+        return;
+    }
+    particle.other(by).refused = Some(reason);
+    let mine = particle.initiator() == core.me && refused.left_once && by == from;
+    if mine && reason.is_before_anything() && reach::came_back(particle) {
+        particles.settle(core, &id);
     }
 }
 

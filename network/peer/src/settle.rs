@@ -101,10 +101,10 @@ fn is_time(now: Time, particle: &Particle, run: &mut Run, status: Status, ended:
     }
 }
 
-/// Says the result, once.
+/// Says the result. That it was said is stored when the host has it: a peer that stops in between
+/// says it again.
 pub(crate) fn finish(core: &mut Core, particle: &mut Particle, ending: Ending) {
     particle.done = true;
-    core.change(keep::done(&particle.id));
     core.gate.say(Output::Finished { particle: particle.id, ending });
 }
 

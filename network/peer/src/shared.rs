@@ -24,6 +24,10 @@ use crate::{Config, Durability, Keys, Lane, Output, Reason, Report, Time, keep};
 /// forgotten: a parcel of theirs that comes twice is then processed twice, which changes nothing.
 const IDLE_LINKS: usize = 1024;
 
+/// Peers of which it is remembered that a neighbour does not forward to them. At the bound all are
+/// forgotten, and it is heard again.
+const UNRELAYED: usize = 4096;
+
 /// How much a peer has done: grows only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -56,6 +60,8 @@ pub(crate) struct Core {
     pub(crate) calls: Calls,
     /// Runs that wait to hear whether a neighbour can be reached.
     pub(crate) probing: BTreeMap<PeerId, BTreeSet<ParticleId>>,
+    /// Neighbours that do not forward to these peers, as they said.
+    pub(crate) unrelayed: BTreeSet<(PeerId, PeerId)>,
     pub(crate) accounts: Accounts,
     /// What the host's clock said last.
     pub(crate) now: Time,
@@ -86,6 +92,7 @@ impl Core {
             load: Load::default(),
             calls: Calls::default(),
             probing: BTreeMap::new(),
+            unrelayed: BTreeSet::new(),
             accounts: Accounts::new(me),
             now: Time::default(),
             closing: false,
@@ -105,7 +112,7 @@ impl Core {
     /// Puts a stored parcel back; its number is not given again.
     pub(crate) fn put_back(&mut self, to: PeerId, id: FrameId, parcel: Parcel) {
         self.next_frame = self.next_frame.max(id.0 + 1);
-        self.link(to).queue(id, parcel);
+        self.link(to).queue(id, parcel.put_back());
     }
 
     /// A neighbour to whom something is about to happen.
@@ -166,6 +173,17 @@ impl Core {
         self.report(Report::Dropped { reason, particle, from, detail: detail.into() });
     }
 
+    /// A neighbour has made something malformed. With too much of it the neighbour is shut out.
+    pub(crate) fn malformed(&mut self, by: PeerId) {
+        let most = self.config.limits.malformed_frames;
+        let until = self.now.after(self.config.limits.shut_out);
+        if self.link(by).count_malformed(most, until) {
+            let detail = format!("more than {most} frames or parcels of it are malformed");
+            self.dropped(Reason::ShutOut, None, Some(by), detail);
+            self.gate.say(Output::HangUp { peer: by });
+        }
+    }
+
     /// Queues a parcel for a neighbour, durably.
     pub(crate) fn post(
         &mut self,
@@ -192,6 +210,14 @@ impl Core {
         if self.owed.settle(of, behind) {
             self.link(of.from).acks.push(of.id);
         }
+    }
+
+    /// A neighbour does not forward to this peer. It may be another one after it was away.
+    pub(crate) fn not_relayed(&mut self, by: PeerId, to: PeerId) {
+        if self.unrelayed.len() >= UNRELAYED {
+            self.unrelayed.clear();
+        }
+        self.unrelayed.insert((by, to));
     }
 
     /// Says something small to a neighbour whose link is up.
@@ -294,9 +320,10 @@ impl Core {
 
     fn forget_idle_links(&mut self) {
         if self.links.len() > IDLE_LINKS {
-            let idle = self.links.values().filter(|link| link.is_idle()).count();
+            let now = self.now;
+            let idle = self.links.values().filter(|link| link.is_idle(now)).count();
             if idle > IDLE_LINKS {
-                self.links.retain(|_, link| !link.is_idle());
+                self.links.retain(|_, link| !link.is_idle(now));
             }
         }
     }

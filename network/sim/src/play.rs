@@ -138,6 +138,10 @@ impl World {
             Output::Dial { peer: to } => {
                 self.at(self.now.after(1), Event::Dialled { from: peer, to, life });
             }
+            Output::HangUp { peer: to } => {
+                let link = pair(peer, to);
+                self.disconnect_where(|a, b| (a, b) == link);
+            }
             Output::Call { attempt, call, .. } => {
                 self.trace.handed_out(attempt);
                 self.ask(peer, life, *call);
@@ -152,7 +156,7 @@ impl World {
                 }
                 self.at(self.now, Event::Stored { peer, life, batch: id });
             }
-            Output::Finished { particle, ending } => self.trace.ended(particle, ending),
+            Output::Finished { particle, ending } => self.trace.ended(particle, life, ending),
             Output::Report(report) => self.trace.report(self.elapsed(), peer, report),
         }
     }

@@ -56,8 +56,11 @@ pub struct Trace {
     pub reports: Vec<(PeerId, Report)>,
     /// How each run ended at its initiator.
     pub endings: BTreeMap<ParticleId, Ending>,
-    /// Endings beyond the first of a run, which must not be.
+    /// Endings beyond the first of a run, which must not be; but a peer that has died may say the
+    /// same once more.
     pub more_endings: u64,
+    /// In which of its peer's lives each run's end was said last.
+    said_in: BTreeMap<ParticleId, u32>,
     answered: BTreeSet<(PeerId, IdempotencyKey)>,
 }
 
@@ -94,10 +97,11 @@ impl Trace {
         }
     }
 
-    pub(crate) fn ended(&mut self, particle: ParticleId, ending: Ending) {
-        let more = self.endings.len();
-        self.endings.entry(particle).or_insert(ending);
-        self.more_endings += u64::from(self.endings.len() == more);
+    pub(crate) fn ended(&mut self, particle: ParticleId, life: u32, ending: Ending) {
+        let before = self.said_in.insert(particle, life);
+        let first = self.endings.entry(particle).or_insert_with(|| ending.clone());
+        let again = before.is_some_and(|before| before == life || *first != ending);
+        self.more_endings += u64::from(again);
     }
 
     /// Bytes of all messages.

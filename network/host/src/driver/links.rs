@@ -225,6 +225,11 @@ impl Links {
         self.up.len()
     }
 
+    /// The connection that is the link to this peer.
+    pub(crate) fn connection(&self, peer: PeerId) -> Option<ConnectionId> {
+        self.up.get(&peer).map(|link| link.connection)
+    }
+
     /// Whether there is a link to this peer.
     pub(crate) fn is_up(&self, peer: PeerId) -> bool {
         self.up.contains_key(&peer)

@@ -105,6 +105,7 @@ impl Mallory {
                     self.peer.handle(clock::now(), input);
                 }
                 Output::Dial { .. }
+                | Output::HangUp { .. }
                 | Output::Cancel { .. }
                 | Output::Store(_)
                 | Output::Finished { .. }
