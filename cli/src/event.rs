@@ -4,11 +4,15 @@
 //! (or id, if it has none here), `event` what happened, and the rest belongs to the event. The
 //! form is an interface, `aquac.trace/1`: `cli/FORMATS.md` lists every event.
 
+use std::time::Duration;
+
 use aquac_base::SourceMap;
 use aquac_host::{Event, Observed};
-use aquac_ir::{Call, CallResult, NodeId, PeerId, Value, to_json};
+use aquac_ir::{Digest, NodeId, PeerId, ServiceError, Value, to_json};
 use aquac_peer::{Attempt, Ending, Report};
 use serde::{Deserialize, Serialize};
+
+use crate::log::Level;
 
 /// Longest text of a value in a line, in bytes; of a longer one only its length is there.
 const MAX_VALUE_BYTES: usize = 4096;
@@ -43,6 +47,9 @@ pub(crate) enum What {
     Called {
         particle: String,
         node: u32,
+        /// The digest of the program.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        program: Option<String>,
         /// `file:line:column` of the step, where the program's sources are known.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         source: Option<String>,
@@ -55,6 +62,10 @@ pub(crate) enum What {
     /// A service has answered: `result`, or `error`.
     Answered {
         particle: String,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        node: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        source: Option<String>,
         service: String,
         function: String,
         #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -88,8 +99,12 @@ pub(crate) enum What {
     ClockDiffers { other: String, milliseconds: i64 },
     /// A run that began here has ended: `returned`, `failed` or `expired`.
     Finished { particle: String, ending: String },
-    /// The store does not work any more.
+    /// The store takes nothing: nothing is acknowledged until it does.
     StoreFailed { reason: String },
+    /// The store works again.
+    StoreWorks { milliseconds: u64 },
+    /// Something that is no event, in words.
+    Note { text: String },
 }
 
 /// An error of a service.
@@ -104,8 +119,8 @@ pub(crate) trait Names {
     /// What a peer is called.
     fn peer(&self, id: PeerId) -> String;
 
-    /// Where a step stands in the sources.
-    fn source(&self, _: &Call, _: NodeId) -> Option<String> {
+    /// Where a step of a program stands in the sources.
+    fn source(&self, _: Option<Digest>, _: NodeId) -> Option<String> {
         None
     }
 }
@@ -127,25 +142,29 @@ impl Entry {
         self
     }
 
-    /// Whether whoever runs the peer needs to see it; the rest is counted.
-    pub(crate) const fn matters(&self) -> bool {
-        match &self.what {
-            What::Called { .. }
-            | What::Dropped { .. }
-            | What::DialFailed { .. }
-            | What::StoreFailed { .. } => true,
-            What::Answered { error, .. } => error.is_some(),
-            What::Listening { .. }
-            | What::LinkUp { .. }
-            | What::LinkDown { .. }
-            | What::Sent { .. }
-            | What::Received { .. }
-            | What::Acknowledged { .. }
-            | What::Sealed { .. }
-            | What::Refused { .. }
-            | What::Unreachable { .. }
-            | What::ClockDiffers { .. }
-            | What::Finished { .. } => false,
+    /// How much an event matters to whoever runs the peer.
+    pub(crate) const fn level(event: &Event) -> Level {
+        match event {
+            Event::StoreFailed(_) => Level::Error,
+            Event::DialFailed { .. }
+            | Event::StoreWorks { .. }
+            | Event::Answered { result: Err(_), .. }
+            | Event::Report(
+                Report::Dropped { .. } | Report::Refused { .. } | Report::ClockDiffers { .. },
+            ) => Level::Warn,
+            Event::Listening { .. }
+            | Event::LinkUp { .. }
+            | Event::LinkDown { .. }
+            | Event::Called { .. }
+            | Event::Finished { .. } => Level::Info,
+            Event::Answered { result: Ok(_), .. }
+            | Event::Report(
+                Report::Sent { .. }
+                | Report::Received { .. }
+                | Report::Acknowledged { .. }
+                | Report::Sealed { .. }
+                | Report::Unreachable { .. },
+            ) => Level::Debug,
         }
     }
 
@@ -167,7 +186,9 @@ impl Entry {
             | What::DialFailed { .. }
             | What::Unreachable { .. }
             | What::ClockDiffers { .. }
-            | What::StoreFailed { .. } => None,
+            | What::StoreFailed { .. }
+            | What::StoreWorks { .. }
+            | What::Note { .. } => None,
         }
     }
 
@@ -184,13 +205,23 @@ impl Entry {
                 let args = if args.is_empty() { String::new() } else { shown(args) };
                 format!("{particle} asks {service}.{function}{args}{again}{at}")
             }
-            What::Answered { particle, service, function, result, error, milliseconds } => {
+            What::Answered {
+                particle,
+                service,
+                function,
+                source,
+                result,
+                error,
+                milliseconds,
+                ..
+            } => {
+                let at = source.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
                 let what = match (result, error) {
                     (_, Some(wrong)) => format!("failed: {}", wrong.message),
                     (Some(value), None) => format!("= {}", cut(&value.to_string())),
                     (None, None) => "answered".to_owned(),
                 };
-                format!("{particle} {service}.{function} {what} ({milliseconds} ms)")
+                format!("{particle} {service}.{function} {what} ({milliseconds} ms){at}")
             }
             What::Sent { particle, other, bytes, forwarded } => {
                 let how = if *forwarded { "is passed on" } else { "goes" };
@@ -216,7 +247,13 @@ impl Entry {
                 format!("the clock of {other} is {milliseconds} ms ahead")
             }
             What::Finished { particle, ending } => format!("{particle} {ending}"),
-            What::StoreFailed { reason } => reason.clone(),
+            What::StoreFailed { reason } => {
+                format!("{reason}; nothing is acknowledged until it works, it is tried again")
+            }
+            What::StoreWorks { milliseconds } => {
+                format!("the store works again, after {milliseconds} ms")
+            }
+            What::Note { text } => text.clone(),
         }
     }
 }
@@ -231,38 +268,41 @@ fn what(event: &Event, names: &impl Names) -> What {
         Event::DialFailed { peer, reason } => {
             What::DialFailed { other: names.peer(*peer), reason: reason.clone() }
         }
-        Event::Called { node, attempt, call } => What::Called {
+        Event::Called { node, attempt, program, call } => What::Called {
             particle: call.particle.to_string(),
             node: node.0,
-            source: names.source(call, *node),
+            program: program.map(|digest| digest.to_string()),
+            source: names.source(*program, *node),
             service: call.service.clone(),
             function: call.function.clone(),
             args: call.args.iter().map(|argument| bounded(&argument.value)).collect(),
             again: *attempt == Attempt::Again,
         },
-        Event::Answered { call, result, took } => {
-            answered(call, result, u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
-        }
+        Event::Answered { node, program, call, result, took } => What::Answered {
+            particle: call.particle.to_string(),
+            node: Some(node.0),
+            source: names.source(*program, *node),
+            service: call.service.clone(),
+            function: call.function.clone(),
+            result: result.as_ref().ok().map(bounded),
+            error: result.as_ref().err().map(wrong),
+            milliseconds: millis(*took),
+        },
         Event::Report(report) => reported(report, names),
         Event::Finished { particle, ending } => {
             What::Finished { particle: particle.to_string(), ending: ended(ending).to_owned() }
         }
         Event::StoreFailed(error) => What::StoreFailed { reason: error.to_string() },
+        Event::StoreWorks { after } => What::StoreWorks { milliseconds: millis(*after) },
     }
 }
 
-fn answered(call: &Call, result: &CallResult, milliseconds: u64) -> What {
-    What::Answered {
-        particle: call.particle.to_string(),
-        service: call.service.clone(),
-        function: call.function.clone(),
-        result: result.as_ref().ok().map(bounded),
-        error: result
-            .as_ref()
-            .err()
-            .map(|error| Wrong { code: error.code, message: error.message.clone() }),
-        milliseconds,
-    }
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn wrong(error: &ServiceError) -> Wrong {
+    Wrong { code: error.code, message: error.message.clone() }
 }
 
 fn reported(report: &Report, names: &impl Names) -> What {

@@ -54,6 +54,18 @@ impl Failure {
         Self::Diagnostics { exit: Exit::BadText, diagnostics, sources: Box::new(sources) }
     }
 
+    /// What is wrong, in a line.
+    pub(crate) fn line(&self) -> String {
+        match self {
+            Self::Said(_) => String::new(),
+            Self::Message { text, .. } => text.clone(),
+            Self::Diagnostics { diagnostics, sources, .. } => {
+                let lines = diagnostics.iter().map(|one| aquac_driver::render::short(one, sources));
+                lines.collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
     /// Says it on standard error, and gives the exit code.
     pub(crate) fn say(self, colour: Colour) -> Exit {
         match self {

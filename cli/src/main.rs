@@ -17,6 +17,8 @@ mod exit;
 mod failure;
 mod files;
 mod keys;
+mod located;
+mod log;
 mod logbook;
 mod net;
 mod network;

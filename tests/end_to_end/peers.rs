@@ -82,26 +82,31 @@ fn answer(mut stream: TcpStream) -> Option<String> {
 }
 
 /// A running `aquac peer`, killed at the end.
-struct Peer {
-    child: Child,
+pub(crate) struct Peer {
+    pub(crate) child: Child,
     /// Its id and where it can be dialled; no address behind a relay.
-    id: String,
-    address: Option<String>,
-    log: Arc<Mutex<String>>,
+    pub(crate) id: String,
+    pub(crate) address: Option<String>,
+    pub(crate) log: Arc<Mutex<String>>,
 }
 
 impl Peer {
     /// Starts a peer with this configuration and waits until it is ready.
-    fn start(folder: &Folder, name: &str, config: &str) -> Self {
+    pub(crate) fn start(folder: &Folder, name: &str, config: &str) -> Self {
         Self::logging(folder, name, config, "")
     }
 
     /// The same, with `AQUAC_LOG` set.
-    fn logging(folder: &Folder, name: &str, config: &str, log: &str) -> Self {
+    pub(crate) fn logging(folder: &Folder, name: &str, config: &str, log: &str) -> Self {
         let file = format!("{name}.toml");
         folder.write(&file, &format!("name = \"{name}\"\ndev = true\n{config}"));
         let mut command = aquac(folder.path(), &["peer", "--config", &file]);
         command.env("AQUAC_LOG", log);
+        Self::of(command, name)
+    }
+
+    /// Starts this command, which is a peer of this name.
+    pub(crate) fn of(mut command: std::process::Command, name: &str) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -121,11 +126,11 @@ impl Peer {
     }
 
     /// `/ip4/…/tcp/…` without the id.
-    fn at(&self) -> String {
+    pub(crate) fn at(&self) -> String {
         self.address.as_ref().unwrap().split("/p2p/").next().unwrap().to_owned()
     }
 
-    fn waits_until_log_has(&self, words: &str) {
+    pub(crate) fn waits_until_log_has(&self, words: &str) {
         let until = Instant::now() + Duration::from_secs(10);
         while !self.log.lock().unwrap().contains(words) {
             assert!(Instant::now() < until, "no `{words}` in\n{}", self.log.lock().unwrap());
@@ -280,8 +285,8 @@ fn a_peer_that_is_told_to_stop_finishes_what_it_does_and_passes_it_on() {
 fn a_peer_logs_for_people_for_programs_and_for_debugging() {
     let folder = project();
     let sms = Sms::start();
-    let telco = Peer::logging(&folder, "telco", &telco(sms.port, LISTEN), "json");
-    let bank = Peer::logging(&folder, "bank", &bank(0, &quoted(&telco)), "aquac=info");
+    let telco = Peer::logging(&folder, "telco", &telco(sms.port, LISTEN), "debug,json");
+    let bank = Peer::logging(&folder, "bank", &bank(0, &quoted(&telco)), "info");
     let (at_bank, at_telco) = (format!("bank={}", bank.at()), format!("telco={}", telco.at()));
     let client = [&NOTIFY[..], &["--at", &at_bank, "--at", &at_telco]].concat();
     assert_eq!(run(aquac(folder.path(), &client), 20).code, Some(0));
@@ -290,9 +295,10 @@ fn a_peer_logs_for_people_for_programs_and_for_debugging() {
     for line in telco.log.lock().unwrap().lines() {
         let entry: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(entry["peer"], "telco", "{line}");
+        assert!(entry["at"].is_u64() && entry["level"].is_string(), "{line}");
     }
     let bank = bank.log.lock().unwrap();
-    assert!(bank.contains("INFO") && bank.contains("particle="), "{bank}");
+    assert!(bank.contains("Z info  bank: "), "time, level and peer: {bank}");
     for log in [&*bank, &*telco.log.lock().unwrap()] {
         assert!(!log.contains("+15550100") && !log.contains("720"), "somebody's secret:\n{log}");
     }

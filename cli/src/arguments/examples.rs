@@ -28,6 +28,8 @@ failed, 4 it cannot go on or its deadline is over, 5 network, 130 interrupted.";
 
 pub(super) const PEER: &str = "Examples:
   aquac peer --config bank.toml
+  aquac peer --config bank.toml --check
+  aquac peer --config bank.toml --log debug --log-format json
 
 A file that is enough:
   name = \"bank\"
@@ -36,8 +38,9 @@ A file that is enough:
   data_dir = \"data\"
 
 It prints `ready NAME ID ADDRESS…` when it can be reached. SIGTERM lets it finish
-what it does. AQUAC_LOG=json logs every event as a JSON line, AQUAC_LOG=debug
-everything for people.";
+what it does. SIGHUP makes it read `[[allow]]` and the lists of peers in `[network]`
+again; for the rest it says that it must be started again. AQUAC_LOG=debug,json
+says what --log and --log-format say.";
 
 pub(super) const NET: &str = "Examples:
   aquac net up                       a process for each peer of aqua.toml

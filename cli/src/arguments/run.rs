@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::SourceArguments;
+use crate::log::{Level, LogFormat};
 
 /// The most peers that `--peers` adds.
 pub(super) const MAX_PEERS: i64 = 200;
@@ -62,4 +63,13 @@ pub(crate) struct PeerArguments {
     /// The peer's own table, as a file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+    /// Say whether the file is right, print what it means with all defaults, and end
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// How much is said on standard error: off, error, warn, info, debug or trace
+    #[arg(long, value_enum, value_name = "LEVEL", hide_possible_values = true)]
+    pub(crate) log: Option<Level>,
+    /// How it is said: text, or json for one object a line
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    pub(crate) log_format: Option<LogFormat>,
 }

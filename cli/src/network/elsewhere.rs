@@ -6,7 +6,7 @@ use std::fs::{File, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
-use aquac_host::{Multiaddr, peer_of_seed};
+use aquac_host::{Multiaddr, Purpose, peer_of_seed, read_address};
 use aquac_ir::{PeerId, development_seed};
 
 use crate::arguments::RunArguments;
@@ -223,7 +223,7 @@ fn relay_address(arguments: &RunArguments) -> Result<Option<(PeerId, Multiaddr)>
 pub(crate) fn peer_address(text: &str) -> Result<(PeerId, Multiaddr), String> {
     let (address, id) = text.rsplit_once("/p2p/").ok_or("it must end in /p2p/ID")?;
     let id = id.parse().map_err(|why| format!("what follows /p2p/ is no peer id: {why}"))?;
-    let address = address.parse().map_err(|why| format!("it is no address: {why}"))?;
+    let address = read_address(address, Purpose::Dial).map_err(|why| format!("it {why}"))?;
     Ok((id, address))
 }
 
@@ -243,7 +243,8 @@ fn named_address(text: &str) -> Result<(String, Multiaddr), Failure> {
     let bad = |why: String| Failure::command(format!("--at {text}: {why}"));
     let (name, address) =
         text.split_once('=').ok_or_else(|| bad("write NAME=ADDRESS".to_owned()))?;
-    let address = address.parse().map_err(|error| bad(format!("no address: {error}")))?;
+    let address =
+        read_address(address, Purpose::Dial).map_err(|why| bad(format!("`{address}` {why}")))?;
     Ok((name.to_owned(), address))
 }
 

@@ -157,6 +157,17 @@ pub(crate) fn registry(
     folder: &Path,
     native: BTreeMap<String, Arc<dyn Service>>,
 ) -> Result<Registry, Failure> {
+    let configured = complete(services, parameters, folder);
+    Registry::new(Setup { configured, native, otherwise: None })
+        .map_err(|error| Failure::command(format!("aqua.toml: `[peers.{name}]`: {error}")))
+}
+
+/// Services with what the program and the place of their file add.
+pub(crate) fn complete(
+    services: &[ServiceConfig],
+    parameters: &Parameters,
+    folder: &Path,
+) -> Vec<ServiceConfig> {
     let mut configured = services.to_vec();
     for service in &mut configured {
         if service.kind == ServiceKind::Process {
@@ -169,8 +180,7 @@ pub(crate) fn registry(
             }
         }
     }
-    Registry::new(Setup { configured, native, otherwise: None })
-        .map_err(|error| Failure::command(format!("aqua.toml: `[peers.{name}]`: {error}")))
+    configured
 }
 
 /// Who may call what. What no rule names is denied. Only where there is no rule at all, it is as

@@ -131,6 +131,8 @@ pub struct PeerManifest<S, A, N, L, M> {
     /// Addresses on which it listens.
     #[serde(default)]
     pub listen: Vec<String>,
+    /// A folder of programs with their debug tables, which give the steps in logs their lines.
+    pub programs: Option<String>,
     /// Addresses of other peers, each ending in `/p2p/ID`.
     #[serde(default)]
     pub bootstrap: Vec<String>,
@@ -182,7 +184,11 @@ fn explain(message: &str) -> (String, Option<String>) {
     let message = message.trim().replace('\n', ", ");
     match message.split_once(", expected ") {
         Some((headline, expected)) if headline.starts_with("unknown ") => {
-            (headline.to_owned(), Some(format!("expected {expected}")))
+            let meant = headline.split('`').nth(1).and_then(|written| {
+                aquac_base::did_you_mean(written, expected.split('`').skip(1).step_by(2))
+            });
+            let meant = meant.map(|meant| format!("did you mean `{meant}`? "));
+            (headline.to_owned(), Some(format!("{}expected {expected}", meant.unwrap_or_default())))
         }
         Some(_) | None => (message, None),
     }
@@ -230,6 +236,6 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_an_error_at_its_place() {
-        insta::assert_snapshot!(read("[run]\ntll = \"1s\"\n").unwrap_err(), @r#"unknown field `tll` Some((6, 9)) ["expected `ttl` or `relay`"]"#);
+        insta::assert_snapshot!(read("[run]\ntll = \"1s\"\n").unwrap_err(), @r#"unknown field `tll` Some((6, 9)) ["did you mean `ttl`? expected `ttl` or `relay`"]"#);
     }
 }

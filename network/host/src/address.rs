@@ -113,6 +113,94 @@ impl AddressBook {
     }
 }
 
+/// What an address is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To listen there.
+    Listen,
+    /// To reach somebody there.
+    Dial,
+}
+
+/// Why a text is no address that a host can use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It is no address at all.
+    #[error("is no address ({0}); write for instance \"/ip4/127.0.0.1/tcp/4001\"")]
+    Syntax(String),
+    /// It is one of a transport that there is not.
+    #[error(
+        "is an address of a transport that is not there; there are /tcp/PORT, /tcp/PORT/ws and /tcp/PORT/wss behind /ip4/…, /ip6/… or /dns…/…"
+    )]
+    Transport,
+    /// This program was built without it.
+    #[error("is an address of QUIC, and this program was built without the feature `quic`")]
+    Quic,
+    /// A listener has no certificate.
+    #[error("cannot be listened on: listen with /ws, and put a TLS terminator before it")]
+    ListenTls,
+    /// A listener needs an address.
+    #[error("cannot be listened on: a listener needs an IP address, not a name")]
+    ListenName,
+    /// Nobody is at port 0.
+    #[error("has port 0, at which nobody can be reached")]
+    NoPort,
+}
+
+/// Reads an address, and says whether this host can use it.
+///
+/// # Errors
+///
+/// [`AddressError`].
+pub fn read_address(text: &str, purpose: Purpose) -> Result<Multiaddr, AddressError> {
+    let address: Multiaddr = text
+        .parse()
+        .map_err(|why: libp2p::multiaddr::Error| AddressError::Syntax(why.to_string()))?;
+    check_address(&address, purpose)?;
+    Ok(address)
+}
+
+/// Whether this host can use an address.
+///
+/// # Errors
+///
+/// [`AddressError`], never its [`AddressError::Syntax`].
+#[expect(clippy::wildcard_enum_match_arm, reason = "libp2p's enum may grow")]
+pub fn check_address(address: &Multiaddr, purpose: Purpose) -> Result<(), AddressError> {
+    let mut parts: Vec<_> = address.iter().collect();
+    if matches!(parts.last(), Some(Protocol::P2p(_))) && purpose == Purpose::Dial {
+        parts.pop();
+    }
+    if let [Protocol::Memory(_)] = parts.as_slice() {
+        return Ok(());
+    }
+    let (host, rest) = parts.split_first().ok_or(AddressError::Transport)?;
+    match host {
+        Protocol::Ip4(_) | Protocol::Ip6(_) => {}
+        Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_) => {
+            if purpose == Purpose::Listen {
+                return Err(AddressError::ListenName);
+            }
+        }
+        _ => return Err(AddressError::Transport),
+    }
+    let port = match rest {
+        [Protocol::Tcp(port)] | [Protocol::Tcp(port), Protocol::Ws(_)] => port,
+        [Protocol::Tcp(port), Protocol::Wss(_)]
+        | [Protocol::Tcp(port), Protocol::Tls, Protocol::Ws(_)]
+        | [Protocol::Tcp(port), Protocol::Tls, Protocol::Sni(_), Protocol::Ws(_)] => {
+            if purpose == Purpose::Listen {
+                return Err(AddressError::ListenTls);
+            }
+            port
+        }
+        [Protocol::Udp(port), Protocol::QuicV1] if cfg!(feature = "quic") => port,
+        [Protocol::Udp(_), Protocol::QuicV1] => return Err(AddressError::Quic),
+        _ => return Err(AddressError::Transport),
+    };
+    if *port == 0 && purpose == Purpose::Dial { Err(AddressError::NoPort) } else { Ok(()) }
+}
+
 /// Replaces names of hosts by what the system's resolver says. Names that it does not know are
 /// left out.
 pub(crate) async fn resolve(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
@@ -172,6 +260,31 @@ mod tests {
         }
         assert_eq!(book.of(peer), [address(3)], "what was told stays");
         assert_eq!(book.peers().len(), MAX_LEARNED_PEERS + 1);
+    }
+
+    #[test]
+    fn an_address_that_nobody_can_use_is_refused_with_the_reason() {
+        let read = |text: &str, purpose| read_address(text, purpose).map(drop);
+        use AddressError as Error;
+        for (text, listen, dial) in [
+            ("/ip4/127.0.0.1/tcp/0", Ok(()), Err(Error::NoPort)),
+            ("/ip6/::1/tcp/4001", Ok(()), Ok(())),
+            ("/ip4/0.0.0.0/tcp/4002/ws", Ok(()), Ok(())),
+            ("/dns4/example.org/tcp/4001", Err(Error::ListenName), Ok(())),
+            ("/ip4/192.0.2.1/tcp/443/wss", Err(Error::ListenTls), Ok(())),
+            ("/ip4/192.0.2.1/tcp/443/tls/ws", Err(Error::ListenTls), Ok(())),
+            ("/ip4/192.0.2.1/tcp/443/tls/sni/a.example/ws", Err(Error::ListenTls), Ok(())),
+            ("/ip4/192.0.2.1/udp/4001", Err(Error::Transport), Err(Error::Transport)),
+            ("/unix/tmp", Err(Error::Transport), Err(Error::Transport)),
+            ("/tcp/4001", Err(Error::Transport), Err(Error::Transport)),
+            ("/memory/7", Ok(()), Ok(())),
+        ] {
+            assert_eq!(read(text, Purpose::Listen), listen, "{text}");
+            assert_eq!(read(text, Purpose::Dial), dial, "{text}");
+        }
+        assert!(matches!(read("4001", Purpose::Dial), Err(Error::Syntax(_))));
+        let quic = read("/ip4/127.0.0.1/udp/4001/quic-v1", Purpose::Listen);
+        assert_eq!(quic.is_ok(), cfg!(feature = "quic"));
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use self::calls::{Answered, Calls};
 use self::connecting::Connecting;
 use self::kept::KeptLinks;
-use self::links::{Admitted, DENIED, Links};
+use self::links::{Admitted, DENIED, Links, NOT_ADMITTED};
 use self::runs::{Ended, Runs, Started};
 use crate::clock;
 use crate::counters::{Counters, Histogram};
@@ -43,7 +43,8 @@ use crate::metrics::Snapshot;
 use crate::policy::Denials;
 use crate::store::writer::Writer;
 use crate::swarm::Happening;
-use crate::{Job, StopReason};
+use crate::swarm::door::Guests;
+use crate::{Admission, Job, StopReason};
 
 /// Frames that are taken in before the outputs are looked at, so that one signature and one
 /// transaction can serve many.
@@ -94,6 +95,8 @@ pub(crate) struct Driver {
     pub(crate) observer: Option<Observer>,
     pub(crate) counters: Counters,
     pub(crate) denied: Denials,
+    /// Who is admitted, for the swarm as well.
+    pub(crate) guests: Guests,
     pub(crate) began: Instant,
     /// Programs that wait for links.
     pub(crate) connecting: Connecting,
@@ -240,11 +243,11 @@ impl Driver {
         self.peer.handle(clock::now(), Input::DialFailed { peer });
     }
 
-    fn answered(&mut self, Answered { call, result, took }: Answered) {
+    fn answered(&mut self, Answered { node, program, call, result, took }: Answered) {
         self.counters.answered(&call.service, result.is_err(), took);
         let (particle, key) = (call.particle, call.key);
         if self.observer.is_some() {
-            self.observe(Event::Answered { call, result: result.clone(), took });
+            self.observe(Event::Answered { node, program, call, result: result.clone(), took });
         }
         self.handle(Input::Answer { particle, key, result });
     }
@@ -281,6 +284,10 @@ impl Driver {
                 self.deny(peers);
                 let _gave_up = reply.send(());
             }
+            Request::Admit(admission, reply) => {
+                self.admit(admission);
+                let _gave_up = reply.send(());
+            }
             Request::Stop { within } => {
                 self.stop_by.get_or_insert_with(|| Instant::now() + within);
                 self.handle(Input::Shutdown);
@@ -298,6 +305,19 @@ impl Driver {
         let wanted = self.kept.peers().into_iter().chain(self.peer.neighbours_wanted());
         let allowed = |peer: &PeerId| before.contains(peer) && !self.links.denied().contains(peer);
         for peer in wanted.filter(allowed).collect::<BTreeSet<_>>() {
+            self.dial(peer);
+        }
+    }
+
+    /// Cuts the links to peers that are not admitted any more, and dials those that are wanted.
+    fn admit(&mut self, admission: Admission) {
+        let unwelcome = self.links.unwelcome(&admission);
+        self.guests.replace(admission);
+        for (peer, connection) in unwelcome {
+            self.lost(peer, connection, NOT_ADMITTED.to_owned());
+        }
+        let wanted = self.kept.peers().into_iter().chain(self.peer.neighbours_wanted());
+        for peer in wanted.filter(|peer| self.guests.admits(*peer)).collect::<BTreeSet<_>>() {
             self.dial(peer);
         }
     }
@@ -344,7 +364,8 @@ impl Driver {
             links: self.links.count(),
             particles: self.peer.particles().len(),
             denied: self.denied.count(),
-            stored: self.writer.stored_so_far(),
+            stored: self.writer.so_far().stored(),
+            failing: self.writer.so_far().failing(),
             up: self.began.elapsed(),
             stopping: self.stop_by.is_some(),
         }
@@ -394,8 +415,9 @@ impl Driver {
                 let call = Arc::new(*call);
                 self.counters.called(&call.service);
                 self.counters.repeated_calls += u64::from(attempt == Attempt::Again);
-                self.observe(Event::Called { node, attempt, call: call.clone() });
-                self.calls.start(call);
+                let program = self.peer.run(&call.particle).map(|run| run.header().header.program);
+                self.observe(Event::Called { node, attempt, program, call: call.clone() });
+                self.calls.start(node, program, call);
             }
             Output::Cancel { key, .. } => {
                 self.counters.cancelled_calls += u64::from(self.calls.cancel(key));

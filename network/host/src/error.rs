@@ -60,6 +60,12 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+    /// What is in it is damaged. Trying again helps nobody.
+    #[error("the store is damaged: {reason}")]
+    Damaged {
+        /// What is wrong.
+        reason: String,
+    },
     /// Reading failed.
     #[error("cannot read the store: {reason}")]
     Read {
@@ -94,7 +100,7 @@ pub enum StopReason {
     Finished,
     /// It was told to, and what was left took longer than it may.
     Overdue,
-    /// Its store failed; [`crate::Event::StoreFailed`] said how.
+    /// Its store is damaged; [`crate::Event::StoreFailed`] said how.
     StoreFailed,
     /// A bug of ours.
     Crashed,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aquac_ir::{Call, CallResult, NodeId, ParticleId, PeerId};
+use aquac_ir::{Call, CallResult, Digest, NodeId, ParticleId, PeerId};
 use aquac_peer::{Attempt, Ending, Report, Time};
 use libp2p::Multiaddr;
 
@@ -42,11 +42,17 @@ pub enum Event {
         node: NodeId,
         /// Whether it may have been asked before, with the same key.
         attempt: Attempt,
+        /// The program whose step it is, for debug tables.
+        program: Option<Digest>,
         /// The request.
         call: Arc<Call>,
     },
     /// A service has answered.
     Answered {
+        /// The step.
+        node: NodeId,
+        /// The program whose step it is.
+        program: Option<Digest>,
         /// The request.
         call: Arc<Call>,
         /// The answer.
@@ -63,8 +69,15 @@ pub enum Event {
         /// How.
         ending: Ending,
     },
-    /// The store does not work any more. The host stops.
+    /// The store does not take what is written. Nothing that needs it happens until it does; it is
+    /// tried again and again, and said again from time to time. A store that is damaged ends the
+    /// host.
     StoreFailed(StoreError),
+    /// The store works again.
+    StoreWorks {
+        /// How long it did not.
+        after: Duration,
+    },
 }
 
 /// An event with where and when.

@@ -6,17 +6,22 @@ use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
 use aquac_peer::vm::{Receipt, Waiting};
-use aquac_peer::{Ending, Start};
+use aquac_peer::{Ending, Policy, Start};
 use libp2p::Multiaddr;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::counters::Counters;
 use crate::driver::runs::{Ended, Started};
 use crate::job::Job;
 use crate::metrics::Snapshot;
 use crate::monitor::Server;
-use crate::{RunError, StopReason};
+use crate::policy::Replaceable;
+use crate::{Admission, RunError, StopReason};
+
+/// What a host that is told to stop may take beyond what it is given, to close its links.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What a host is asked.
 pub(crate) enum Request {
@@ -42,6 +47,7 @@ pub(crate) enum Request {
         reply: oneshot::Sender<bool>,
     },
     Deny(BTreeSet<PeerId>, oneshot::Sender<()>),
+    Admit(Admission, oneshot::Sender<()>),
     Stop {
         within: Duration,
     },
@@ -87,6 +93,7 @@ pub struct Handle {
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) driver: JoinHandle<StopReason>,
     pub(crate) monitor: Option<Server>,
+    pub(crate) policy: Replaceable,
 }
 
 /// A run that has begun.
@@ -200,13 +207,31 @@ impl Handle {
         }
     }
 
-    /// Takes nothing new, finishes what runs, says why it ended. After `within` it ends anyway.
-    pub async fn stop(mut self, within: Duration) -> StopReason {
-        let _stopped_already = self.requests.send(Request::Stop { within }).await;
-        self.wait().await
+    /// From now on these peers are admitted and no others: links with others are cut, and their
+    /// connections are refused. Returns when that holds here.
+    pub async fn admit(&self, admission: Admission) {
+        let (reply, answer) = oneshot::channel();
+        if self.requests.send(Request::Admit(admission, reply)).await.is_ok() {
+            let _stopped = answer.await;
+        }
     }
 
-    /// Waits until the host ends by itself: its store has failed.
+    /// From the next call on, this says who may call what.
+    pub fn set_policy(&self, policy: Box<dyn Policy + Send>) {
+        self.policy.replace(policy);
+    }
+
+    /// Takes nothing new, finishes what runs, says why it ended. After `within` it ends anyway.
+    pub async fn stop(mut self, within: Duration) -> StopReason {
+        let ended = async {
+            let _stopped_already = self.requests.send(Request::Stop { within }).await;
+            (&mut self.driver).await.unwrap_or(StopReason::Crashed)
+        };
+        // A host that waits for its store hears nothing.
+        timeout(within + FAREWELL, ended).await.unwrap_or(StopReason::Overdue)
+    }
+
+    /// Waits until the host ends by itself: its store is damaged.
     pub async fn wait(&mut self) -> StopReason {
         (&mut self.driver).await.unwrap_or(StopReason::Crashed)
     }

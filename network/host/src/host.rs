@@ -20,9 +20,10 @@ use crate::driver::runs::Runs;
 use crate::driver::{Driver, Sources};
 use crate::handle::Handle;
 use crate::here::{Connected, Here};
-use crate::monitor::Server;
-use crate::policy::{Counted, Denials};
-use crate::store::writer::Writer;
+use crate::monitor::{Asked, Server};
+use crate::policy::{Counted, Denials, Replaceable};
+use crate::store::writer::{Teller, Writer};
+use crate::swarm::door::Guests;
 use crate::swarm::{Liveness, Network, Setup};
 use crate::{Config, StartError};
 
@@ -57,7 +58,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let me = peer_of_seed(config.seed)?;
     let key = key_of_seed(config.seed)?;
     let (requests, requested) = mpsc::channel(MAX_REQUESTS);
-    let network = Network::start(key.clone(), setup(&config)).await?;
+    let guests = Guests::new(config.admission.clone());
+    let network = Network::start(key.clone(), setup(&config, &guests)).await?;
     let addresses = network.addresses.clone();
     let Config { seed, peer, policy, book, keep, discovery, mut services, mut store, .. } = config;
     let connected = Connected::default();
@@ -76,8 +78,9 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let kept = peer.relay.into_iter().chain(keep).filter(|peer| *peer != me);
     let kept = KeptLinks::new(kept);
     let denied = Denials::default();
-    let policy = Box::new(Counted { policy, denied: denied.clone() });
-    let peer = Peer::restore(peer, Keys::ed25519(seed), policy, clock::now(), store.load()?)?;
+    let policy = Replaceable::new(policy);
+    let counted = Box::new(Counted { policy: policy.clone(), denied: denied.clone() });
+    let peer = Peer::restore(peer, Keys::ed25519(seed), counted, clock::now(), store.load()?)?;
 
     let (commands, commanded) = mpsc::channel(MAX_COMMANDS);
     let (happened, happenings) = mpsc::channel(MAX_HAPPENINGS);
@@ -91,8 +94,9 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         network: tokio::spawn(network.run(commanded, happened)),
         kept,
         calls: Calls::new(services),
-        writer: Writer::start(store),
+        writer: Writer::start(store, Teller { host: me, observer: config.observer.clone() }),
         observer: config.observer,
+        guests,
         counters: Counters::default(),
         denied,
         began: Instant::now(),
@@ -103,20 +107,23 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     };
     driver.begin(&addresses, wanted);
     let monitor = match config.monitor {
-        Some(monitor) => Some(Server::start(monitor, requests.downgrade()).await?),
+        Some(monitor) => {
+            let asked = Asked { host: requests.downgrade(), store: driver.writer.so_far().clone() };
+            Some(Server::start(monitor, asked).await?)
+        }
         None => None,
     };
     let driver = tokio::spawn(driver.run(Sources { arrivals, happenings, requests: requested }));
-    Ok(Handle { peer: me, addresses, requests, driver, monitor })
+    Ok(Handle { peer: me, addresses, requests, driver, monitor, policy })
 }
 
-fn setup(config: &Config) -> Setup {
+fn setup(config: &Config, guests: &Guests) -> Setup {
     Setup {
         network: config.peer.network.clone(),
         listen: config.listen.clone(),
         liveness: Liveness::default(),
         connections: config.connections,
-        admission: config.admission.clone(),
+        guests: guests.clone(),
         discovery: config.discovery.clone(),
         book: config.book.clone(),
     }

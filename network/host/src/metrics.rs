@@ -25,6 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) particles: usize,
     pub(crate) denied: u64,
     pub(crate) stored: Stored,
+    /// Why the store takes nothing, if it takes nothing now.
+    pub(crate) failing: Option<String>,
     pub(crate) up: Duration,
     pub(crate) stopping: bool,
 }
@@ -38,24 +40,35 @@ pub(crate) struct Stored {
     pub(crate) batches: u64,
     /// Times that the disk was told to write everything down.
     pub(crate) syncs: u64,
+    /// Transactions that failed.
+    pub(crate) failures: u64,
     /// How long transactions took, in milliseconds.
     pub(crate) took: Histogram,
 }
 
+/// The status line of a host that is not well.
+const NOT_WELL: &str = "503 Service Unavailable";
+
 /// The status line and the body of `/health`.
 pub(crate) fn health(snapshot: Option<&Snapshot>) -> (&'static str, String) {
-    let Some(Snapshot { me, status, links, particles, up, stopping, .. }) = snapshot else {
-        return ("503 Service Unavailable", "{\"status\":\"silent\"}\n".to_owned());
+    let Some(snapshot) = snapshot else {
+        return (NOT_WELL, "{\"status\":\"silent\"}\n".to_owned());
     };
-    let (line, word) = match stopping {
-        true => ("503 Service Unavailable", "stopping"),
-        false => ("200 OK", "ok"),
+    let Snapshot { me, status, links, particles, up, stopping, failing, .. } = snapshot;
+    let (line, word) = match (failing, stopping) {
+        (Some(_), _) => (NOT_WELL, "store-failed"),
+        (None, true) => (NOT_WELL, "stopping"),
+        (None, false) => ("200 OK", "ok"),
+    };
+    let reason = match failing {
+        Some(reason) => format!("\"reason\":\"{}\",", escaped(reason)),
+        None => String::new(),
     };
     let peer = me.map(|me| me.to_string()).unwrap_or_default();
     let unreached = status.unreached.len();
     let seconds = up.as_secs();
     let body = format!(
-        "{{\"status\":\"{word}\",\"peer\":\"{peer}\",\"version\":\"{}\",\"uptime_s\":{seconds},\
+        "{{\"status\":\"{word}\",{reason}\"peer\":\"{peer}\",\"version\":\"{}\",\"uptime_s\":{seconds},\
          \"links\":{links},\"particles\":{particles},\"calls\":{},\"unreached_peers\":{unreached}}}\n",
         env!("CARGO_PKG_VERSION"),
         status.calls,
@@ -107,7 +120,7 @@ fn info(page: &mut Page, snapshot: &Snapshot) -> fmt::Result {
 fn now(page: &mut Page, snapshot: &Snapshot) -> fmt::Result {
     let status = &snapshot.status;
     let parcels = |waiting: &[(PeerId, usize)]| waiting.iter().map(|(_, parcels)| *parcels).sum();
-    let gauges: [(&str, &str, usize); 8] = [
+    let gauges: [(&str, &str, usize); 9] = [
         ("uptime_seconds", "How long it runs.", snapshot.up.as_secs() as usize),
         ("links", "Links that are up.", snapshot.links),
         ("particles", "Runs that live here.", snapshot.particles),
@@ -120,6 +133,11 @@ fn now(page: &mut Page, snapshot: &Snapshot) -> fmt::Result {
             parcels(&status.unacknowledged),
         ),
         ("mailbox_parcels", "Parcels for neighbours that are away.", parcels(&status.unreached)),
+        (
+            "store_failing",
+            "1 while the store takes nothing: then nothing is acknowledged.",
+            usize::from(snapshot.failing.is_some()),
+        ),
     ];
     gauges
         .into_iter()
@@ -140,6 +158,7 @@ fn totals(page: &mut Page, snapshot: &Snapshot) -> fmt::Result {
         ("calls_denied_total", "Calls that the policy denied.", snapshot.denied),
         ("store_commits_total", "Transactions of the store.", stored.commits),
         ("store_batches_total", "Batches in them.", stored.batches),
+        ("store_failures_total", "Transactions that failed.", stored.failures),
         ("store_syncs_total", "Times the disk was told to write.", stored.syncs),
     ];
     totals.into_iter().try_for_each(|(name, help, value)| page.one(name, "counter", help, value))
@@ -301,6 +320,14 @@ mod tests {
         let well = Snapshot { me: Some(PeerId([7; 32])), ..Snapshot::default() };
         let (line, body) = health(Some(&well));
         assert!(line.starts_with("200") && body.contains("\"status\":\"ok\""), "{body}");
+        let full = Snapshot { failing: Some("disk \"full\"".to_owned()), ..well.clone() };
+        let (line, body) = health(Some(&full));
+        assert!(line.starts_with("503"));
+        assert!(
+            body.contains("\"status\":\"store-failed\",\"reason\":\"disk \\\"full\\\"\""),
+            "{body}"
+        );
+        assert!(text(&full).contains("aquac_store_failing 1\n"));
         let stopping = Snapshot { stopping: true, ..well };
         assert!(health(Some(&stopping)).0.starts_with("503"));
     }

@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use crate::handle::Request;
+use crate::store::writer::SoFar;
 use crate::{StartError, metrics};
 
 /// Bytes of a request; a longer one is refused.
@@ -44,6 +45,15 @@ pub enum Exposure {
     Anywhere,
 }
 
+/// Who is asked how the host is.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// The host.
+    pub(crate) host: mpsc::WeakSender<Request>,
+    /// Its store, which can be asked when the host waits for it.
+    pub(crate) store: SoFar,
+}
+
 /// The running server. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -59,10 +69,7 @@ impl Drop for Server {
 
 impl Server {
     /// Listens and answers from now on.
-    pub(crate) async fn start(
-        monitor: Monitor,
-        host: mpsc::WeakSender<Request>,
-    ) -> Result<Self, StartError> {
+    pub(crate) async fn start(monitor: Monitor, asked: Asked) -> Result<Self, StartError> {
         let Monitor { address, exposure } = monitor;
         if exposure == Exposure::Loopback && !address.ip().is_loopback() {
             return Err(StartError::ExposedMonitor { address });
@@ -73,12 +80,12 @@ impl Server {
         };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let task = tokio::spawn(serve(listener, host)).abort_handle();
+        let task = tokio::spawn(serve(listener, asked)).abort_handle();
         Ok(Self { address, task })
     }
 }
 
-async fn serve(listener: TcpListener, host: mpsc::WeakSender<Request>) {
+async fn serve(listener: TcpListener, asked: Asked) {
     let places = Arc::new(Semaphore::new(MAX_AT_ONCE));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };
@@ -87,23 +94,23 @@ async fn serve(listener: TcpListener, host: mpsc::WeakSender<Request>) {
             tokio::time::sleep(REQUEST_TIMEOUT / 50).await;
             continue;
         };
-        let host = host.clone();
+        let asked = asked.clone();
         tokio::spawn(async move {
-            let _too_slow = timeout(REQUEST_TIMEOUT, answer(stream, &host)).await;
+            let _too_slow = timeout(REQUEST_TIMEOUT, answer(stream, &asked)).await;
             drop(place);
         });
     }
 }
 
-async fn answer(mut stream: TcpStream, host: &mpsc::WeakSender<Request>) {
+async fn answer(mut stream: TcpStream, asked: &Asked) {
     let head = read_head(&mut stream).await;
     let (status, kind, body) = match head.as_deref().map(wanted) {
-        Some(Wanted::Metrics) => match told(host).await {
+        Some(Wanted::Metrics) => match told(asked).await {
             Some(snapshot) => ("200 OK", metrics::CONTENT_TYPE, metrics::text(&snapshot)),
             None => ("503 Service Unavailable", PLAIN, SILENT.to_owned()),
         },
         Some(Wanted::Health) => {
-            let (status, body) = metrics::health(told(host).await.as_ref());
+            let (status, body) = metrics::health(told(asked).await.as_ref());
             (status, "application/json", body)
         }
         Some(Wanted::OtherHost) => ("421 Misdirected Request", PLAIN, OTHER_HOST.to_owned()),
@@ -174,14 +181,22 @@ fn is_address(host: &str) -> bool {
     local || host.parse::<SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// How the host is, if it says so in time.
-async fn told(host: &mpsc::WeakSender<Request>) -> Option<metrics::Snapshot> {
+/// How the host is, if it says so in time. One that waits for its store does not: then the store
+/// says it.
+async fn told(Asked { host, store }: &Asked) -> Option<metrics::Snapshot> {
     let (reply, answer) = oneshot::channel();
     let asked = async {
         host.upgrade()?.send(Request::Snapshot(reply)).await.ok()?;
         answer.await.ok()
     };
-    timeout(ANSWER_TIMEOUT, asked).await.ok().flatten().map(|snapshot| *snapshot)
+    match timeout(ANSWER_TIMEOUT, asked).await.ok().flatten() {
+        Some(snapshot) => Some(*snapshot),
+        None => store.failing().map(|reason| metrics::Snapshot {
+            stored: store.stored(),
+            failing: Some(reason),
+            ..metrics::Snapshot::default()
+        }),
+    }
 }
 
 #[cfg(test)]

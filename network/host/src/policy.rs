@@ -1,7 +1,7 @@
 //! The rules of `aqua.toml` as the policy of a peer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aquac_ir::{Call, PeerId};
 use aquac_peer::{Policy, Verdict};
@@ -31,9 +31,36 @@ impl Denials {
     }
 }
 
+/// A policy that can be replaced while it is asked. Clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Replaceable(Arc<Mutex<Box<dyn Policy + Send>>>);
+
+impl Replaceable {
+    pub(crate) fn new(policy: Box<dyn Policy + Send>) -> Self {
+        Self(Arc::new(Mutex::new(policy)))
+    }
+
+    /// From the next call on.
+    pub(crate) fn replace(&self, policy: Box<dyn Policy + Send>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+}
+
+impl std::fmt::Debug for Replaceable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Replaceable")
+    }
+}
+
+impl Policy for Replaceable {
+    fn check(&mut self, me: PeerId, call: &Call) -> Verdict {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).check(me, call)
+    }
+}
+
 /// A policy whose denials are counted.
 pub(crate) struct Counted {
-    pub(crate) policy: Box<dyn Policy + Send>,
+    pub(crate) policy: Replaceable,
     pub(crate) denied: Denials,
 }
 

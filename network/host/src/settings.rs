@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 
 use aquac_ir::PeerId;
 use aquac_services::config::Period;
-use libp2p::Multiaddr;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::address::{Purpose, read_address};
 use crate::{Admission, Config, Exposure, Monitor};
 
 /// `[network]`: with whom the peer is, and how they find each other.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkTable {
     /// Particles of other networks are refused.
@@ -30,7 +30,7 @@ pub struct NetworkTable {
 }
 
 /// `[limits]`: what the peer takes at most. What is absent has its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsTable {
     /// Connections.
@@ -76,7 +76,7 @@ pub struct LimitsTable {
 }
 
 /// `metrics = "127.0.0.1:9100"`, or a table.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected \"IP:PORT\", or { listen = \"IP:PORT\", anywhere = true }")]
 pub enum MetricsTable {
     /// On loopback.
@@ -86,7 +86,7 @@ pub enum MetricsTable {
 }
 
 /// `metrics = { listen = "…", anywhere = true }`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenMetrics {
     /// The address.
@@ -102,6 +102,8 @@ pub struct WrittenMetrics {
 pub struct SettingError {
     /// Where it stands.
     pub field: &'static str,
+    /// Which one of several, from 0.
+    pub index: Option<usize>,
     /// As it is written.
     pub text: String,
     /// What is wrong with it.
@@ -109,14 +111,15 @@ pub struct SettingError {
 }
 
 fn ids(field: &'static str, texts: &[String]) -> Result<BTreeSet<PeerId>, SettingError> {
-    let read = |text: &String| {
+    let read = |(index, text): (usize, &String)| {
         text.parse().map_err(|problem: aquac_ir::PeerIdError| SettingError {
             field,
+            index: Some(index),
             text: text.clone(),
             problem: format!("is no peer id: {problem}"),
         })
     };
-    texts.iter().map(read).collect()
+    texts.iter().enumerate().map(read).collect()
 }
 
 impl NetworkTable {
@@ -129,19 +132,43 @@ impl NetworkTable {
         if let Some(name) = &self.name {
             config.peer.network.clone_from(name);
         }
-        let external = self.external.iter().map(|text| {
-            text.parse::<Multiaddr>().map_err(|problem| SettingError {
+        let external = self.external.iter().enumerate().map(|(index, text)| {
+            read_address(text, Purpose::Dial).map_err(|problem| SettingError {
                 field: "external",
+                index: Some(index),
                 text: text.clone(),
-                problem: format!("is no address: {problem}"),
+                problem: problem.to_string(),
             })
         });
         config.discovery.external = external.collect::<Result<_, _>>()?;
         config.discovery.kademlia = self.kademlia.unwrap_or(true);
         config.discovery.mdns = self.mdns;
-        let allow = self.allow.as_deref().map(|allow| ids("allow", allow)).transpose()?;
-        config.admission = Admission { allow, deny: ids("deny", &self.deny)? };
+        config.admission = self.admission()?;
         Ok(())
+    }
+
+    /// Who is admitted.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] for the first id that is none.
+    pub fn admission(&self) -> Result<Admission, SettingError> {
+        let allow = self.allow.as_deref().map(|allow| ids("allow", allow)).transpose()?;
+        Ok(Admission { allow, deny: ids("deny", &self.deny)? })
+    }
+
+    /// What a configuration says, with what was not written.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let texts = |ids: &BTreeSet<PeerId>| ids.iter().map(ToString::to_string).collect();
+        Self {
+            name: Some(config.peer.network.clone()),
+            external: config.discovery.external.iter().map(ToString::to_string).collect(),
+            kademlia: Some(config.discovery.kademlia),
+            mdns: config.discovery.mdns,
+            allow: config.admission.allow.as_ref().map(texts),
+            deny: texts(&config.admission.deny),
+        }
     }
 }
 
@@ -151,7 +178,75 @@ fn set<T: Copy>(bound: &mut T, written: Option<T>) {
     }
 }
 
+/// A table of limits with a value that makes no sense.
+fn zero(field: &'static str) -> SettingError {
+    let problem = "is too little: the peer could do nothing".to_owned();
+    SettingError { field, index: None, text: "0".to_owned(), problem }
+}
+
 impl LimitsTable {
+    /// Whether the values make sense.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] for the first that does not.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let needed = [
+            ("connections", self.connections == Some(0)),
+            ("connections_per_address", self.connections_per_address == Some(0)),
+            ("connections_per_peer", self.connections_per_peer == Some(0)),
+            ("connections_pending", self.connections_pending == Some(0)),
+            ("connections_pending_per_address", self.connections_pending_per_address == Some(0)),
+            ("particles", self.particles == Some(0)),
+            ("particles_per_initiator", self.particles_per_initiator == Some(0)),
+            ("ttl", self.ttl.is_some_and(|ttl| ttl.millis() == 0)),
+            ("parcel_bytes", self.parcel_bytes == Some(0)),
+            ("bytes_per_particle", self.bytes_per_particle == Some(0)),
+            ("bytes_per_initiator", self.bytes_per_initiator == Some(0)),
+            ("fuel_per_second", self.fuel_per_second == Some(0)),
+        ];
+        if let Some((field, _)) = needed.into_iter().find(|(_, nothing)| *nothing) {
+            return Err(zero(field));
+        }
+        match self.ttl.filter(|ttl| u32::try_from(ttl.millis()).is_err()) {
+            None => Ok(()),
+            Some(ttl) => Err(SettingError {
+                field: "ttl",
+                index: None,
+                text: ttl.to_string(),
+                problem: "is more than a particle can say: 1193h at most".to_owned(),
+            }),
+        }
+    }
+
+    /// What a configuration says, with what was not written.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let (connections, limits) = (&config.connections, &config.peer.limits);
+        Self {
+            connections: Some(connections.total),
+            connections_per_address: Some(connections.per_address),
+            connections_per_peer: Some(connections.per_peer),
+            connections_pending: Some(connections.pending),
+            connections_pending_per_address: Some(connections.pending_per_address),
+            particles: Some(limits.particles),
+            particles_per_initiator: Some(limits.particles_per_initiator),
+            ttl: Some(Period::from_millis(u64::from(limits.ttl))),
+            clock_skew: Some(Period::from_millis(limits.skew)),
+            parcel_bytes: Some(limits.parcel_bytes),
+            mailbox_parcels: Some(limits.mailbox_frames),
+            mailbox_bytes: Some(limits.mailbox_bytes),
+            absent_neighbours: Some(limits.absent_neighbours),
+            bytes_per_particle: Some(limits.bytes_per_particle),
+            bytes_per_initiator: Some(limits.bytes_per_initiator),
+            calls: Some(limits.calls),
+            calls_per_initiator: Some(limits.calls_per_initiator),
+            calls_waiting: Some(limits.calls_waiting),
+            fan_out: Some(limits.fan_out),
+            fuel_per_second: Some(limits.fuel_per_second),
+        }
+    }
+
     /// Writes it into a configuration.
     pub fn apply(&self, config: &mut Config) {
         let (connections, limits) = (&mut config.connections, &mut config.peer.limits);
@@ -181,6 +276,24 @@ impl LimitsTable {
 
 impl MetricsTable {
     /// Where metrics are told.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] if others would reach it and that is not said to be meant.
+    pub fn checked(&self) -> Result<Monitor, SettingError> {
+        let monitor = self.monitor();
+        if monitor.exposure == Exposure::Loopback && !monitor.address.ip().is_loopback() {
+            return Err(SettingError {
+                field: "metrics",
+                index: None,
+                text: monitor.address.to_string(),
+                problem: "would be told to others than this machine; use a loopback address, or write { listen = \"IP:PORT\", anywhere = true }".to_owned(),
+            });
+        }
+        Ok(monitor)
+    }
+
+    /// The same, unchecked.
     #[must_use]
     pub const fn monitor(&self) -> Monitor {
         match self {
@@ -236,6 +349,36 @@ mod tests {
     }
 
     #[test]
+    fn what_a_configuration_says_is_what_was_written_and_the_defaults() {
+        let mut config = Config::new([1; 32], PeerConfig::new("local"));
+        let written = LimitsTable { calls: Some(7), ..LimitsTable::default() };
+        written.apply(&mut config);
+        let effective = LimitsTable::of(&config);
+        assert_eq!((effective.calls, effective.connections), (Some(7), Some(4096)));
+        let mut again = Config::new([1; 32], PeerConfig::new("local"));
+        effective.apply(&mut again);
+        assert_eq!(again.peer.limits, config.peer.limits);
+        assert_eq!(effective.check(), Ok(()));
+        let network =
+            NetworkTable { deny: vec![PeerId([1; 32]).to_string()], ..NetworkTable::default() };
+        network.apply(&mut config).unwrap();
+        assert_eq!(NetworkTable::of(&config).deny, network.deny);
+    }
+
+    #[test]
+    fn limits_with_which_a_peer_could_do_nothing_are_refused() {
+        for text in ["connections = 0", "ttl = \"0s\"", "particles = 0", "parcel_bytes = 0"] {
+            let table: LimitsTable = toml::from_str(text).unwrap();
+            let error = table.check().unwrap_err();
+            assert!(text.starts_with(error.field), "{error}");
+        }
+        let table: LimitsTable = toml::from_str("ttl = \"2000h\"").unwrap();
+        assert!(table.check().unwrap_err().to_string().contains("1193h"));
+        let none: LimitsTable = toml::from_str("calls = 0\nfan_out = 0").unwrap();
+        assert_eq!(none.check(), Ok(()), "a relay without services");
+    }
+
+    #[test]
     fn what_is_no_setting_says_so() {
         let wrong = |text: &str| read(&format!("{text}\n[network]\n[limits]")).unwrap_err();
         assert!(wrong("metrics = \"here\"").contains("expected \"IP:PORT\""));
@@ -244,6 +387,7 @@ mod tests {
         let mut config = Config::new([1; 32], PeerConfig::new("local"));
         let table = NetworkTable { deny: vec!["me".to_owned()], ..NetworkTable::default() };
         let error = table.apply(&mut config).unwrap_err();
+        assert_eq!(error.index, Some(0));
         assert!(error.to_string().starts_with("`me` in `deny` is no peer id"), "{error}");
     }
 }

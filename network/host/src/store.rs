@@ -29,7 +29,8 @@ pub trait Store: Send + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Write`]; the peer stops then, because nothing it would do is safe.
+    /// [`StoreError::Write`]: nothing of it was written, or all of it; it is tried again.
+    /// [`StoreError::Damaged`]: the peer stops, because nothing it would do is safe.
     fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError>;
 
     /// How often it told the disk to write everything down (`fdatasync`), since it was opened.

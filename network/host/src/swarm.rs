@@ -5,7 +5,7 @@
 //! connections do waits for it.
 
 pub(crate) mod behaviour;
-mod door;
+pub(crate) mod door;
 mod finding;
 mod transport;
 
@@ -26,11 +26,11 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, timeout};
 
 use self::behaviour::{Behaviour, BehaviourEvent, table_protocol};
-use self::door::Unwelcome;
+use self::door::{Guests, Unwelcome};
 use self::finding::{Finding, Found};
 use crate::address::{resolve, to_libp2p, to_ours};
 use crate::link::behaviour::{End, Opened, Opening};
-use crate::{AddressBook, Admission, Connections, Discovery, StartError};
+use crate::{AddressBook, Connections, Discovery, StartError};
 
 /// Dials whose names are being resolved.
 const MAX_RESOLVING: usize = 256;
@@ -61,7 +61,7 @@ pub(crate) struct Setup {
     pub(crate) listen: Vec<Multiaddr>,
     pub(crate) liveness: Liveness,
     pub(crate) connections: Connections,
-    pub(crate) admission: Admission,
+    pub(crate) guests: Guests,
     pub(crate) discovery: Discovery,
     /// Where addresses that are found are written.
     pub(crate) book: AddressBook,

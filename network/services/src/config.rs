@@ -116,6 +116,25 @@ pub struct ConfigError {
     pub reason: ConfigErrorReason,
 }
 
+impl ConfigErrorReason {
+    /// The field that is meant, if it is one that is there.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Twice => Some("id"),
+            Self::Missing(_) => None,
+            Self::Meaningless(field) | Self::OutOfBounds(field) | Self::Template { field, .. } => {
+                Some(field)
+            }
+            Self::Url { .. } => Some("url"),
+            Self::Certificates(_) => Some("ca"),
+            Self::Method(_) => Some("method"),
+            Self::Pointer(_) => Some("result"),
+            Self::NoNative | Self::NotBuilt => Some("kind"),
+        }
+    }
+}
+
 /// What is wrong with a configured service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigErrorReason {

@@ -27,7 +27,7 @@ pub use builtin::{Access, Surroundings, access, builtins};
 #[cfg(feature = "http")]
 pub use http::web_client;
 pub use native::native;
-pub use policy::{Policy, PolicyError, Unlisted};
+pub use policy::{BadRule, Policy, PolicyError, Unlisted};
 pub use registry::{Registry, Setup};
 pub use service::{AnswerFuture, Service, error};
 pub use template::TemplateError;

@@ -35,6 +35,28 @@ pub enum PolicyError {
     Argument(String),
 }
 
+/// A rule that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct BadRule {
+    /// Which one, from 0.
+    pub rule: usize,
+    /// Why.
+    pub problem: PolicyError,
+}
+
+impl PolicyError {
+    /// The field that is meant.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Call(_) => Some("call"),
+            Self::UnknownPeer(_) => None,
+            Self::Argument(_) => Some("args"),
+        }
+    }
+}
+
 /// The rules of one peer.
 #[derive(Debug)]
 pub struct Policy {
@@ -64,17 +86,19 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`PolicyError`] for the first rule that cannot be understood.
+    /// [`BadRule`] for the first rule that cannot be understood.
     pub fn new(
         rules: &[AllowConfig],
         unlisted: Unlisted,
         find: impl Fn(&str) -> Option<PeerId>,
-    ) -> Result<Self, PolicyError> {
+    ) -> Result<Self, BadRule> {
         let find = |name: &str| {
             let found = find(name).or_else(|| name.parse().ok());
             found.ok_or_else(|| PolicyError::UnknownPeer(name.to_owned()))
         };
-        let rules = rules.iter().map(|rule| Rule::new(rule, &find)).collect::<Result<_, _>>()?;
+        let read =
+            |(rule, config)| Rule::new(config, &find).map_err(|problem| BadRule { rule, problem });
+        let rules = rules.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         Ok(Self { rules, unlisted })
     }
 
@@ -264,6 +288,20 @@ mod tests {
             "bank" => Some(BANK),
             _ => None,
         })
+        .map_err(|bad| bad.problem)
+    }
+
+    #[test]
+    fn a_rule_that_is_not_understood_is_said_with_its_number() {
+        let rule = |call: &str| AllowConfig {
+            call: call.to_owned(),
+            initiator: None,
+            args: BTreeMap::new(),
+            rate: None,
+            max_bytes: None,
+        };
+        let bad = Policy::new(&[rule("a.b"), rule("ab")], Unlisted::Deny, |_| None).unwrap_err();
+        assert_eq!((bad.rule, bad.problem.field()), (1, Some("call")));
     }
 
     fn result(peer: PeerId, service: &str, function: &str, path: &str) -> Origin {

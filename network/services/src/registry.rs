@@ -51,7 +51,7 @@ impl Limits {
         Self { timeout: MAX_TIMEOUT, functions: BTreeMap::new(), answer_bytes }
     }
 
-    fn of(config: &ServiceConfig) -> Result<Self, ConfigErrorReason> {
+    fn of(config: &ServiceConfig) -> Result<Self, (Option<String>, ConfigErrorReason)> {
         let within = |period: Option<Period>| match period {
             Some(period) if period > MAX_TIMEOUT || period.millis() == 0 => {
                 Err(ConfigErrorReason::OutOfBounds("timeout"))
@@ -60,15 +60,17 @@ impl Limits {
         };
         let answer_bytes = config.max_answer_bytes.unwrap_or(DEFAULT_ANSWER_BYTES);
         if answer_bytes > MAX_ANSWER_BYTES {
-            return Err(ConfigErrorReason::OutOfBounds("max_answer_bytes"));
+            return Err((None, ConfigErrorReason::OutOfBounds("max_answer_bytes")));
         }
         let mut functions = BTreeMap::new();
         for (name, function) in &config.functions {
-            if let Some(period) = within(function.timeout)? {
+            if let Some(period) =
+                within(function.timeout).map_err(|why| (Some(name.clone()), why))?
+            {
                 functions.insert(name.clone(), period);
             }
         }
-        let timeout = within(config.timeout)?.unwrap_or(DEFAULT_TIMEOUT);
+        let timeout = within(config.timeout).map_err(|why| (None, why))?.unwrap_or(DEFAULT_TIMEOUT);
         Ok(Self { timeout, functions, answer_bytes: answer_bytes as usize })
     }
 }
@@ -166,7 +168,11 @@ fn make(
         #[cfg(not(feature = "process"))]
         ServiceKind::Process => return Err(failed(ConfigErrorReason::NotBuilt)),
     };
-    Ok(Entry { service, limits: Limits::of(config).map_err(failed)? })
+    let limits = Limits::of(config).map_err(|(function, reason)| {
+        let service = config.id.clone();
+        ConfigError { service, function, reason }
+    })?;
+    Ok(Entry { service, limits })
 }
 
 fn scripted(config: &ServiceConfig) -> Result<Scripted, ConfigError> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aquac_base::SourceMap;
 use aquac_driver::Artifact;
 use aquac_host::{Event, Observed, Observer};
-use aquac_ir::{Call, Debug, NodeId, PeerId};
+use aquac_ir::{Debug, Digest, NodeId, PeerId};
 use aquac_peer::Report;
 
 use crate::arguments::RunArguments;
@@ -42,7 +42,7 @@ impl Names for Steps {
         self.peers.peer(id)
     }
 
-    fn source(&self, _: &Call, node: NodeId) -> Option<String> {
+    fn source(&self, _: Option<Digest>, node: NodeId) -> Option<String> {
         let span = self.debug.span(node)?;
         place(&self.sources, &self.debug.sources.get(span.source as usize)?.name, span.start)
     }
@@ -171,6 +171,7 @@ fn drawn(happened: &Observed, project: &Project) -> Option<diagram::Event> {
         | Event::DialFailed { .. }
         | Event::Report(_)
         | Event::Finished { .. }
-        | Event::StoreFailed(_) => None,
+        | Event::StoreFailed(_)
+        | Event::StoreWorks { .. } => None,
     }
 }

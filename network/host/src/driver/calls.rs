@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aquac_ir::{Call, CallResult, FaultCode, IdempotencyKey};
+use aquac_ir::{Call, CallResult, Digest, FaultCode, IdempotencyKey, NodeId};
 use aquac_services::{Registry, error};
 use futures::FutureExt;
 use tokio::task::{AbortHandle, JoinSet};
@@ -16,6 +16,8 @@ const MAX_CALLS: usize = 16_384;
 
 /// An answer.
 pub(crate) struct Answered {
+    pub(crate) node: NodeId,
+    pub(crate) program: Option<Digest>,
     pub(crate) call: Arc<Call>,
     pub(crate) result: CallResult,
     pub(crate) took: Duration,
@@ -34,7 +36,7 @@ impl Calls {
     }
 
     /// Asks a service.
-    pub(crate) fn start(&mut self, call: Arc<Call>) {
+    pub(crate) fn start(&mut self, node: NodeId, program: Option<Digest>, call: Arc<Call>) {
         let key = call.key;
         let full = self.tasks.len() >= MAX_CALLS;
         let registry = self.registry.clone();
@@ -45,7 +47,7 @@ impl Calls {
             } else {
                 ask(&registry, &call).await
             };
-            Answered { call, result, took: started.elapsed() }
+            Answered { node, program, call, result, took: started.elapsed() }
         });
         self.cancel.insert(key, task);
     }

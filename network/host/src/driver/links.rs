@@ -9,6 +9,7 @@ use libp2p::swarm::{ConnectionId, Stream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
+use crate::Admission;
 use crate::address::AddressBook;
 use crate::here::Connected;
 use crate::link::behaviour::End;
@@ -22,6 +23,9 @@ const FLUSH_STEP: Duration = Duration::from_millis(2);
 
 /// How long the rest of a closed connection may take to be read.
 const READ_OUT: Duration = Duration::from_millis(500);
+
+/// Why a link goes when its peer stands on a list that was changed.
+pub(crate) const NOT_ADMITTED: &str = "this peer is not admitted any more";
 
 /// Why there is no link to a peer, in words.
 pub(crate) const DENIED: &str = "links to it are cut here";
@@ -190,6 +194,12 @@ impl Links {
     pub(crate) fn deny(&mut self, peers: BTreeSet<PeerId>) -> Vec<(PeerId, ConnectionId)> {
         self.denied = peers;
         let up = self.up.iter().filter(|(peer, _)| self.denied.contains(peer));
+        up.map(|(peer, link)| (*peer, link.connection)).collect()
+    }
+
+    /// Links with peers that are not admitted any more, which must go.
+    pub(crate) fn unwelcome(&self, admission: &Admission) -> Vec<(PeerId, ConnectionId)> {
+        let up = self.up.iter().filter(|(peer, _)| !admission.admits(**peer));
         up.map(|(peer, link)| (*peer, link.connection)).collect()
     }
 

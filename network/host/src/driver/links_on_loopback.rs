@@ -16,8 +16,9 @@ use super::links::{Admitted, Links, Search};
 use crate::address::{AddressBook, to_ours};
 use crate::here::Connected;
 use crate::link::pipe::{Arrival, Arrived};
+use crate::swarm::door::Guests;
 use crate::swarm::{Happening, Liveness, Network, Setup};
-use crate::{Admission, Connections, Discovery, Multiaddr as Address, StartError};
+use crate::{Connections, Discovery, Multiaddr as Address, StartError};
 
 const LIVENESS: Liveness =
     Liveness { interval: Duration::from_millis(200), patience: Duration::from_millis(1500) };
@@ -54,7 +55,7 @@ impl Node {
             listen,
             liveness: LIVENESS,
             connections: Connections::default(),
-            admission: Admission::default(),
+            guests: Guests::default(),
             discovery: Discovery::default(),
             book: book.clone(),
         };

@@ -1,6 +1,6 @@
 //! A store in one file, which survives a crash of the process and of the machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aquac_peer::{Batch, Change, Pairs};
 use redb::backends::FileBackend;
@@ -14,8 +14,11 @@ const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("peer");
 
 /// A redb file. One process at a time.
 pub struct Disk {
-    database: Database,
+    path: PathBuf,
+    /// None after a transaction failed: redb takes nothing more then, and the file is opened again.
+    database: Option<Database>,
     syncs: Syncs,
+    watch: Option<Watch>,
 }
 
 impl Disk {
@@ -39,27 +42,40 @@ impl Disk {
 
     fn open_with(path: &Path, watch: Option<Watch>) -> Result<Self, StoreError> {
         let syncs = Syncs::default();
-        let open = |path: &Path| -> Result<Database, Error> {
-            // What is in the file stays there.
-            let file = std::fs::OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)?;
-            let backend = Watched::new(FileBackend::new(file)?, syncs.clone(), watch.clone());
-            Ok(Database::builder().create_with_backend(backend)?)
-        };
-        let opened = birth::once(path, |path| open(path).map(drop)).and_then(|()| open(path));
-        let database = opened.map_err(|problem| StoreError::Open {
+        let mut disk = Self { path: path.to_path_buf(), database: None, syncs, watch };
+        let made = birth::once(path, |path| disk.file(path).map(drop));
+        let opened = made.and_then(|()| disk.file(path));
+        disk.database = Some(opened.map_err(|problem| StoreError::Open {
             path: path.display().to_string(),
             reason: problem.to_string(),
-        })?;
-        Ok(Self { database, syncs })
+        })?);
+        Ok(disk)
     }
 
-    fn read(&self) -> Result<Pairs, Error> {
-        let transaction = self.database.begin_read()?;
+    fn file(&self, path: &Path) -> Result<Database, Error> {
+        // What is in the file stays there.
+        let file = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        let backend = FileBackend::new(file)?;
+        let backend = Watched::new(backend, self.syncs.clone(), self.watch.clone());
+        Ok(Database::builder().create_with_backend(backend)?)
+    }
+
+    /// The file, opened again if it must be.
+    fn database(&mut self) -> Result<&Database, Error> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => self.file(&self.path)?,
+        };
+        Ok(self.database.insert(database))
+    }
+
+    fn read(&mut self) -> Result<Pairs, Error> {
+        let transaction = self.database()?.begin_read()?;
         let table = match transaction.open_table(TABLE) {
             Ok(table) => table,
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Pairs::new()),
@@ -73,8 +89,8 @@ impl Disk {
         Ok(pairs)
     }
 
-    fn write(&self, batches: &[Batch]) -> Result<(), Error> {
-        let transaction = self.database.begin_write()?;
+    fn write(&mut self, batches: &[Batch]) -> Result<(), Error> {
+        let transaction = self.database()?.begin_write()?;
         {
             let mut table = transaction.open_table(TABLE)?;
             for change in batches.iter().flat_map(|batch| &batch.changes) {
@@ -112,7 +128,15 @@ impl Store for Disk {
     }
 
     fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
-        self.write(batches).map_err(|problem| StoreError::Write { reason: problem.to_string() })
+        let written = self.write(batches);
+        written.map_err(|problem| {
+            self.database = None;
+            let reason = problem.to_string();
+            match problem {
+                Error::Corrupted(_) | Error::UpgradeRequired(_) => StoreError::Damaged { reason },
+                _ => StoreError::Write { reason },
+            }
+        })
     }
 
     fn syncs(&self) -> u64 {

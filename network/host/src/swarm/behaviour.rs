@@ -43,7 +43,7 @@ impl Behaviour {
         });
         Ok(Self {
             limits: connection_limits::Behaviour::new(limits(&setup.connections)),
-            door: door::Behaviour::new(setup.admission.clone(), setup.connections),
+            door: door::Behaviour::new(setup.guests.clone(), setup.connections),
             ping: pinging(setup.liveness),
             links: links::Behaviour::default(),
             identify: identified.into(),

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
+use aquac_ir::PeerId as AquaPeer;
 use libp2p::core::Endpoint;
 use libp2p::core::transport::PortUse;
 use libp2p::multiaddr::Protocol;
@@ -31,9 +33,28 @@ pub(crate) enum Unwelcome {
     Peer,
 }
 
+/// With whom the host connects, as it is now. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Guests(Arc<RwLock<Admission>>);
+
+impl Guests {
+    pub(crate) fn new(admission: Admission) -> Self {
+        Self(Arc::new(RwLock::new(admission)))
+    }
+
+    /// From the next connection on.
+    pub(crate) fn replace(&self, admission: Admission) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = admission;
+    }
+
+    pub(crate) fn admits(&self, peer: AquaPeer) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).admits(peer)
+    }
+}
+
 /// The door.
 pub(crate) struct Behaviour {
-    admission: Admission,
+    guests: Guests,
     connections: Connections,
     /// Connections from outside.
     inbound: BTreeMap<ConnectionId, Guest>,
@@ -54,8 +75,8 @@ struct Held {
 }
 
 impl Behaviour {
-    pub(crate) fn new(admission: Admission, connections: Connections) -> Self {
-        Self { admission, connections, inbound: BTreeMap::new(), held: BTreeMap::new() }
+    pub(crate) fn new(guests: Guests, connections: Connections) -> Self {
+        Self { guests, connections, inbound: BTreeMap::new(), held: BTreeMap::new() }
     }
 
     fn enter(&mut self, connection: ConnectionId, remote: &Multiaddr) -> Result<(), Unwelcome> {
@@ -93,7 +114,7 @@ impl Behaviour {
     }
 
     fn admit(&self, peer: &PeerId) -> Result<(), Unwelcome> {
-        let admitted = to_ours(peer).is_some_and(|peer| self.admission.admits(peer));
+        let admitted = to_ours(peer).is_some_and(|peer| self.guests.admits(peer));
         admitted.then_some(()).ok_or(Unwelcome::Peer)
     }
 }
@@ -189,7 +210,7 @@ mod tests {
     fn door(per_address: u32, pending_per_address: u32) -> Behaviour {
         let connections =
             Connections { per_address, pending_per_address, ..Connections::default() };
-        Behaviour::new(Admission::default(), connections)
+        Behaviour::new(Guests::default(), connections)
     }
 
     fn entering(door: &mut Behaviour, number: usize, from: &str) -> Result<(), Unwelcome> {
