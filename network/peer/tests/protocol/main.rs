@@ -5,4 +5,12 @@ mod flow;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod net;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod relay;
+#[cfg(test)]
+mod shut_out;
+#[cfg(test)]
+mod starting;

@@ -124,3 +124,38 @@ fn whatever_happens_a_step_is_done_or_given_up_and_never_both() {
     }
     assert!(done > 50 && given_up > 10, "{done} done, {given_up} given up");
 }
+
+#[test]
+fn a_run_that_lives_too_long_for_its_first_peer_is_given_up_there_if_that_is_certain() {
+    let (mut given_up, mut waited) = (0, 0);
+    for seed in 0..60 {
+        let mut setup = Setup::new(&["client", "A", "B"], seed);
+        setup.limits.ttl = 1_000;
+        let loss = r#"[{"drop":{"p":0.2}},{"duplicate":{"p":0.2}}]"#;
+        setup.faults = serde_json::from_str(if seed == 0 { "[]" } else { loss }).unwrap();
+        let mut author = Author::new(&setup);
+        let (a, client) = (author.place("A", &[]), author.place("client", &[]));
+        let seq = author.builder.open(Node::Seq(0));
+        let word = author.text("x");
+        let attempt = author.builder.open(Node::Try { error: None });
+        author.call(a, "g", &[word]);
+        author.call(client, "h", &[word]);
+        author.builder.close(attempt);
+        author.give_back(&[word]);
+        author.builder.close(seq);
+        let mut world = World::new(&setup, services(SERVICES));
+        let id = start(&mut world, "client", author.finish(), vec![]);
+        world.run_until_quiet(70_000, MANY);
+        assert_once(&world);
+        assert!(!functions(&world).contains(&"g"), "seed {seed}: it was refused");
+        if functions(&world) == ["h"] {
+            returned(&world, id);
+            given_up += 1;
+        } else {
+            // The parcel, or the refusal, was lost: it went twice, and nothing is certain.
+            waited += 1;
+        }
+        assert!(seed > 0 || given_up == 1, "without faults nothing is uncertain");
+    }
+    assert!(given_up > 20 && waited > 0, "{given_up} given up, {waited} not");
+}

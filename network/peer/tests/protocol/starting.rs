@@ -1,0 +1,108 @@
+//! Runs that begin here: with which arguments, and how often their end is said.
+
+use std::collections::BTreeMap;
+
+use aquac_ir::{Limits, Nonce, Value};
+use aquac_peer::{
+    AllowAll, Change, Config, Ending, Input, Keys, Output, Pairs, Peer, Reason, Report,
+};
+
+use crate::net::{peer, tries, who};
+use crate::relay::{START, outputs};
+
+fn refusal(peer: &mut Peer) -> Option<Reason> {
+    outputs(peer).into_iter().find_map(|output| match output {
+        Output::Report(Report::Dropped { reason, .. }) => Some(reason),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_argument_that_the_run_does_not_allow_is_refused_at_once() {
+    let mut client = peer("client", |_| {});
+    let limits = Limits { value_bytes: 100, ..Limits::default() };
+    for (bytes, refused) in [(50, None), (200, Some(Reason::TooLarge))] {
+        let argument = Value::text(&"x".repeat(bytes));
+        let nonce = Nonce([u8::try_from(bytes).unwrap(); 16]);
+        let program = tries(&[]);
+        let start = client.draft(START, program, vec![argument], nonce, 60_000, limits);
+        client.handle(START, Input::Start(Box::new(start)));
+        assert_eq!(refusal(&mut client), refused);
+    }
+    assert_eq!(client.particles().len(), 1);
+}
+
+#[test]
+fn arguments_that_the_header_does_not_name_are_refused() {
+    let mut client = peer("client", |_| {});
+    let args = vec![Value::text("a"), Value::text("b")];
+    let mut start =
+        client.draft(START, tries(&[]), args, Nonce([1; 16]), 60_000, Limits::default());
+    start.args.pop();
+    client.handle(START, Input::Start(Box::new(start)));
+    assert_eq!(refusal(&mut client), Some(Reason::WrongValue));
+}
+
+/// A disk, and the peer that writes to it.
+struct Stored {
+    peer: Peer,
+    pairs: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Stored {
+    fn config() -> Config {
+        Config::new("test")
+    }
+
+    fn restarted(&self) -> Self {
+        let pairs: Pairs = self.pairs.clone().into_iter().collect();
+        let keys = Keys::unchecked(who("client"));
+        let peer = Peer::restore(Self::config(), keys, Box::new(AllowAll), START, pairs).unwrap();
+        Self { peer, pairs: self.pairs.clone() }
+    }
+
+    /// Endings that it says until nothing is left to store.
+    fn endings(&mut self) -> Vec<Ending> {
+        let mut endings = Vec::new();
+        loop {
+            let mut last = None;
+            while let Some(output) = self.peer.poll() {
+                match output {
+                    Output::Store(batch) => {
+                        last = Some(batch.id);
+                        batch.changes.into_iter().for_each(|change| self.make(change));
+                    }
+                    Output::Finished { ending, .. } => endings.push(ending),
+                    _ => {}
+                }
+            }
+            let Some(batch) = last else { return endings };
+            self.peer.handle(START, Input::Stored { batch });
+        }
+    }
+
+    fn make(&mut self, change: Change) {
+        match change {
+            Change::Put { key, value } => drop(self.pairs.insert(key, value)),
+            Change::Delete { key } => drop(self.pairs.remove(&key)),
+            Change::Clear { prefix } => self.pairs.retain(|key, _| !key.starts_with(&prefix)),
+        }
+    }
+}
+
+#[test]
+fn a_result_that_the_host_may_not_have_is_said_again_after_a_crash() {
+    let peer = Peer::new(Stored::config(), Keys::unchecked(who("client")));
+    let mut first = Stored { peer, pairs: BTreeMap::new() };
+    let nonce = Nonce([1; 16]);
+    let start = first.peer.draft(START, tries(&[]), vec![], nonce, 60_000, Limits::default());
+    first.peer.handle(START, Input::Start(Box::new(start)));
+    let said = first.endings();
+    assert_eq!(said, [Ending::Returned(Vec::new())]);
+    let mut second = first.restarted();
+    assert_eq!(second.endings(), said, "nobody knows that it was heard");
+    second.peer.handle(START, Input::Tick);
+    assert!(second.endings().is_empty());
+    let mut third = second.restarted();
+    assert!(third.endings().is_empty(), "the host had it, and went on");
+}
