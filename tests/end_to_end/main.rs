@@ -7,6 +7,8 @@ mod architecture;
 #[cfg(test)]
 mod build;
 #[cfg(test)]
+mod chaos_network;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod console;
@@ -31,6 +33,12 @@ mod library;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod peer_file;
+#[cfg(test)]
+mod peer_signals;
+#[cfg(test)]
+mod peer_store;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod projects;
@@ -38,6 +46,8 @@ mod projects;
 mod receipts;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod scenarios;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
