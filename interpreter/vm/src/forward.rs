@@ -124,7 +124,7 @@ impl Forwarding<'_> {
         // That a step is reached is said at once; what it reads may come the way the program says.
         let base = self.state.placed(id).map_or(self.state.act(id).reached, |step| step.cause);
         let reached = !self.is_news(&peer, base);
-        if reached && self.is_carried_on(&peer, cause) {
+        if reached && self.is_carried_on(&peer, cause, base) {
             return;
         }
         if self.is_mine(cause) || self.is_carried_here(&peer, cause, base) {
@@ -211,7 +211,7 @@ impl Forwarding<'_> {
         let served = |reader: &NodeId| {
             self.is_reached(*reader, path) || self.comes_by_itself(*reader, cause)
         };
-        untold.retain(|(peer, ..)| !self.is_carried_on(peer, cause));
+        untold.retain(|(peer, ..)| !self.is_carried_on(peer, cause, CauseId::START));
         if untold.is_empty() {
             return true;
         }
@@ -244,12 +244,15 @@ impl Forwarding<'_> {
     }
 
     /// Whether everything that is new about it for a peer is carried on by others, from whom this
-    /// peer does not have it: one that brought it here has told what it saw.
-    fn is_carried_on(&self, peer: &PeerId, cause: CauseId) -> bool {
+    /// peer does not have it: one that brought it here has told what it saw. Who carries it on must
+    /// see whom it concerns: have `base`, or get it now together with what it is to carry.
+    fn is_carried_on(&self, peer: &PeerId, cause: CauseId, base: CauseId) -> bool {
         self.new_parts(peer, cause).iter().all(|part| {
             self.carrier(*part).is_some_and(|carrier| {
                 let others = carrier != self.state.me && carrier != *peer;
-                others && !self.is_brought_by(&carrier, *part)
+                let leaves_now = || self.is_news(&carrier, *part) && self.is_mine(*part);
+                let sees = || !self.is_news(&carrier, base) || leaves_now();
+                others && !self.is_brought_by(&carrier, *part) && sees()
             })
         })
     }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use aquac_ir::{
     Digest, Domain, Expr, ExprId, Fault, FaultCode, Node, NodeId, Output, PeerId, PlaceId, SlotId,
-    SnapshotForm, StreamId, Value,
+    SnapshotForm, Source, StreamId, Value,
 };
 
 use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
@@ -181,6 +181,7 @@ impl State {
                         missing.push(NEVER_WRITTEN);
                     }
                     missing.extend(keys);
+                    self.note_inputs(at, *arg, &mut missing, &mut causes);
                     continue;
                 }
                 Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(*arg) => {
@@ -198,6 +199,26 @@ impl State {
             causes.extend(trace.causes);
         }
         Some(Arguments { data, missing, cause: self.causes.all(causes) })
+    }
+
+    /// What an argument that is not there yet reads: a peer may hold one part of it and another
+    /// peer the other, and each has to say so.
+    fn note_inputs(
+        &self,
+        at: (NodeId, PathId),
+        arg: ExprId,
+        missing: &mut Vec<CellKey>,
+        causes: &mut Vec<CauseId>,
+    ) {
+        for source in self.program.facts().reads(arg) {
+            let Source::Slot(slot) = source else { continue };
+            let Some(key) = self.cell_key(at, *slot) else { continue };
+            match self.cells.get(&key).filter(|cell| cell.datum.is_some()) {
+                Some(cell) => causes.push(cell.cause),
+                None if missing.contains(&key) => {}
+                None => missing.push(key),
+            }
+        }
     }
 
     /// A constant's digest is computed once.

@@ -228,8 +228,12 @@ impl Maker {
         let mut known = slots.to_vec();
         known.push(item);
         let was_live = self.live;
+        // A `Next` of a loop around would go round for ever: behind the last one stands what may
+        // add to the stream.
+        let mut around = Vec::new();
         if live {
             self.live = Some(stream);
+            around = core::mem::take(&mut self.loops);
         }
         if mode == LoopMode::Explicit {
             self.loops.push(item);
@@ -250,6 +254,7 @@ impl Maker {
         };
         self.live = was_live;
         if live {
+            self.loops = around;
             return N::Par(vec![N::Live(stream, item, mode, behind, Box::new(body)), N::Null]);
         }
         let numbers = (0..self.dice.below(4)).map(|_| i64::from(self.dice.chance(50))).collect();

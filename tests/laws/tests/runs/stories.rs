@@ -367,3 +367,49 @@ fn behind_a_par_the_lowest_level_of_its_complete_branches_counts_whichever_came_
     ]));
     assert_eq!(result, "Some(\"[\\\"above\\\",\\\"below\\\"]\")");
 }
+
+/// The branch whose value a later step needs is not the one that completes the par.
+#[test]
+fn a_value_that_comes_after_its_par_is_complete_is_brought_to_who_reads_it() {
+    let tree = seq([
+        par([
+            N::Null,
+            seq([
+                call(peer('i'), "f", [E::Int(5), E::Int(6)], Out::Slot(0)),
+                N::Visit(E::Peer(peer('a'))),
+            ]),
+        ]),
+        call(peer('q'), "maybe", [], Out::Slot(1)),
+        call(peer('b'), "f", [E::Check(Box::new(slot(0)))], Out::Slot(2)),
+    ]);
+    for seed in 0..400 {
+        let mut net = Net::new(compile(&tree), peer('i'), seed);
+        net.go();
+        assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
+    }
+}
+
+#[test]
+fn two_parts_of_one_argument_are_each_told_by_who_holds_it() {
+    let argument = |parts: [E; 2]| {
+        let [one, other] = parts;
+        [
+            E::Array(vec![one.clone(), other.clone()]),
+            E::Array(vec![other.clone(), one.clone()]),
+            E::Equal(Box::new(one), Box::new(other)),
+        ]
+    };
+    for argument in argument([slot(0), slot(1)]) {
+        let (result, _, most) = schedules(&seq([
+            par([
+                call(peer('p'), "id", [E::Int(1)], Out::Slot(0)),
+                call(peer('i'), "id", [E::Int(2)], Out::Slot(1)),
+                N::Null,
+            ]),
+            call(peer('b'), "id", [argument], Out::Slot(2)),
+            N::Return(vec![E::Int(3)]),
+        ]));
+        assert_eq!(result, "Some(\"3\")");
+        assert!(most <= 6, "{most} frames");
+    }
+}
