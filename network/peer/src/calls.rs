@@ -1,10 +1,12 @@
 //! Calls of services: which wait for room, and who is next.
 
-use aquac_ir::{ParticleId, PeerId};
+use std::collections::BTreeSet;
 
-use crate::PeerLimits;
+use aquac_ir::{IdempotencyKey, ParticleId, PeerId};
+
 use crate::account::Accounts;
 use crate::rounds::Rounds;
+use crate::{PeerLimits, Time};
 
 /// The calls of all particles of a peer.
 #[derive(Debug, Default)]
@@ -13,6 +15,8 @@ pub(crate) struct Calls {
     waiting: Rounds<(u64, ParticleId)>,
     under_way: usize,
     came: u64,
+    /// When calls that are under way fail.
+    ends: BTreeSet<(Time, ParticleId, IdempotencyKey)>,
 }
 
 impl Calls {
@@ -52,6 +56,30 @@ impl Calls {
     pub(crate) fn ended(&mut self, accounts: &mut Accounts, initiator: PeerId, calls: usize) {
         self.under_way = self.under_way.saturating_sub(calls);
         accounts.change(initiator, |account| account.calls = account.calls.saturating_sub(calls));
+    }
+
+    /// A call that is under way fails then.
+    pub(crate) fn ends_at(&mut self, end: Time, particle: ParticleId, key: IdempotencyKey) {
+        self.ends.insert((end, particle, key));
+    }
+
+    /// It does not any more.
+    pub(crate) fn in_time(&mut self, end: Option<Time>, particle: ParticleId, key: IdempotencyKey) {
+        if let Some(end) = end {
+            self.ends.remove(&(end, particle, key));
+        }
+    }
+
+    /// A call that took too long.
+    pub(crate) fn too_slow(&mut self, now: Time) -> Option<(ParticleId, IdempotencyKey)> {
+        let (end, particle, key) = *self.ends.first().filter(|(end, ..)| *end <= now)?;
+        self.ends.remove(&(end, particle, key));
+        Some((particle, key))
+    }
+
+    /// When the next call fails.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.ends.first().map(|(end, ..)| *end)
     }
 
     /// None of a run's calls is wanted any more.

@@ -92,7 +92,11 @@ pub struct PeerLimits {
     pub calls_per_initiator: usize,
     /// Calls of one initiator that may wait; one more fails as overloaded.
     pub calls_waiting: usize,
-    /// Peers to which this peer sends something of one run; what goes to others is dropped.
+    /// Milliseconds that a service may take for one call; then the call fails as expired and is
+    /// cancelled.
+    pub call_time: u64,
+    /// Peers to which this peer sends something of one run. A step at one more is given up if
+    /// something catches that; else what goes there is dropped.
     pub fan_out: u32,
     /// Steps that a run may make before others get their turn.
     pub fuel: u64,
@@ -119,6 +123,7 @@ impl Default for PeerLimits {
             calls: 4096,
             calls_per_initiator: 1024,
             calls_waiting: 1 << 16,
+            call_time: 24 * 3600 * 1000,
             fan_out: 10_000,
             fuel: 10_000,
             fuel_per_second: 1_000_000,

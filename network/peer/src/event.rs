@@ -7,8 +7,8 @@ use aquac_vm::SaltedValue;
 
 use aquac_vm::Waiting;
 
-use crate::Reason;
 use crate::store::{Batch, BatchId};
+use crate::{PeerLimits, Reason};
 
 /// What happened outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,8 @@ pub enum Input {
         /// Who could not be reached.
         peer: PeerId,
     },
+    /// From now on these bounds hold. What is over one already stays.
+    Limits(Box<PeerLimits>),
     /// Time has passed: see [`crate::Peer::deadline`].
     Tick,
     /// Take nothing new, finish what runs, then say [`Output::Ended`].
@@ -111,7 +113,7 @@ pub enum Output {
         /// The request.
         call: Box<Call>,
     },
-    /// Nobody waits for this call's answer any more.
+    /// Nobody waits for this call's answer any more: its run has ended, or it took too long.
     Cancel {
         /// The run.
         particle: ParticleId,

@@ -71,8 +71,8 @@ impl<K: Ord + Copy, V> Few<K, V> {
         self.entries.is_empty()
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
-        self.entries.iter().map(|(key, _)| key)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter().map(|(key, value)| (key, value))
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
             assert_eq!(few.entries, map.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>());
             assert_eq!((few.len(), few.get(&key)), (map.len(), map.get(&key)));
         }
-        for key in few.keys().copied().collect::<Vec<_>>() {
+        for key in few.iter().map(|(key, _)| *key).collect::<Vec<_>>() {
             few.remove(&key);
         }
         assert_eq!(few.entries.capacity(), 0);

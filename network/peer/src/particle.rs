@@ -57,6 +57,8 @@ pub(crate) struct Other {
 #[derive(Debug)]
 pub(crate) struct UnderWay {
     pub(crate) position: Position,
+    /// When it fails if there is no answer, if that is before the run ends.
+    pub(crate) ends: Option<Time>,
 }
 
 /// One particle on this peer.

@@ -226,7 +226,8 @@ impl Particles {
         });
         core.calls.forget(initiator, &id);
         core.calls.ended(&mut core.accounts, initiator, particle.calls.len());
-        for key in particle.calls.keys() {
+        for (key, call) in particle.calls.iter() {
+            core.calls.in_time(call.ends, id, *key);
             core.gate.say(Output::Cancel { particle: id, key: *key });
         }
         if initiator == core.me && !particle.done {

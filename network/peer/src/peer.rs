@@ -14,7 +14,9 @@ use crate::particles::Particles;
 use crate::policy::{AllowAll, Policy};
 use crate::shared::{Core, Counters};
 use crate::wire::value_bytes;
-use crate::{Config, Durability, Input, Keys, Output, Reason, Report, Start, Time, keep, receive};
+use crate::{
+    Config, Durability, Input, Keys, Output, PeerLimits, Reason, Report, Start, Time, keep, receive,
+};
 
 /// One participant of a network.
 pub struct Peer {
@@ -132,6 +134,7 @@ impl Peer {
             Input::Start(start) => self.start(now, *start),
             Input::Stored { batch } => self.core.gate.stored(batch),
             Input::DialFailed { peer } => self.dial_failed(now, peer),
+            Input::Limits(limits) => self.bound(now, *limits),
             Input::Tick => {}
             Input::Shutdown => {
                 self.core.closing = true;
@@ -157,7 +160,9 @@ impl Peer {
     /// Say [`Input::Tick`] at the latest then.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.core.deadline().into_iter().chain(self.particles.deadline(&self.core)).min()
+        let particles = self.particles.deadline(&self.core);
+        let calls = self.core.calls.deadline();
+        self.core.deadline().into_iter().chain(particles).chain(calls).min()
     }
 
     /// What is under way here.
@@ -214,6 +219,9 @@ impl Peer {
     }
 
     fn turn_time(&mut self, now: Time) {
+        while let Some((particle, key)) = self.core.calls.too_slow(now) {
+            self.too_slow(particle, key);
+        }
         self.particles.feed(&mut self.core);
         self.particles.gathered(&mut self.core);
         self.particles.ask_others(&mut self.core);
@@ -239,6 +247,7 @@ impl Peer {
         let Some(call) = particle.calls.remove(&key) else { return };
         let core = &mut self.core;
         core.calls.ended(&mut core.accounts, particle.initiator(), 1);
+        core.calls.in_time(call.ends, id, key);
         let weight = result.as_ref().map_or(0, Value::weight);
         let room = core.room(particle, weight);
         let Some(run) = &mut particle.run else { return };
@@ -256,6 +265,34 @@ impl Peer {
         }
         core.keep_bytes(particle, weight);
         self.particles.answered(core, &id);
+    }
+
+    /// A service did not answer in time: its step fails.
+    fn too_slow(&mut self, id: ParticleId, key: IdempotencyKey) {
+        let Some(particle) = self.particles.get(&id) else { return };
+        let Some(call) = particle.calls.remove(&key) else { return };
+        let core = &mut self.core;
+        core.calls.ended(&mut core.accounts, particle.initiator(), 1);
+        core.gate.say(Output::Cancel { particle: id, key });
+        let most = core.config.limits.call_time;
+        let why = format!("the service did not answer within {most} ms");
+        let fault = Fault::new(Reason::Expired.fault(), why.as_str());
+        core.dropped(Reason::Expired, Some(id), None, why);
+        if let Some(run) = &mut particle.run {
+            // The step is pending: its call was under way.
+            drop(run.fail(&call.position, fault, &*core.keys.signer));
+        }
+        self.particles.answered(core, &id);
+    }
+
+    /// Other bounds hold from now on; the neighbours are told of theirs.
+    fn bound(&mut self, now: Time, limits: PeerLimits) {
+        self.core.config.limits = limits;
+        let hello = receive::hello(&self.core, now);
+        let up = self.core.links.iter().filter(|(_, link)| link.up).map(|(peer, _)| *peer);
+        for peer in up.collect::<Vec<_>>() {
+            self.core.control(peer, &hello);
+        }
     }
 
     fn start(&mut self, now: Time, start: Start) {

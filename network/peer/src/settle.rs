@@ -206,7 +206,7 @@ fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
 
 /// Hands the call that waited longest to its service.
 pub(crate) fn make_call(core: &mut Core, particle: &mut Particle) {
-    let Some(PendingCall { position, call }) = particle.queued.pop_front() else { return };
+    let Some(PendingCall { position, mut call }) = particle.queued.pop_front() else { return };
     let key: IdempotencyKey = call.key;
     let again = particle.intents.insert(key, ()).is_some();
     let attempt = if again { Attempt::Again } else { Attempt::First };
@@ -215,6 +215,12 @@ pub(crate) fn make_call(core: &mut Core, particle: &mut Particle) {
     }
     core.counters.calls += 1;
     let node = position.node;
-    particle.calls.insert(key, UnderWay { position });
+    let end = core.now.after(core.config.limits.call_time);
+    let ends = (end.0 < call.deadline).then_some(end);
+    if let Some(end) = ends {
+        call.deadline = end.0;
+        core.calls.ends_at(end, particle.id, key);
+    }
+    particle.calls.insert(key, UnderWay { position, ends });
     core.gate.say(Output::Call { node, attempt, call: Box::new(call) });
 }

@@ -57,7 +57,7 @@ impl Want {
 /// An item as it is read. The order is the wire's: add at the end.
 #[derive(Deserialize)]
 enum Read {
-    Header(SignedHeader),
+    Header(Box<SignedHeader>),
     Program(#[serde(with = "exact::bytes")] Vec<u8>),
     /// Read elsewhere: see [`read_turn`].
     Turn,
@@ -135,7 +135,7 @@ impl Item {
             return if exact { Ok(Self::Turn(turn)) } else { Err(ItemError::NotCanonical) };
         }
         let item = match postcard::from_bytes(bytes).map_err(ItemError::Damaged)? {
-            Read::Header(header) => Self::Header(header),
+            Read::Header(header) => Self::Header(*header),
             Read::Program(program) => Self::Program(program),
             Read::Turn => return Err(ItemError::DamagedTurn),
             Read::Value(value) => Self::Value(value),

@@ -2,7 +2,7 @@
 //! catches where nobody can do the step any more, a report where somebody could.
 
 use aquac_ir::{Call, FaultCode, PeerId};
-use aquac_peer::wire::{Frame, Nack, decode, encode};
+use aquac_peer::wire::{Frame, Nack, Push, decode, encode};
 use aquac_peer::{Ending, Input, Output, Policy, Reason, Relaying, Verdict};
 
 use crate::net::{Net, peer, peer_with, tries, who};
@@ -168,28 +168,19 @@ fn a_refusal_that_comes_after_a_signed_turn_has_left_is_only_reported() {
     client.handle(START, Input::Start(Box::new(start)));
     let mut seen = Vec::new();
     while let Some(output) = client.poll() {
-        match &output {
-            Output::Call { call, .. } => {
-                let (particle, key) = (call.particle, call.key);
-                client.handle(
-                    START,
-                    Input::Answer { particle, key, result: Ok(aquac_ir::Value::Null) },
-                );
-            }
-            Output::Dial { .. } => client.handle(START, Input::Connected { peer: bank }),
-            Output::Send { bytes, .. } => {
-                if let Ok(Frame::Push(push)) = decode(bytes) {
-                    let nack = Nack {
-                        parcel: push.id,
-                        destination: bank,
-                        reason: Reason::TtlTooLong,
-                        retry_after: 0,
-                    };
-                    let bytes = encode(&Frame::Nack(nack));
-                    client.handle(START, Input::Frame { from: bank, bytes });
-                }
-            }
-            _ => {}
+        if let Output::Call { call, .. } = &output {
+            let (particle, key) = (call.particle, call.key);
+            let result = Ok(aquac_ir::Value::Null);
+            client.handle(START, Input::Answer { particle, key, result });
+        } else if matches!(output, Output::Dial { .. }) {
+            client.handle(START, Input::Connected { peer: bank });
+        } else if let Output::Send { bytes, .. } = &output
+            && let Ok(Frame::Push(Push { id: parcel, .. })) = decode(bytes)
+        {
+            let (destination, reason) = (bank, Reason::TtlTooLong);
+            let nack = Nack { parcel, destination, reason, retry_after: 0 };
+            let bytes = encode(&Frame::Nack(nack));
+            client.handle(START, Input::Frame { from: bank, bytes });
         }
         seen.push(output);
     }

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{Limits, Nonce, Value};
 use aquac_peer::{
-    AllowAll, Change, Config, Ending, Input, Keys, Output, Pairs, Peer, Reason, Report,
+    AllowAll, Change, Config, Ending, Input, Keys, Output, Pairs, Peer, PeerLimits, Reason, Report,
 };
+
+use aquac_peer::wire::{Frame, decode};
 
 use crate::net::{peer, tries, who};
 use crate::relay::{START, outputs};
 
 fn refusal(peer: &mut Peer) -> Option<Reason> {
-    outputs(peer).into_iter().find_map(|output| match output {
-        Output::Report(Report::Dropped { reason, .. }) => Some(reason),
-        _ => None,
+    outputs(peer).into_iter().find_map(|output| {
+        if let Output::Report(Report::Dropped { reason, .. }) = output {
+            Some(reason)
+        } else {
+            None
+        }
     })
 }
 
@@ -67,13 +72,11 @@ impl Stored {
         loop {
             let mut last = None;
             while let Some(output) = self.peer.poll() {
-                match output {
-                    Output::Store(batch) => {
-                        last = Some(batch.id);
-                        batch.changes.into_iter().for_each(|change| self.make(change));
-                    }
-                    Output::Finished { ending, .. } => endings.push(ending),
-                    _ => {}
+                if let Output::Store(batch) = output {
+                    last = Some(batch.id);
+                    batch.changes.into_iter().for_each(|change| self.make(change));
+                } else if let Output::Finished { ending, .. } = output {
+                    endings.push(ending);
                 }
             }
             let Some(batch) = last else { return endings };
@@ -105,4 +108,47 @@ fn a_result_that_the_host_may_not_have_is_said_again_after_a_crash() {
     assert!(second.endings().is_empty());
     let mut third = second.restarted();
     assert!(third.endings().is_empty(), "the host had it, and went on");
+}
+
+#[test]
+fn a_service_that_takes_too_long_is_cancelled_and_an_error_that_is_caught() {
+    let mut client = peer("client", |config| config.limits.call_time = 1_000);
+    let nonce = Nonce([1; 16]);
+    let program = tries(&[("client", &[])]);
+    let start = client.draft(START, program, vec![], nonce, 60_000, Limits::default());
+    client.handle(START, Input::Start(Box::new(start)));
+    let calls = |peer: &mut Peer| -> Vec<(String, u64)> {
+        let calls = outputs(peer).into_iter().filter_map(|output| {
+            if let Output::Call { call, .. } = output {
+                return Some((call.function, call.deadline));
+            }
+            matches!(output, Output::Cancel { .. }).then(|| ("cancel".to_owned(), 0))
+        });
+        calls.collect()
+    };
+    let due = START.after(1_000);
+    assert_eq!(calls(&mut client), [("g".to_owned(), due.0)], "the service is told");
+    assert_eq!(client.deadline(), Some(due));
+    client.handle(START.after(999), Input::Tick);
+    assert!(calls(&mut client).is_empty());
+    client.handle(due, Input::Tick);
+    let names: Vec<String> = calls(&mut client).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["cancel", "h"]);
+}
+
+#[test]
+fn bounds_that_are_changed_hold_from_then_on_and_neighbours_hear_theirs() {
+    let mut relay = peer("relay", |_| {});
+    relay.handle(START, Input::Connected { peer: who("client") });
+    outputs(&mut relay);
+    let limits = PeerLimits { parcel_bytes: 1000, particles: 0, ..PeerLimits::default() };
+    relay.handle(START, Input::Limits(Box::new(limits)));
+    let said = outputs(&mut relay).into_iter().find_map(|output| {
+        if let Output::Send { bytes, .. } = output { decode(&bytes).ok() } else { None }
+    });
+    assert!(matches!(&said, Some(Frame::Hello(hello)) if hello.parcel_bytes == 1000), "{said:?}");
+    let nonce = Nonce([1; 16]);
+    let start = relay.draft(START, tries(&[]), vec![], nonce, 60_000, Limits::default());
+    relay.handle(START, Input::Start(Box::new(start)));
+    assert_eq!(refusal(&mut relay), Some(Reason::Overloaded));
 }
