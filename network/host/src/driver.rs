@@ -10,6 +10,8 @@ mod links_on_loopback;
 #[cfg(test)]
 mod mallory;
 #[cfg(test)]
+mod mallory_frames;
+#[cfg(test)]
 mod mallory_on_loopback;
 #[cfg(test)]
 #[allow(dead_code, reason = "it is that of the other tests")]

@@ -8,7 +8,9 @@ use aquac_ir::{Digest, Node, NodeId, ParticleId, PeerId, SignedHeader};
 use aquac_vm::{Absorbed, Head, HeaderError, Heads, Run, SaltedValue, SignedTurn, check_header};
 
 use crate::deliver::{self, OFFERED_BYTES, note_heads};
-use crate::judge::{judge_records, records_of_others, refuted, take_disorderly, verdict};
+use crate::judge::{
+    judge_records, records_of_others, refuted, take_disorderly, take_strangers, verdict,
+};
 use crate::lacking;
 use crate::particle::{Early, MOST_EARLY, MOST_OTHERS, MOST_WANTS, Particle};
 use crate::particles::Particles;
@@ -286,10 +288,11 @@ fn absorb(
     let Some(run) = &mut particle.run else {
         return wait_for_program(core, particle, maker, turns, values);
     };
+    let orderly = disorder.and(take_strangers(run, &mut turns, core.me));
     let early = particle.early.take().map(|early| *early).unwrap_or_default();
     if turns.is_empty() && values.is_empty() && arrival.knows.is_empty() && early.is_empty() {
         run.received(maker.peer, &Heads::default());
-        return Ok(());
+        return orderly;
     }
     for value in values.iter().filter(|value| value.bytes.len() >= OFFERED_BYTES) {
         particle.lacking.get_or_insert_default().came_large.insert(value.what.digest());
@@ -298,7 +301,7 @@ fn absorb(
     run.received(maker.peer, &seen_heads(run, &shown, &arrival.knows));
     core.keep_bytes(particle, kept);
     ask_for_turns(core, particle, maker, &absorbed);
-    disorder.and(verdict(core, particle.id, maker, &absorbed))
+    orderly.and(verdict(core, particle.id, maker, &absorbed))
 }
 
 /// Takes turns and values in; what is new and good is stored. What came before the program is

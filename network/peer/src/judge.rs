@@ -1,7 +1,7 @@
 //! Turns and records that must not be: what gives them away, and under which reason.
 
-use aquac_ir::{Expr, ExprId, Fact, Node, ParticleId, PeerId, Program};
-use aquac_vm::{Absorbed, Entry, Position, Refusal as TurnRefusal, Run, SignedTurn};
+use aquac_ir::{Expr, ExprId, Fact, FaultCode, Node, ParticleId, PeerId, PlaceId, Program};
+use aquac_vm::{Absorbed, Entry, Position, Record, Refusal as TurnRefusal, Run, SignedTurn};
 
 use crate::Reason;
 use crate::admit::{Came, Maker, Refusal};
@@ -24,16 +24,53 @@ pub(crate) fn take_disorderly(turns: &mut Vec<Came<SignedTurn>>) -> Result<(), R
     refusal
 }
 
+/// A peer of which nothing is known here may only speak of steps that can be its own: anybody can
+/// make keys, and each would have a quota of its own. Turns of others are taken out.
+pub(crate) fn take_strangers(
+    run: &Run,
+    turns: &mut Vec<Came<SignedTurn>>,
+    me: PeerId,
+) -> Result<(), Refusal> {
+    let mut refusal = Ok(());
+    let initiator = run.header().header.initiator;
+    turns.retain(|turn| {
+        let body = &turn.what.body;
+        let author = body.author;
+        let known = author == me || author == initiator || run.history().head(&author).is_some();
+        // Who gives a step of another up has done the one that leads to it in the same turn.
+        let own = |record: &Record| match place_of(run, &record.position) {
+            Owner::Peer(place) => place == author,
+            Owner::Nobody => false,
+            Owner::Unknown => true,
+        };
+        let keep = known || body.records().any(own);
+        if !keep {
+            let detail = format!("{author} speaks of steps that are not its own");
+            let named = names(run.program().program(), author, initiator);
+            let reason = if named { Reason::WrongPosition } else { Reason::Stranger };
+            refusal = Err(Refusal::new(reason, detail));
+        }
+        keep
+    });
+    refusal
+}
+
 pub(crate) fn refuted(particle: &Particle) -> usize {
     particle.run.as_ref().map_or(0, |run| run.refuted().len())
 }
 
+/// What others recorded, but for steps of somebody else that they gave up, as they may.
 pub(crate) fn records_of_others(turns: &[Came<SignedTurn>], me: PeerId) -> Vec<(PeerId, Position)> {
     let others = turns.iter().map(|turn| &turn.what.body).filter(|body| body.author != me);
     others
         .flat_map(|body| body.records().map(|record| (body.author, record)))
+        .filter(|(_, record)| !gives_up(record))
         .map(|(author, record)| (author, record.position.clone()))
         .collect()
+}
+
+fn gives_up(record: &Record) -> bool {
+    matches!(record.outcome, Err(fault) if fault.code == FaultCode::Unreachable)
 }
 
 /// Records that are signed and still not used, because the program gives other arguments there,
@@ -107,6 +144,12 @@ fn place_of(run: &Run, position: &Position) -> Owner {
         )
         | None => Owner::Nobody,
     }
+}
+
+/// Whether a place of the program names this peer in so many words.
+fn names(program: &Program, peer: PeerId, initiator: PeerId) -> bool {
+    let places = (0..).map_while(|number| program.place(PlaceId(number)));
+    places.into_iter().any(|place| written_peer(program, place.peer, initiator) == Some(peer))
 }
 
 /// The peer that a place names in so many words.

@@ -8,6 +8,7 @@ use crate::admit::{Arrival, Maker, RETRY, Refusal, admit};
 use crate::config::Relaying;
 use crate::link::{Forwarded, Link};
 use crate::owed::Part;
+use crate::particle::MOST_WANTS;
 use crate::particles::Particles;
 use crate::reach;
 use crate::route::{self, Branch};
@@ -22,6 +23,9 @@ use crate::{Durability, Reason, Report, Time, deliver, keep};
 /// [`crate::PeerLimits::mailbox_frames`]. After this long, in milliseconds, the sender may try
 /// again.
 const MAILBOX_RETRY: u32 = 1_000;
+
+/// One who has forgotten a particle gets everything again: as dear as so many questions.
+const START_OVER: u32 = MOST_WANTS / 16;
 
 /// What every link begins with.
 pub(crate) fn hello(core: &Core, now: Time) -> Frame {
@@ -386,8 +390,14 @@ fn refused(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, 
     let Some(particle) = particles.get(&id) else { return };
     particle.flying.remove(&(from, nack.parcel));
     if reason == Reason::Missing {
-        start_over(core, particle, from, by);
-        return;
+        let other = particle.other(by);
+        if other.wants < MOST_WANTS {
+            other.wants += START_OVER;
+            start_over(core, particle, from, by);
+            return;
+        }
+        let detail = "it has forgotten too often";
+        core.dropped(Reason::Quota, Some(id), Some(from), detail);
     }
     particle.other(by).refused = Some(reason);
     let mine = particle.initiator() == core.me && refused.left_once && by == from;

@@ -1,6 +1,7 @@
 //! A peer that cannot be reached: given up where a `try` sees it, and never done as well.
 
 use aquac_ir::{Node, Value};
+use aquac_peer::Reason;
 use aquac_sim::{Fault, Setup, World};
 
 use crate::stage::{Author, MANY, assert_once, calls, finish, hops, returned, services, start};
@@ -60,6 +61,15 @@ fn a_peer_that_cannot_be_dialled_is_given_up_at_once() {
     let authors: Vec<String> =
         world.trace.turns.iter().map(|(peer, _)| world.names.name(*peer)).collect();
     assert_eq!(authors, ["A", "client"]);
+}
+
+#[test]
+fn who_gives_a_step_up_is_accused_of_nothing() {
+    let (world, _) = played(r#"[{"at":0,"crash":"B"}]"#, 1);
+    for name in ["client", "A"] {
+        let refusals: Vec<Reason> = world.trace.refusals(world.names.id(name).unwrap()).collect();
+        assert_eq!(refusals, [], "{name}");
+    }
 }
 
 #[test]
