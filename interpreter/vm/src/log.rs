@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use aquac_ir::{ParticleId, PeerId};
 
-use crate::few::Few;
+use crate::few::{Few, room};
 use crate::turn::{Entry, Head, NamedTurn, Record, TurnBody};
 
 /// The turn that is being made.
@@ -61,9 +61,12 @@ impl Log {
         let implied = core::mem::take(&mut self.implied);
         for (peer, Head { number, digest }) in core::mem::take(&mut self.seen).into_entries() {
             if implied.get(&peer).is_none_or(|implied| *implied < number) {
+                room(&mut self.entries);
                 self.entries.push(Entry::Saw { peer, number, digest });
             }
         }
+        // It becomes the turn's, and stays as long as the run: most turns have one record.
+        room(&mut self.entries);
         self.entries.push(Entry::Record(record));
         self.records += 1;
         (self.number(), u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX))
