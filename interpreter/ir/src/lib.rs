@@ -42,7 +42,7 @@ pub use builder::{Builder, Open};
 pub use call::{Argument, Call, CallResult, IdempotencyKey, Origin, ServiceError};
 pub use debug::{Debug, DebugDecodeError, DebugSource, NodeSpan};
 pub use development::development_seed;
-pub use digest::{Digest, Domain, Salt};
+pub use digest::{Digest, Domain, Making, Salt};
 pub use encode::{DecodeError, decode, encode};
 pub use expr::{BinaryOp, Expr, Fact, IndexKind};
 pub use facts::{Facts, Source, Variable, VariableFacts};

@@ -4,9 +4,19 @@
 //! here, so a new kind of node is described once.
 
 use crate::{
-    Expr, ExprId, Iterable, Last, LoopMode, Node, Output, Place, PlaceId, Shape, ShapeId, SlotId,
-    StreamId,
+    Expr, ExprId, Iterable, Last, LoopMode, Node, Output, Place, PlaceId, Program, Shape, ShapeId,
+    SlotId, StreamId, Value,
 };
+
+impl Program {
+    /// The constant that an expression is, under whatever name.
+    #[must_use]
+    pub fn constant_of(&self, expr: ExprId) -> Option<&Value> {
+        let named = self.expr(expr)?;
+        let plain = if let Expr::Named { of, .. } = named { self.expr(*of)? } else { named };
+        if let Expr::Const(id) = plain { self.constant(*id) } else { None }
+    }
+}
 
 impl Node {
     /// How many children it has.

@@ -16,6 +16,7 @@ use core::hash::{Hash, Hasher};
 use crate::limits::MAX_VALUE_DEPTH;
 use crate::{Digest, Domain, Salt};
 pub use bytes::ValueDecodeError;
+pub(crate) use bytes::put_varint;
 
 /// A JSON value. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,8 +10,8 @@ use crate::ordered::is_in_order;
 use crate::pools::{check_expr, check_pools};
 use crate::tree::{Tree, count};
 use crate::{
-    DecodeError, Digest, Domain, Facts, Iterable, LoopMode, Node, NodeId, PlaceId, Program, SlotId,
-    SnapshotForm, StreamId, StreamKind, decode, encode,
+    DecodeError, Digest, Domain, Facts, Iterable, LoopMode, Node, NodeId, PeerId, Place, PlaceId,
+    Program, SlotId, SnapshotForm, StreamId, StreamKind, decode, encode,
 };
 
 /// Why a program must not run.
@@ -93,6 +93,7 @@ pub struct VerifiedProgram {
     tree: Tree,
     writers: Vec<Option<NodeId>>,
     scopes: Vec<Option<NodeId>>,
+    peers: Vec<Option<PeerId>>,
     facts: Facts,
 }
 
@@ -121,14 +122,16 @@ impl VerifiedProgram {
         check_pools(&program)?;
         let mut tree = Tree::grow(&program)?;
         tree.settle(&program)?;
-        let (writers, scopes, facts) = (Vec::new(), Vec::new(), Facts::default());
-        let mut verified = Self { program, digest, tree, writers, scopes, facts };
+        let (writers, scopes, peers) = (Vec::new(), Vec::new(), Vec::new());
+        let facts = Facts::default();
+        let mut verified = Self { program, digest, tree, writers, scopes, peers, facts };
         verified.writers = verified.find_writers()?;
         verified.scopes = verified.find_scopes()?;
         verified.check_nodes()?;
         if !is_in_order(&verified.program) {
             return Err(VerifyError::NotInOrder);
         }
+        verified.peers = verified.find_peers();
         verified.facts = Facts::derive(&verified)?;
         Ok(verified)
     }
@@ -190,6 +193,12 @@ impl VerifiedProgram {
         self.tree.home(node)
     }
 
+    /// The peer of a place that is written as its id: read once for all runs.
+    #[must_use]
+    pub fn peer(&self, place: PlaceId) -> Option<PeerId> {
+        self.peers.get(place.index()).copied().flatten()
+    }
+
     /// The one node that writes a slot.
     #[must_use]
     pub fn writer(&self, slot: SlotId) -> Option<NodeId> {
@@ -204,6 +213,12 @@ impl VerifiedProgram {
 
     fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         self.program.nodes.iter().enumerate().map(|(at, node)| (NodeId(count(at)), node))
+    }
+
+    fn find_peers(&self) -> Vec<Option<PeerId>> {
+        let program = &self.program;
+        let peer = |place: &Place| program.constant_of(place.peer)?.as_text()?.parse().ok();
+        program.places.iter().map(peer).collect()
     }
 
     fn find_writers(&self) -> Result<Vec<Option<NodeId>>, VerifyError> {

@@ -64,7 +64,9 @@ fn main() {
         );
     }
     nth_calls();
+    memory_of_steps();
     moved();
+    chains();
     let mut criterion = Criterion::default().configure_from_args();
     for case in &cases {
         criterion.bench_function(case.name, |bencher| {
@@ -335,6 +337,43 @@ fn next(host: &mut Host, calls: &[PendingCall], number: u64) -> Vec<PendingCall>
         host.resolve(call, number);
     }
     host.run.step(FUEL).calls
+}
+
+/// How often a step asks for memory: exact, and the same behind ten calls and behind a thousand.
+fn memory_of_steps() {
+    let program = programs::chain(1_100, &Signing::Unchecked.peers(1));
+    let mut host = begun(&program, Signing::Unchecked);
+    let mut calls = host.run.step(FUEL).calls;
+    println!("memory asked for by a step that takes a result and asks for the next");
+    for number in 0..1_024 {
+        let counted = allocation_counter::measure(|| calls = next(&mut host, &calls, number));
+        if matches!(number, 10 | 100 | 1_000) {
+            println!(
+                "  n = {number:6}: {} times, {} bytes",
+                counted.count_total, counted.bytes_total
+            );
+        }
+    }
+}
+
+/// A chain of services, each at a peer of its own and each with the answer of the one before.
+fn chains() {
+    println!("chains of k services, turns and values: bytes in all, of the client, frames, steps");
+    for size in [100, 4096] {
+        for length in [1, 2, 4, 8, 16, 32] {
+            let peers = Signing::Unchecked.peers(length + 1);
+            let program = programs::chain(usize::from(length), &peers[1..]);
+            let mut net = Net::new(program, Signing::Unchecked, length + 1).answering(size);
+            net.go();
+            ended(&mut net);
+            let moved = net.moved;
+            println!(
+                "  k = {length:2}, {size:4} bytes each: {:7} {:6} {:3} {:3}",
+                moved.bytes, moved.client_bytes, moved.frames, moved.steps
+            );
+        }
+    }
+    println!("    (the reference: k = 16, 4096 bytes each: 662,000 78,000; client-server 133,000)");
 }
 
 /// What moves between peers: exact, and the same each time.

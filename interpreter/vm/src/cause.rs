@@ -99,15 +99,24 @@ impl Causes {
 
     /// All of these.
     pub(crate) fn all(&mut self, causes: impl IntoIterator<Item = CauseId>) -> CauseId {
+        // Mostly all are the same one, and nothing is collected.
+        let mut only = CauseId::START;
         let mut parts: Vec<CauseId> = Vec::new();
         for cause in causes {
-            match self.get(cause) {
-                Cause::Start => {}
-                Cause::All(inner) if inner.len() + parts.len() <= FLAT => {
-                    inner.iter().for_each(|part| put(&mut parts, *part));
-                }
-                Cause::Turn(..) | Cause::All(_) | Cause::Any(_) => put(&mut parts, cause),
+            if cause == only {
+                continue;
             }
+            if parts.is_empty() && only == CauseId::START {
+                only = cause;
+                continue;
+            }
+            if parts.is_empty() {
+                self.flatten(only, &mut parts);
+            }
+            self.flatten(cause, &mut parts);
+        }
+        if parts.is_empty() {
+            return only;
         }
         match parts.as_slice() {
             [] => CauseId::START,
@@ -121,6 +130,17 @@ impl Causes {
                 );
                 known.unwrap_or_else(|| self.add(cause))
             }
+        }
+    }
+
+    /// Adds what all must hold for a cause, unless it is much.
+    fn flatten(&self, cause: CauseId, parts: &mut Vec<CauseId>) {
+        match self.get(cause) {
+            Cause::Start => {}
+            Cause::All(inner) if inner.len() + parts.len() <= FLAT => {
+                inner.iter().for_each(|part| put(parts, *part));
+            }
+            Cause::Turn(..) | Cause::All(_) | Cause::Any(_) => put(parts, cause),
         }
     }
 

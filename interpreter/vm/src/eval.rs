@@ -50,6 +50,8 @@ pub(crate) struct Trace {
     /// Why the values are there.
     pub(crate) causes: Vec<CauseId>,
     salts: Vec<Salt>,
+    /// Whether salts are asked for: only what an expression makes has one of its own.
+    salted: bool,
     memory: Option<Table<ExprId, Result<Datum, Stop>>>,
 }
 
@@ -66,6 +68,7 @@ impl State {
         trace: &mut Trace,
     ) -> Result<Datum, Stop> {
         let salts_before = trace.salts.len();
+        trace.salted = self.program.facts().weight(expr) > 1;
         trace.memory = (self.program.facts().weight(expr) > PLAIN_WEIGHT).then(Table::default);
         let mut datum = self.eval(at, expr, trace)?;
         if datum.salt == DatumSalt::Fresh {
@@ -85,6 +88,9 @@ impl State {
         expr: ExprId,
         trace: &mut Trace,
     ) -> Result<Value, Stop> {
+        if let Some(value) = self.program.program().constant_of(expr) {
+            return Ok(value.clone());
+        }
         trace.memory = (self.program.facts().weight(expr) > PLAIN_WEIGHT).then(Table::default);
         self.eval_value(at, expr, trace).map(|(value, _)| value)
     }
@@ -326,7 +332,9 @@ impl State {
         if cause != CauseId::START {
             trace.causes.push(cause);
         }
-        trace.salts.extend(datum.salt());
+        if trace.salted {
+            trace.salts.extend(datum.salt());
+        }
         Ok(datum)
     }
 
@@ -363,8 +371,8 @@ impl State {
     fn fact(&self, fact: Fact) -> Value {
         let header = &self.header.header;
         match fact {
-            Fact::Initiator => Value::Text(self.initiator_text.clone()),
-            Fact::Host => Value::Text(self.host_text.clone()),
+            Fact::Initiator => Value::from(header.initiator.to_string()),
+            Fact::Host => Value::from(header.relay.unwrap_or(header.initiator).to_string()),
             Fact::Timestamp => Value::from(header.issued_at),
             Fact::Ttl => Value::from(u64::from(header.ttl)),
         }

@@ -31,6 +31,11 @@ impl<K, V> Few<K, V> {
         Self(Vec::new())
     }
 
+    /// Makes room for so many at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.0.reserve_exact(count);
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.0.len()
     }
@@ -40,7 +45,7 @@ impl<K, V> Few<K, V> {
     }
 
     /// In the order of the keys.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> + ExactSizeIterator {
         self.0.iter().map(|(key, value)| (key, value))
     }
 

@@ -13,6 +13,7 @@ use crate::activation::{ActId, Site, SiteKind};
 use crate::cause::CauseId;
 use crate::eval::Trace;
 use crate::few::Few;
+use crate::history::History;
 use crate::knowledge::Knowledge;
 use crate::news::{News, Written};
 use crate::path::PathId;
@@ -32,7 +33,8 @@ pub(crate) struct Destination {
 /// One look at all that is new.
 pub(crate) struct Forwarding<'a> {
     pub(crate) state: &'a mut State,
-    pub(crate) knowledge: &'a Knowledge,
+    pub(crate) knowledge: &'a mut Knowledge,
+    pub(crate) history: &'a History,
     pub(crate) destinations: Destinations,
 }
 
@@ -118,12 +120,17 @@ impl Forwarding<'_> {
 
     /// Tells a peer, if it is news there and nobody else's duty.
     fn tell(&mut self, id: ActId, peer: PeerId, relays: Vec<PeerId>, cause: CauseId) {
-        if peer == self.state.me || !self.is_news(&peer, cause) {
+        if peer == self.state.me {
+            return;
+        }
+        self.learn(peer);
+        if !self.is_news(&peer, cause) {
             return;
         }
         // That a step is reached is said at once; what it reads may come the way the program says.
         let base = self.state.placed(id).map_or(self.state.act(id).reached, |step| step.cause);
         let reached = !self.is_news(&peer, base);
+        self.learn_carriers(cause);
         if reached && self.is_carried_on(&peer, cause, base) {
             return;
         }
@@ -138,8 +145,20 @@ impl Forwarding<'_> {
         }
     }
 
+    /// Before anything is asked about a peer.
+    fn learn(&mut self, peer: PeerId) {
+        self.knowledge.learn(peer, self.history, &self.state.values);
+    }
+
+    fn learn_carriers(&mut self, cause: CauseId) {
+        for part in self.state.causes.parts(cause) {
+            self.carrier(part).into_iter().for_each(|carrier| self.learn(carrier));
+        }
+    }
+
     /// Whether the peer does not see it so already.
     fn is_news(&self, peer: &PeerId, cause: CauseId) -> bool {
+        debug_assert!(self.knowledge.is_learned(peer, self.history), "learn before you ask");
         self.knowledge.get(peer).is_none_or(|other| !self.state.causes.covered(cause, &other.told))
     }
 
@@ -169,6 +188,7 @@ impl Forwarding<'_> {
         }
         for meeting in &facts.meetings {
             let (peer, relays) = self.state.home_from(*meeting, path);
+            self.learn(peer);
             if peer != self.state.me && self.is_news(&peer, cause) {
                 self.need(peer, relays, node);
             }
@@ -197,6 +217,7 @@ impl Forwarding<'_> {
         let mut untold: Vec<(PeerId, Vec<PeerId>, NodeId)> = Vec::new();
         for meeting in &facts.meetings {
             let (peer, relays) = self.state.home_from(*meeting, path);
+            self.learn(peer);
             if peer != self.state.me && self.is_news(&peer, cause) {
                 untold.push((peer, relays, *meeting));
             }
@@ -208,6 +229,9 @@ impl Forwarding<'_> {
         {
             return true;
         }
+        let open = self.state.sites().filter_map(|(_, site)| site.place).collect::<Vec<_>>();
+        open.into_iter().for_each(|place| self.learn(place));
+        self.learn_carriers(cause);
         let served = |reader: &NodeId| {
             self.is_reached(*reader, path) || self.comes_by_itself(*reader, cause)
         };

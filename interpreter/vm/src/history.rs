@@ -248,8 +248,9 @@ impl History {
 
     /// Puts a turn with a good signature in its place, with all that waited for it; or parks it.
     fn settle(&mut self, turn: NamedTurn, absorbed: &mut Absorbed) {
-        let mut ready = alloc::vec![turn];
-        while let Some(turn) = ready.pop() {
+        let mut ready: Vec<NamedTurn> = Vec::new();
+        let mut next = Some(turn);
+        while let Some(turn) = next.take().or_else(|| ready.pop()) {
             match self.judge(&turn) {
                 Verdict::Known => {}
                 Verdict::Refuse(why) => refuse(absorbed, &turn, why),

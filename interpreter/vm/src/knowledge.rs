@@ -9,12 +9,14 @@ use aquac_ir::PeerId;
 use crate::cause::Numbers;
 use crate::few::Few;
 use crate::history::History;
-use crate::turn::{Entry, Heads, NamedTurn};
+use crate::turn::{Entry, Heads};
 use crate::values::{ValueId, ValueSet, Values};
 
 /// What is known of one other peer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Other {
+    /// Turns of its own from which was learned what it has.
+    pub(crate) learned: usize,
     /// Turns that it has, or that are on their way to it.
     pub(crate) told: Numbers,
     /// Turns that it has for certain.
@@ -83,16 +85,35 @@ impl Knowledge {
         self.others.values().filter_map(|other| other.shown.as_ref())
     }
 
-    /// The author of a turn has it, and all that it rests on.
-    pub(crate) fn learn(&mut self, turn: &NamedTurn, history: &History, values: &Values) {
-        let body = &turn.turn().body;
-        let other = self.of(body.author);
-        raise(&mut other.told, history, body.author, body.number);
-        raise(&mut other.sure, history, body.author, body.number);
-        for record in body.records() {
-            let digest = record.outcome.unwrap_or_else(|fault| fault.message);
-            values.id(&digest).into_iter().for_each(|value| other.given.insert(value));
+    /// Brings what is known of a peer up to date: the author of a turn has it, and all that it
+    /// rests on. Most authors are never asked about, so this waits until one is.
+    pub(crate) fn learn(&mut self, peer: PeerId, history: &History, values: &Values) {
+        let turns = history.turns_of(&peer);
+        let learned = self.others.get(&peer).map_or(0, |other| other.learned);
+        if turns.len() <= learned {
+            return;
         }
+        let other = self.of(peer);
+        other.learned = turns.len();
+        for turn in turns.iter().skip(learned) {
+            for record in turn.turn().body.records() {
+                let digest = record.outcome.unwrap_or_else(|fault| fault.message);
+                values.id(&digest).into_iter().for_each(|value| other.given.insert(value));
+            }
+        }
+        let last = turns.last().map_or(0, |turn| turn.turn().body.number);
+        raise(&mut other.sure, history, peer, last);
+        if other.told.is_empty() {
+            other.told.clone_from(&other.sure);
+        } else {
+            raise(&mut other.told, history, peer, last);
+        }
+    }
+
+    /// Whether all was learned that the turns of a peer say.
+    pub(crate) fn is_learned(&self, peer: &PeerId, history: &History) -> bool {
+        let learned = self.others.get(peer).map_or(0, |other| other.learned);
+        history.turns_of(peer).len() <= learned
     }
 
     /// A peer says that it has these turns.
@@ -116,6 +137,9 @@ impl Knowledge {
 }
 
 fn join(numbers: &mut Numbers, heads: &Heads) {
+    if numbers.is_empty() {
+        numbers.reserve(heads.iter().len());
+    }
     for (author, head) in heads.iter() {
         let number = numbers.or_insert(*author, || 0);
         *number = (*number).max(head.number);
@@ -124,18 +148,20 @@ fn join(numbers: &mut Numbers, heads: &Heads) {
 
 /// Adds a turn with all on which it rests. Each turn is walked once per peer.
 fn raise(numbers: &mut Numbers, history: &History, author: PeerId, number: u32) {
-    let mut stack: Vec<(PeerId, u32)> = alloc::vec![(author, number)];
-    while let Some((author, number)) = stack.pop() {
-        let known = numbers.get(&author).copied().unwrap_or(0);
-        if known >= number {
-            continue;
-        }
-        numbers.insert(author, number);
+    if numbers.is_empty() {
+        numbers.reserve(history.authors().count());
+    }
+    let mut open: Vec<(PeerId, u32)> = Vec::new();
+    let mut next = Some((author, number));
+    while let Some((author, number)) = next.take().or_else(|| open.pop()) {
+        let there = numbers.or_insert(author, || 0);
+        let known = core::mem::replace(there, number.max(*there));
         for turn in (known + 1..=number).filter_map(|number| history.turn(&author, number)) {
-            stack.extend(turn.turn().body.entries.iter().filter_map(|entry| match entry {
-                Entry::Saw { peer, number, .. } => Some((*peer, *number)),
-                Entry::Record(_) => None,
-            }));
+            for entry in &turn.turn().body.entries {
+                if let Entry::Saw { peer, number, .. } = entry {
+                    open.extend(next.replace((*peer, *number)));
+                }
+            }
         }
     }
 }

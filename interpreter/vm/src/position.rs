@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 use aquac_ir::{Digest, Domain, IdempotencyKey, NodeId, ParticleId};
 use serde::{Deserialize, Serialize};
 
+use crate::turn_bytes::position_bytes;
+
 /// Which iteration of one loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Iteration {
@@ -33,7 +35,9 @@ impl Position {
     /// The canonical bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a position has only numbers and bytes")
+        let mut bytes = Vec::with_capacity(8 + 17 * self.path.len());
+        position_bytes(&mut bytes, self);
+        bytes
     }
 
     /// A short name that is unique within one run.

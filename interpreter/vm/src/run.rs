@@ -120,6 +120,17 @@ impl Run {
     #[must_use]
     pub fn new(program: Arc<VerifiedProgram>, header: Arc<SignedHeader>, me: PeerId) -> Self {
         let particle = header.header.id();
+        Self::of(particle, program, header, me)
+    }
+
+    /// The same, for whoever knows the particle's id already: [`crate::check_header`] gives it.
+    #[must_use]
+    pub fn of(
+        particle: ParticleId,
+        program: Arc<VerifiedProgram>,
+        header: Arc<SignedHeader>,
+        me: PeerId,
+    ) -> Self {
         let history = History::new(particle, header.header.limits);
         let state = State::new(program, header, particle, me);
         Self { state, history, knowledge: Knowledge::default(), came: Vec::new(), departed: false }
@@ -192,9 +203,6 @@ impl Run {
             for turn in &absorbed.added {
                 rebuild::take(&mut self.state, turn);
             }
-        }
-        for turn in &absorbed.added {
-            self.knowledge.learn(turn, &self.history, &self.state.values);
         }
         absorbed
     }
@@ -342,9 +350,9 @@ impl Run {
     /// Whether somebody must be told something: then it is time to seal. Call it when nothing is
     /// left to [`Run::step`].
     pub fn has_departures(&mut self) -> bool {
-        let (state, knowledge) = (&mut self.state, &self.knowledge);
-        let look = Forwarding { state, knowledge, destinations: Destinations::new() };
-        self.state.news.leaving = look.look();
+        let look = self.forwarding();
+        let leaving = look.look();
+        self.state.news.leaving = leaving;
         !self.state.news.leaving.is_empty()
     }
 
@@ -357,14 +365,18 @@ impl Run {
         }
     }
 
+    const fn forwarding(&mut self) -> Forwarding<'_> {
+        let (state, knowledge, history) = (&mut self.state, &mut self.knowledge, &self.history);
+        Forwarding { state, knowledge, history, destinations: Destinations::new() }
+    }
+
     /// Whom to tell what (rule F). Call it after every batch of absorb, step and seal. As long as
     /// something is not sealed, nothing leaves.
     pub fn forward(&mut self) -> Vec<Departure> {
         if self.has_unsealed() {
             return Vec::new();
         }
-        let (state, knowledge) = (&mut self.state, &self.knowledge);
-        let look = Forwarding { state, knowledge, destinations: Destinations::new() };
+        let look = self.forwarding();
         let destinations = look.look();
         self.departed |= !destinations.is_empty();
         let leaving = destinations.into_entries();
@@ -390,6 +402,7 @@ impl Run {
         let route = route(&self.state.own_relays(), &destination.relays, to);
         let route = route.into_iter().skip_while(|peer| *peer == me).collect();
         let heads = self.history.heads();
+        self.knowledge.learn(to, &self.history, &self.state.values);
         let other = self.knowledge.of(to);
         let mut turns: Vec<Arc<SignedTurn>> = Vec::new();
         for fork in self.history.forks() {

@@ -165,9 +165,9 @@ impl Signer for UncheckedSigner {
 /// The digest, and whose and what for: nothing is computed.
 fn unchecked_signature(peer: &PeerId, purpose: Purpose, digest: &Digest) -> Signature {
     let mut bytes = [purpose.words().len() as u8; 64];
-    for (to, from) in bytes.iter_mut().zip(digest.0.iter().chain(&peer.0)) {
-        *to ^= from;
-    }
+    let (low, high) = bytes.split_at_mut(32);
+    low.iter_mut().zip(digest.0).for_each(|(to, from)| *to ^= from);
+    high.iter_mut().zip(peer.0).for_each(|(to, from)| *to ^= from);
     Signature(bytes)
 }
 

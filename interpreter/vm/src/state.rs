@@ -2,7 +2,6 @@
 //! what is new only. Events drive it: something starts, a child is done, an input has come.
 
 use alloc::collections::VecDeque;
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -54,8 +53,6 @@ pub(crate) struct State {
     pub(crate) header: Arc<SignedHeader>,
     pub(crate) particle: ParticleId,
     pub(crate) me: PeerId,
-    pub(crate) initiator_text: Arc<str>,
-    pub(crate) host_text: Arc<str>,
     pub(crate) paths: Paths,
     pub(crate) causes: Causes,
     acts: Vec<Act>,
@@ -118,12 +115,8 @@ impl State {
         particle: ParticleId,
         me: PeerId,
     ) -> Self {
-        let initiator = header.header.initiator;
-        let host = header.header.relay.unwrap_or(initiator);
         let mut state = Self {
             values: Values::new(&header.header),
-            initiator_text: Arc::from(initiator.to_string()),
-            host_text: Arc::from(host.to_string()),
             log: Log::new(particle, me),
             program,
             header,

@@ -7,8 +7,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Digest, Domain, Expr, ExprId, Fault, FaultCode, Node, NodeId, Output, PeerId, PlaceId, SlotId,
-    SnapshotForm, Source, StreamId, Value,
+    Digest, Domain, Expr, ExprId, Fact, Fault, FaultCode, Making, Node, NodeId, Output, PeerId,
+    PlaceId, SlotId, SnapshotForm, Source, StreamId, Value,
 };
 
 use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
@@ -33,10 +33,18 @@ struct Arguments {
     cause: CauseId,
 }
 
-/// The digest that stands in a record for a list of arguments.
-pub(crate) fn arguments_digest<'a>(digests: impl IntoIterator<Item = &'a Digest>) -> Digest {
-    let parts: Vec<&[u8]> = digests.into_iter().map(|digest| &digest.0[..]).collect();
-    Digest::of(Domain::Arguments, &parts)
+/// The digest that stands in a record for no arguments.
+pub(crate) fn no_arguments() -> Digest {
+    Digest::of(Domain::Arguments, &[])
+}
+
+/// The digest that stands in a record for a list of arguments, if that of each is known.
+fn arguments_digest(data: &[Datum]) -> Option<Digest> {
+    let mut making = Making::new(Domain::Arguments);
+    for datum in data {
+        making.part(&datum.digest()?.0);
+    }
+    Some(making.digest())
 }
 
 impl State {
@@ -152,10 +160,16 @@ impl State {
         place: PlaceId,
         trace: &mut Trace,
     ) -> Result<PeerId, Stop> {
+        if let Some(peer) = self.program.peer(place) {
+            return Ok(peer);
+        }
         let program = self.program.clone();
         let Some(place) = program.program().place(place) else {
             return Err(Stop::Missing(Vec::new()));
         };
+        if let Some(Expr::Fact(Fact::Initiator)) = program.program().expr(place.peer) {
+            return Ok(self.header.header.initiator);
+        }
         let text = self.text_of(at, place.peer, trace)?;
         let known = self.peers.get(&text).copied();
         let peer = known.unwrap_or_else(|| {
@@ -169,10 +183,10 @@ impl State {
 
     fn arguments(&mut self, id: ActId, placed: &Placed, args: &[ExprId]) -> Option<Arguments> {
         let at = self.at(id);
-        let (mut data, mut missing, mut causes) =
-            (Vec::new(), Vec::new(), alloc::vec![placed.cause]);
+        let mut data = Vec::with_capacity(args.len());
+        let (mut missing, mut trace) = (Vec::new(), Trace::default());
         for arg in args {
-            let mut trace = Trace::default();
+            let read_before = trace.causes.len();
             let result = self.evaluate(at, *arg, &mut trace);
             match result {
                 Ok(datum) => data.push(self.with_digest(*arg, datum)),
@@ -181,14 +195,14 @@ impl State {
                         missing.push(NEVER_WRITTEN);
                     }
                     missing.extend(keys);
-                    self.note_inputs(at, *arg, &mut missing, &mut causes);
-                    continue;
+                    trace.causes.truncate(read_before);
+                    self.note_inputs(at, *arg, &mut missing, &mut trace.causes);
                 }
                 Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(*arg) => {
                     data.push(Datum::late(lacks, Holder::Slot(NEVER_WRITTEN.0, NEVER_WRITTEN.1)));
                 }
                 Err(stop) if missing.is_empty() => {
-                    let read = self.causes.all(causes.into_iter().chain(trace.causes));
+                    let read = self.causes.all(trace.causes.into_iter().chain([placed.cause]));
                     let peer = Some(placed.peer);
                     self.set_site(id, Site { place: peer, ..Site::new(SiteKind::Placed, read) });
                     self.stop(id, stop, read);
@@ -196,9 +210,9 @@ impl State {
                 }
                 Err(_) => {}
             }
-            causes.extend(trace.causes);
         }
-        Some(Arguments { data, missing, cause: self.causes.all(causes) })
+        let cause = self.causes.all(trace.causes.into_iter().chain([placed.cause]));
+        Some(Arguments { data, missing, cause })
     }
 
     /// What an argument that is not there yet reads: a peer may hold one part of it and another
@@ -274,8 +288,7 @@ impl State {
             self.wait_for(id, &missing);
             return self.wait_at(id, placed.peer, cause, missing);
         }
-        let digests: Option<Vec<Digest>> = data.iter().map(Datum::digest).collect();
-        let mine = digests.map(|digests| arguments_digest(&digests));
+        let mine = arguments_digest(&data);
         if let Some(record) = self.record_of(id, placed, mine) {
             if mine.is_none() {
                 self.unproved.push(self.position(id));
@@ -341,8 +354,7 @@ impl State {
             self.wait_for(id, &missing);
             return self.wait_at(id, placed.peer, cause, missing);
         }
-        let digests: Option<Vec<Digest>> = data.iter().map(Datum::digest).collect();
-        let mine = digests.map(|digests| arguments_digest(&digests));
+        let mine = arguments_digest(&data);
         if let Some(record) = self.record_of(id, placed, mine) {
             if self.returned.as_ref().is_none_or(|(at, _)| record.at < *at) {
                 self.returned = Some((record.at, data));
@@ -388,7 +400,7 @@ impl State {
         (count, cause): (Option<u64>, CauseId),
     ) {
         let key = self.instance_key(stream, self.act(id).path);
-        let nothing = arguments_digest([]);
+        let nothing = no_arguments();
         if let Some(record) = self.record_of(id, placed, Some(nothing)) {
             if placed.peer == self.me {
                 let content = self.content(key, count);
@@ -427,7 +439,7 @@ impl State {
             Ok(value) => {
                 let digest = value.digest();
                 self.keep(digest, value);
-                self.record_own(id, arguments_digest([]), Ok(digest));
+                self.record_own(id, no_arguments(), Ok(digest));
             }
             Err(lacking) => self.lacks_bytes(id, lacking),
         }
@@ -453,7 +465,7 @@ impl State {
     fn look_visit(&mut self, id: ActId, placed: &Placed) {
         let reached = self.act(id).reached;
         self.visits.or_insert(reached, || placed.peer);
-        let nothing = arguments_digest([]);
+        let nothing = no_arguments();
         if let Some(record) = self.record_of(id, placed, Some(nothing)) {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
         }

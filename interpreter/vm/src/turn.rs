@@ -195,12 +195,13 @@ impl Heads {
     /// What is in the order of authors.
     pub(crate) fn from_sorted(heads: impl Iterator<Item = (PeerId, Head)>) -> Self {
         let mut all = Few::new();
+        all.reserve(heads.size_hint().1.unwrap_or(0));
         heads.for_each(|(author, head)| all.insert(author, head));
         Self(all)
     }
 
     /// Each author with its head, in the order of authors.
-    pub fn iter(&self) -> impl Iterator<Item = (&PeerId, &Head)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&PeerId, &Head)> {
         self.0.iter()
     }
 

@@ -3,9 +3,8 @@
 
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use crate::turn::{Entry, Record, TurnBody};
+use crate::{Iteration, Position};
 
 /// Bytes of a turn beside its entries, and of most entries.
 const ROOM: usize = 128;
@@ -15,15 +14,15 @@ pub(crate) fn turn_bytes(body: &TurnBody) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(ROOM + ENTRY * body.entries.len());
     bytes.extend_from_slice(&body.particle.0.0);
     bytes.extend_from_slice(&body.author.0);
-    bytes = small(bytes, &body.number);
+    number(&mut bytes, body.number as usize);
     bytes.extend_from_slice(&body.previous.0);
-    bytes = small(bytes, &body.entries.len());
+    number(&mut bytes, body.entries.len());
     for entry in &body.entries {
         match entry {
-            Entry::Saw { peer, number, digest } => {
+            Entry::Saw { peer, number: turn, digest } => {
                 bytes.push(0);
                 bytes.extend_from_slice(&peer.0);
-                bytes = small(bytes, number);
+                number(&mut bytes, *turn as usize);
                 bytes.extend_from_slice(&digest.0);
             }
             Entry::Record(record) => {
@@ -35,8 +34,36 @@ pub(crate) fn turn_bytes(body: &TurnBody) -> Vec<u8> {
     bytes
 }
 
-fn record_bytes(bytes: Vec<u8>, record: &Record) -> Vec<u8> {
-    let mut bytes = small(bytes, &record.position);
+/// Seven bits a byte, the lowest first.
+#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time are meant")]
+fn number(bytes: &mut Vec<u8>, mut rest: usize) {
+    while rest >= 0x80 {
+        bytes.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+}
+
+/// The bytes of a position.
+pub(crate) fn position_bytes(bytes: &mut Vec<u8>, position: &Position) {
+    number(bytes, position.node.0 as usize);
+    number(bytes, position.path.len());
+    for step in &position.path {
+        match step {
+            Iteration::Index(index) => {
+                bytes.push(0);
+                number(bytes, *index as usize);
+            }
+            Iteration::Named(name) => {
+                bytes.push(1);
+                bytes.extend_from_slice(name);
+            }
+        }
+    }
+}
+
+fn record_bytes(mut bytes: Vec<u8>, record: &Record) -> Vec<u8> {
+    position_bytes(&mut bytes, &record.position);
     bytes.extend_from_slice(&record.arguments.0);
     let digest = match &record.outcome {
         Ok(digest) => {
@@ -45,16 +72,12 @@ fn record_bytes(bytes: Vec<u8>, record: &Record) -> Vec<u8> {
         }
         Err(fault) => {
             bytes.push(1);
-            bytes = small(bytes, &fault.code);
+            bytes = postcard::to_extend(&fault.code, bytes).expect("a code is a number");
             &fault.message
         }
     };
     bytes.extend_from_slice(&digest.0);
     bytes
-}
-
-fn small<T: Serialize>(bytes: Vec<u8>, part: &T) -> Vec<u8> {
-    postcard::to_extend(part, bytes).expect("a turn has only numbers, bytes and lists of them")
 }
 
 #[cfg(test)]
@@ -63,7 +86,6 @@ mod tests {
 
     use super::*;
     use crate::turn::RecordedFault;
-    use crate::{Iteration, Position};
 
     #[test]
     fn the_bytes_are_those_that_postcard_writes() {
@@ -86,6 +108,10 @@ mod tests {
             let (author, previous) = (PeerId([9; 32]), Digest([10; 32]));
             let body = TurnBody { particle, author, number, previous, entries };
             assert_eq!(turn_bytes(&body), postcard::to_allocvec(&body).unwrap());
+            for record in body.records() {
+                let bytes = postcard::to_allocvec(&record.position).unwrap();
+                assert_eq!(record.position.to_bytes(), bytes);
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::cause::CauseId;
 use crate::run::{ResolveError, Run};
 use crate::sign::Signer;
 use crate::state::{Filed, State};
-use crate::steps::arguments_digest;
+use crate::steps::no_arguments;
 use crate::turn::RecordedFault;
 use crate::{Position, SaltedValue};
 
@@ -118,7 +118,7 @@ impl Run {
         state.keep(digest, message);
         state.values.keep_for_all(&digest);
         let fault = RecordedFault { code: FaultCode::Unreachable, message: digest };
-        state.record_own(id, arguments_digest([]), Err(fault));
+        state.record_own(id, no_arguments(), Err(fault));
         Ok(())
     }
 }

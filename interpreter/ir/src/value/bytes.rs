@@ -57,7 +57,8 @@ mod tag {
     pub(super) const OBJECT: u8 = 8;
 }
 
-fn put_varint(to: &mut Vec<u8>, mut number: u64) {
+/// Seven bits a byte, the lowest first, as postcard writes numbers.
+pub(crate) fn put_varint(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         to.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;

@@ -65,8 +65,12 @@ pub(crate) struct Host {
 impl Host {
     /// Answers a call with a number.
     pub(crate) fn resolve(&mut self, call: &PendingCall, number: u64) {
-        let answer = Ok(Value::from(number));
-        self.run.resolve(&call.position, answer, &*self.signer).expect("it was asked");
+        self.answer(call, Value::from(number));
+    }
+
+    /// Answers a call.
+    pub(crate) fn answer(&mut self, call: &PendingCall, answer: Value) {
+        self.run.resolve(&call.position, Ok(answer), &*self.signer).expect("it was asked");
     }
 
     /// Signs what was recorded, if anything was.
@@ -82,6 +86,8 @@ impl Host {
 pub(crate) struct Moved {
     pub(crate) frames: usize,
     pub(crate) bytes: usize,
+    /// To and from the peer that began.
+    pub(crate) client_bytes: usize,
     pub(crate) steps: usize,
 }
 
@@ -94,6 +100,8 @@ pub(crate) struct Net {
     hosts: BTreeMap<PeerId, Host>,
     numbers: BTreeMap<PeerId, u8>,
     pub(crate) moved: Moved,
+    /// What every service answers; a number if there is nothing.
+    answer: Option<Value>,
 }
 
 impl Net {
@@ -102,7 +110,13 @@ impl Net {
         let header = header(&program, &*signing.signer(0));
         let numbers = (0..count).map(|number| (signing.signer(number).peer(), number)).collect();
         let (hosts, verifier) = (BTreeMap::new(), signing.verifier());
-        Self { program, header, signing, verifier, hosts, numbers, moved: Moved::default() }
+        let (moved, answer) = (Moved::default(), None);
+        Self { program, header, signing, verifier, hosts, numbers, moved, answer }
+    }
+
+    /// The same, where every service answers with a text of so many bytes.
+    pub(crate) fn answering(self, bytes: usize) -> Self {
+        Self { answer: Some(Value::from("a".repeat(bytes))), ..self }
     }
 
     pub(crate) fn initiator(&self) -> PeerId {
@@ -129,12 +143,13 @@ impl Net {
             let turns: Vec<SignedTurn> =
                 departure.turns.iter().map(|turn| (**turn).clone()).collect();
             let verifier = std::mem::replace(&mut self.verifier, Box::new(UncheckedVerifier));
-            self.moved.bytes += turns.iter().map(|turn| turn.to_bytes().len()).sum::<usize>();
-            self.moved.bytes += departure
-                .values
-                .iter()
-                .map(|value| value.value.to_bytes().len() + 16)
-                .sum::<usize>();
+            let signed: usize = turns.iter().map(|turn| turn.to_bytes().len()).sum();
+            let values = departure.values.iter().map(|value| value.value.to_bytes().len() + 16);
+            let bytes = signed + values.sum::<usize>();
+            self.moved.bytes += bytes;
+            if from == first || to == first {
+                self.moved.client_bytes += bytes;
+            }
             let run = &mut self.host(to).run;
             run.absorb(turns, departure.values, &*verifier);
             run.received(from, &departure.heads);
@@ -146,13 +161,17 @@ impl Net {
     fn work(&mut self, peer: PeerId, wire: &mut VecDeque<(PeerId, Departure)>) {
         loop {
             self.moved.steps += 1;
+            let answer = self.answer.clone();
             let host = self.host(peer);
             let calls = host.run.step(FUEL).calls;
             if calls.is_empty() {
                 break;
             }
             for (call, number) in calls.iter().zip(1..) {
-                host.resolve(call, number);
+                match &answer {
+                    Some(answer) => host.answer(call, answer.clone()),
+                    None => host.resolve(call, number),
+                }
             }
         }
         let host = self.host(peer);
