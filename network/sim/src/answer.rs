@@ -77,11 +77,16 @@ impl Serialize for Answer {
 impl<'de> Deserialize<'de> for Answer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Self::read(&value, 0).map_err(D::Error::custom)
+        Self::of(&value).map_err(D::Error::custom)
     }
 }
 
 impl Answer {
+    /// The answer that a value describes; otherwise why it is none.
+    pub(crate) fn of(value: &Value) -> Result<Self, String> {
+        Self::read(value, 0)
+    }
+
     fn read(value: &Value, depth: usize) -> Result<Self, String> {
         let unknown = || format!("this is no answer: {value}");
         if depth > MAX_DEPTH {

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use aquac_ir::Value;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::outcome::Outcome;
 
 /// What a job expects of every seed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Expectation {
     /// The program's results.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,42 +1,34 @@
 //! What goes wrong in a simulation, and when.
 
+use aquac_ir::{Value, to_json};
 use serde::{Deserialize, Serialize};
 
 /// Which links: patterns of peer names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ends {
     /// Who sends.
-    #[serde(default = "anybody")]
     pub from: String,
     /// Who should receive.
-    #[serde(default = "anybody")]
     pub to: String,
     /// How likely, from 0 to 1.
-    #[serde(default = "always")]
     pub p: Probability,
 }
 
 /// How long frames take on some links.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delay {
     /// Who sends.
-    #[serde(default = "anybody")]
     pub from: String,
     /// Who receives.
-    #[serde(default = "anybody")]
     pub to: String,
     /// At least and at most, in milliseconds.
     pub ms: (u64, u64),
 }
 
 /// A time in which two groups cannot reach each other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Partition {
     /// When it begins, in milliseconds.
-    #[serde(default)]
     pub at: u64,
     /// When it ends; never if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,8 +40,7 @@ pub struct Partition {
 }
 
 /// A clock that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skew {
     /// Whose.
     pub peer: String,
@@ -58,8 +49,7 @@ pub struct Skew {
 }
 
 /// A service whose peer changes its answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lie {
     /// Who lies.
     pub peer: String,
@@ -68,7 +58,7 @@ pub struct Lie {
 }
 
 /// Something that goes wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Fault {
     /// A process dies; what is not on its disk is lost.
@@ -127,6 +117,31 @@ pub enum Fault {
     },
 }
 
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = to_json(&Value::deserialize(deserializer)?);
+        crate::read::read_fault(&text).map_err(|mistake| serde::de::Error::custom(mistake.problem))
+    }
+}
+
+impl Fault {
+    /// The names of peers, and the patterns of names, that stand in it.
+    pub(crate) fn names(&self) -> Vec<&String> {
+        match self {
+            Self::Crash { crash: peer, .. }
+            | Self::Restart { restart: peer, .. }
+            | Self::TornWrite { torn_write: peer }
+            | Self::Equivocate { equivocate: peer }
+            | Self::Skew { skew: Skew { peer, .. } }
+            | Self::Lie { lie: Lie { peer, .. } } => vec![peer],
+            Self::Drop { drop: Ends { from, to, .. } }
+            | Self::Duplicate { duplicate: Ends { from, to, .. } }
+            | Self::Delay { delay: Delay { from, to, .. } } => vec![from, to],
+            Self::Partition { partition } => partition.from.iter().chain(&partition.to).collect(),
+        }
+    }
+}
+
 /// A probability in millionths, so that jobs compare and hash exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Probability(pub u32);
@@ -150,31 +165,7 @@ impl<'de> Deserialize<'de> for Probability {
     }
 }
 
-const fn always() -> Probability {
-    Probability(1_000_000)
-}
-
-fn anybody() -> String {
-    "*".to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_fault_of_a_job_is_read() {
-        let text = r#"[
-            {"at":5,"crash":"B"}, {"at":50,"restart":"B"},
-            {"drop":{"from":"A","to":"B","p":0.1}}, {"duplicate":{"from":"A"}},
-            {"delay":{"from":"*","to":"*","ms":[1,20]}},
-            {"partition":{"at":5,"until":80,"from":["A"],"to":["B"]}},
-            {"skew":{"peer":"B","ms":-3000}}, {"torn_write":"B"},
-            {"lie":{"peer":"B","service":"s"}}, {"equivocate":"B"} ]"#;
-        let faults: Vec<Fault> = serde_json::from_str(text).unwrap();
-        assert_eq!(faults.len(), 10);
-        assert!(matches!(&faults[2], Fault::Drop { drop } if drop.p == Probability(100_000)));
-        assert!(serde_json::from_str::<Fault>(r#"{"drop":{"p":2}}"#).is_err());
-        assert!(serde_json::from_str::<Fault>(r#"{"explode":"B"}"#).is_err());
-    }
+impl Probability {
+    /// Every time.
+    pub const ALWAYS: Self = Self(1_000_000);
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{Limits, Value};
 use aquac_peer::Time;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::expect::Expectation;
 use crate::fault::Fault;
+use crate::json::BadJob;
 
 /// Where the program of a job is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Source {
     /// AIR text, with `@Name` for ids.
     Air {
@@ -29,8 +30,7 @@ pub enum Source {
 }
 
 /// Bounds of the run that a job wants otherwise than usual.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct JobLimits {
     /// Turns that one peer may add.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,56 +68,46 @@ impl JobLimits {
 }
 
 /// One simulation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Job {
-    /// Names of the peers. `init` and `relay` need not be among them.
+    /// Names of the peers. `init`, `relay` and those that faults name need not be among them.
     pub peers: Vec<String>,
     /// Who starts the run.
     pub init: String,
     /// Through whom the initiator is reached. Without one it can be dialled like all others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relay: Option<String>,
     /// What runs.
     pub program: Source,
-    /// Its arguments, by name.
-    #[serde(default)]
+    /// Its arguments, by name; those of a list are named by their numbers, from 0.
     pub args: BTreeMap<String, Value>,
     /// Everything that is left to chance comes from it.
-    #[serde(default)]
     pub seed: u64,
     /// When it begins, in milliseconds since 1970.
-    #[serde(default = "default_timestamp")]
     pub timestamp: u64,
     /// How long the run lives, in milliseconds.
-    #[serde(default = "default_ttl")]
     pub ttl: u32,
     /// Bounds.
-    #[serde(default)]
     pub limits: JobLimits,
     /// What services answer: patterns of `Peer/service/function`.
-    #[serde(default)]
     pub services: Vec<(String, Answer)>,
     /// What goes wrong.
-    #[serde(default)]
     pub faults: Vec<Fault>,
     /// What must come of it, whatever the seed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expectation>,
 }
 
-const fn default_timestamp() -> u64 {
-    1_700_000_000_000
-}
+/// When a job begins that does not say when.
+pub(crate) const DEFAULT_TIMESTAMP: u64 = 1_700_000_000_000;
 
-const fn default_ttl() -> u32 {
-    60_000
-}
+/// How long a run lives, in milliseconds, if its job does not say.
+pub(crate) const DEFAULT_TTL: u32 = 60_000;
 
 /// Why a job cannot run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
-    /// A fault or the relay names a peer that is not there.
+    /// The initiator or the relay is a peer that is not there.
     #[error("there is no peer \"{0}\" in this job")]
     UnknownPeer(String),
     /// A peer that stands there twice.
@@ -126,6 +116,12 @@ pub enum JobError {
     /// An argument of the program has no value.
     #[error("the argument \"{0}\" has no value: add it to \"args\"")]
     MissingArgument(String),
+    /// A list of arguments for a program that asks for them by name.
+    #[error("the program asks for its arguments by name: write {{\"name\": value}}")]
+    ArgumentsByNumber,
+    /// More arguments in a list than the program has.
+    #[error("\"args\" lists {0} arguments, and the program has {1}")]
+    TooManyArguments(usize, usize),
 }
 
 impl Job {
@@ -133,9 +129,9 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// The reader's error, with line and column.
-    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+    /// [`BadJob`] with the first mistake, its line and column.
+    pub fn from_json(text: &str) -> Result<Self, BadJob> {
+        crate::read::read_job(text)
     }
 
     /// The job as text, on one line.
@@ -160,7 +156,9 @@ impl Job {
             }
             all.push(name.clone());
         }
-        for name in std::iter::once(&self.init).chain(&self.relay) {
+        let mentioned = if all.is_empty() { self.mentioned() } else { Vec::new() };
+        let own = std::iter::once(&self.init).chain(&self.relay);
+        for name in own.chain(self.named_by_faults()).chain(&mentioned) {
             if !all.contains(name) {
                 all.push(name.clone());
             }
@@ -168,27 +166,39 @@ impl Job {
         Ok(all)
     }
 
-    /// Every peer that a fault names exists.
-    pub(crate) fn check_faults(&self, peers: &[String]) -> Result<(), JobError> {
-        for fault in &self.faults {
-            let named = match fault {
-                Fault::Crash { crash: peer, .. }
-                | Fault::Restart { restart: peer, .. }
-                | Fault::TornWrite { torn_write: peer }
-                | Fault::Equivocate { equivocate: peer } => peer,
-                Fault::Skew { skew } => &skew.peer,
-                Fault::Lie { lie } => &lie.peer,
-                // These have patterns.
-                Fault::Drop { .. }
-                | Fault::Duplicate { .. }
-                | Fault::Delay { .. }
-                | Fault::Partition { .. } => continue,
-            };
-            if !peers.contains(named) {
-                return Err(JobError::UnknownPeer(named.clone()));
-            }
+    /// Peers that only a fault names, although the job lists its peers: perhaps a slip.
+    #[must_use]
+    pub fn only_in_faults(&self) -> Vec<&str> {
+        let listed = |name: &String| {
+            self.peers.contains(name) || *name == self.init || self.relay.as_ref() == Some(name)
+        };
+        let names = self.named_by_faults().filter(|name| !self.peers.is_empty() && !listed(name));
+        let mut names: Vec<&str> = names.map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The peers of a job that does not list them: those of its AIR text, its arguments and its
+    /// services.
+    fn mentioned(&self) -> Vec<String> {
+        let mut texts: Vec<String> = self.args.values().map(Value::to_string).collect();
+        if let Source::Air { air } = &self.program {
+            texts.push(air.clone());
         }
-        Ok(())
+        let name = |text: &str| -> String {
+            text.chars().take_while(|next| next.is_alphanumeric() || *next == '_').collect()
+        };
+        let behind_at = texts.iter().flat_map(|text| text.split('@').skip(1)).map(name);
+        let served = self.services.iter().filter_map(|(glob, _)| glob.split('/').next());
+        let served = served.filter(|peer| !peer.contains(['*', '?'])).map(str::to_owned);
+        behind_at.chain(served).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// The peers that faults name, patterns left out.
+    fn named_by_faults(&self) -> impl Iterator<Item = &String> {
+        let names = self.faults.iter().flat_map(Fault::names);
+        names.filter(|name| !name.contains(['*', '?']))
     }
 
     pub(crate) fn start(&self) -> Time {

@@ -49,13 +49,15 @@ impl Names {
     /// The text with ids for names.
     #[must_use]
     pub fn expand(&self, text: &str) -> String {
-        replace(text, &self.into)
+        replace(text, &self.into, |behind| {
+            !behind.starts_with(|next: char| next.is_alphanumeric() || next == '_')
+        })
     }
 
     /// The text with names for ids.
     #[must_use]
     pub fn shorten(&self, text: &str) -> String {
-        replace(text, &self.out)
+        replace(text, &self.out, |_| true)
     }
 
     /// The value with ids for names in all its texts.
@@ -71,12 +73,13 @@ impl Names {
     }
 }
 
-fn replace(text: &str, with: &[(String, String)]) -> String {
+/// Replaces each text behind which stands what may stand there.
+fn replace(text: &str, with: &[(String, String)], may_follow: impl Fn(&str) -> bool) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     'text: while !rest.is_empty() {
         for (from, to) in with {
-            if let Some(behind) = rest.strip_prefix(from.as_str()) {
+            if let Some(behind) = rest.strip_prefix(from.as_str()).filter(|rest| may_follow(rest)) {
                 result.push_str(to);
                 rest = behind;
                 continue 'text;

@@ -10,7 +10,7 @@ use aquac_peer::vm::{Iteration, Position, Waiting, WaitsFor};
 use serde::Serialize;
 
 use crate::answer::{Said, Script};
-use crate::job::{Job, JobError};
+use crate::job::{Job, JobError, Source};
 use crate::names::Names;
 use crate::trace::Message;
 use crate::world::{Services, Setup, Signing, Stop, World};
@@ -206,7 +206,6 @@ pub fn start_of(
 
 fn prepare(job: &Job, debug: Option<&Debug>) -> Result<Prepared, JobError> {
     let peers = job.all_peers()?;
-    job.check_faults(&peers)?;
     let setup = Setup {
         peers,
         seed: job.seed,
@@ -227,7 +226,7 @@ fn prepare(job: &Job, debug: Option<&Debug>) -> Result<Prepared, JobError> {
         let id = names.id(relay).ok_or_else(|| JobError::UnknownPeer(relay.clone()))?;
         args.insert(RELAY_ARGUMENT.to_owned(), Value::text(&id.to_string()));
     }
-    let positional = positional(debug, &args)?;
+    let positional = positional(job, debug, &args)?;
     let services = JobServices {
         init: job.init.clone(),
         args,
@@ -249,16 +248,25 @@ fn expand_script(job: &Job, names: &Names) -> Vec<(String, crate::Answer)> {
     job.services.iter().map(rule).collect()
 }
 
-/// The program's own arguments, in the order of its parameters.
+/// The program's own arguments, in the order of its parameters. A list names them by number.
 fn positional(
+    job: &Job,
     debug: Option<&Debug>,
     args: &BTreeMap<String, Value>,
 ) -> Result<Vec<Value>, JobError> {
     let parameters = debug.map_or(&[][..], |debug| &debug.parameters);
-    let value = |name: &String| {
-        args.get(name).cloned().ok_or_else(|| JobError::MissingArgument(name.clone()))
+    let listed = (0..).take_while(|number| args.contains_key(&number.to_string())).count();
+    if listed > parameters.len() {
+        return Err(match job.program {
+            Source::Air { .. } => JobError::ArgumentsByNumber,
+            Source::Aqua { .. } => JobError::TooManyArguments(listed, parameters.len()),
+        });
+    }
+    let value = |(number, name): (usize, &String)| {
+        let value = args.get(name).or_else(|| args.get(&number.to_string()));
+        value.cloned().ok_or_else(|| JobError::MissingArgument(name.clone()))
     };
-    parameters.iter().map(value).collect()
+    parameters.iter().enumerate().map(value).collect()
 }
 
 fn outcome(

@@ -128,8 +128,7 @@ fn towards(from: u64, to: u64) -> Vec<u64> {
 
 /// A probability that is simpler: always, if it is not so already.
 fn simpler_probability(p: Probability) -> Option<Probability> {
-    const ALWAYS: Probability = Probability(1_000_000);
-    (p != ALWAYS).then_some(ALWAYS)
+    (p != Probability::ALWAYS).then_some(Probability::ALWAYS)
 }
 
 fn simpler(fault: &Fault) -> Vec<Fault> {

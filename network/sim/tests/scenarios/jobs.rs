@@ -87,9 +87,94 @@ fn the_same_job_gives_the_same_bytes() {
 
 #[test]
 fn a_job_that_contradicts_itself_is_refused() {
-    let unknown = run_job(&job(r#","faults":[{"at":3,"crash":"Z"}]"#), air_like(), None);
-    assert_eq!(unknown, Err(JobError::UnknownPeer("Z".to_owned())));
-    assert!(
-        Job::from_json(r#"{"peers":[],"init":"A","program":{"air":""},"sevices":[]}"#).is_err()
+    let twice = Job { peers: vec!["A".to_owned(), "A".to_owned()], ..job("") };
+    let refused = run_job(&twice, air_like(), None);
+    assert_eq!(refused, Err(JobError::PeerTwice("A".to_owned())));
+    let listed = Job::from_json(r#"{"init":"A","program":{"air":""},"args":[1]}"#).unwrap();
+    let refused = run_job(&listed, air_like(), None);
+    assert_eq!(refused, Err(JobError::ArgumentsByNumber));
+}
+
+#[test]
+fn who_is_named_takes_part_whether_listed_or_not() {
+    let names = |text: &str| Job::from_json(text).unwrap().all_peers().unwrap().join(" ");
+    let faults = r#"{"peers":["@A"],"init":"@A","relay":"@R","program":{"air":""},
+        "faults":[{"crash":"@B"},{"drop":{"from":"C*","to":"@D"}},{"partition":{"from":"E","to":["*"]}}]}"#;
+    assert_eq!(names(faults), "A R B D E");
+    assert_eq!(Job::from_json(faults).unwrap().only_in_faults(), ["B", "D", "E"]);
+    let unlisted = r#"{"init":"A","program":{"air":"(call \"@B\" (\"s\" \"f\") [])"},
+        "args":{"x":["@C"]},"services":[["D/s/f","echo"],["*/s/f","echo"]]}"#;
+    assert_eq!(names(unlisted), "A C B D");
+}
+
+#[test]
+fn a_mistake_in_a_job_is_shown_where_it_stands_with_what_was_meant() {
+    let mistake = |more: &str| {
+        let text = format!("{{\"init\":\"A\",\"program\":{{\"air\":\"\"}},\n {more}}}");
+        Job::from_json(&text).expect_err(more).to_string()
+    };
+    let mistakes = [
+        r#""sevices":[]"#,
+        r#""colour":1"#,
+        r#""init":"B""#,
+        r#""ttl":"x""#,
+        r#""seed":-1"#,
+        r#""seed":01"#,
+        r#""peers":"#,
+        r#""peers":[1]"#,
+        r#""faults":[{"at":5,"crsh":"B"}]"#,
+        r#""faults":[{"at":5}]"#,
+        r#""faults":[{"crash":"B","p":1}]"#,
+        r#""faults":[{"drop":{"p":2}}]"#,
+        r#""faults":[{"delay":{"ms":[3,2]}}]"#,
+        r#""faults":[{"crash":"B","restart":"B"}]"#,
+        r#""services":[["A/s/f","ecko"]]"#,
+        r#""services":[["A/s/f"]]"#,
+        r#""limits":{"fanout":1}"#,
+        r#""expect":{"x":1}"#,
+    ];
+    let shown: Vec<String> = mistakes.iter().map(|more| mistake(more)).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    2:2: there is no field `sevices`; did you mean `services`?
+    2:2: there is no field `colour`; there are: peers, init, relay, program, args, seed, timestamp, ttl, limits, services, faults, expect
+    2:2: the field `init` stands there twice
+    2:8: a number of milliseconds below 2^32 should stand here, not "x"
+    2:9: a whole number that is not negative should stand here, not -1
+    2:10: this is no JSON: invalid number
+    2:10: this is no JSON: expected value
+    2:11: the name of a peer should stand here, not 1
+    2:20: there is no field `crsh`; did you mean `crash`?
+    2:12: one fault should stand here, not {"at":5}
+    2:25: there is no field `p`; there are: at, crash
+    2:25: a number from 0 to 1 should stand here, not 2
+    2:27: milliseconds: [least, most] should stand here, not [3,2]
+    2:12: one fault should stand here, not {"crash":"B","restart":"B"}
+    2:23: this is no answer: "ecko"
+    2:14: ["Peer/service/function", answer] should stand here, not ["A/s/f"]
+    2:12: there is no field `fanout`; did you mean `fan_out`?
+    2:12: there is no field `x`; there are: response, error, calls, ends, within
+    "#);
+    let whole = |text: &str| Job::from_json(text).unwrap_err().to_string();
+    assert_eq!(whole(r#"{"program":{"air":""}}"#), "1:1: the field `init` is missing");
+    assert_eq!(
+        whole(r#"{"init":"A","program":{"aire":""}}"#),
+        "1:24: there is no field `aire`; did you mean `air`?"
     );
+}
+
+#[test]
+fn what_a_job_leaves_out_is_as_usual_and_every_form_is_read() {
+    let text = r#"{"init":"A","relay":null,"program":{"aqua":"a.aqua"},"args":[1,"x"],"limits":{},
+        "services":{"@B/s/f":{"delay_ms":3,"then":{"seq":["echo",{"echo_or":1},"args","origins",
+        "name",{"ok":1},{"err":[1,"e"]},{"raw":"x"}]}}},
+        "faults":[{"at":5,"crash":"B"},{"at":50,"restart":"B"},
+        {"drop":{"from":"A","to":"B","p":0.1}},{"duplicate":{}},
+        {"delay":{"from":"*","to":"*","ms":[1,20]}},{"delay":{"ms":7}},
+        {"partition":{"at":5,"until":80,"from":["A"],"to":["B"]}},{"skew":{"peer":"B","ms":-3000}},
+        {"torn_write":"B"},{"lie":{"peer":"B","service":"s"}},{"equivocate":"B"}]}"#;
+    let job = Job::from_json(text).unwrap();
+    assert_eq!((job.ttl, job.seed, job.timestamp), (60_000, 0, 1_700_000_000_000));
+    assert_eq!((job.faults.len(), job.services[0].0.as_str()), (11, "B/s/f"));
+    // What is written is read again as the same.
+    assert_eq!(Job::from_json(&job.to_json().unwrap()).unwrap(), job);
 }
