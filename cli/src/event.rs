@@ -65,6 +65,8 @@ pub(crate) enum What {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         node: Option<u32>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        program: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
         source: Option<String>,
         service: String,
         function: String,
@@ -281,6 +283,7 @@ fn what(event: &Event, names: &impl Names) -> What {
         Event::Answered { node, program, call, result, took } => What::Answered {
             particle: call.particle.to_string(),
             node: Some(node.0),
+            program: program.map(|digest| digest.to_string()),
             source: names.source(*program, *node),
             service: call.service.clone(),
             function: call.function.clone(),

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use aquac_host::{AddressBook, Config, Counters, Event, Handle, Observed, Observer};
 use aquac_ir::{ParticleId, PeerId};
+use aquac_peer::Report;
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
@@ -169,6 +170,37 @@ impl Network {
     /// Whether every peer can be asked how it is: a local network has no others.
     pub(crate) const fn is_asked(&self) -> bool {
         self.net.is_some()
+    }
+
+    /// Why those for whom something waits cannot be reached, if that is so since the beginning and
+    /// nothing was given to anybody elsewhere, who could still do something.
+    pub(crate) async fn out_of_reach(&self) -> Option<BTreeMap<PeerId, String>> {
+        let here: Vec<PeerId> = self.all().map(|(_, host)| host.peer()).collect();
+        let mut waiting = Vec::new();
+        for (_, host) in self.all() {
+            let status = host.status().await?;
+            if !status.is_idle() {
+                return None;
+            }
+            waiting.extend(status.unreached.into_iter().map(|(peer, _)| peer));
+        }
+        let mut reasons = BTreeMap::new();
+        for happened in self.observed() {
+            if let Event::LinkUp { peer } = happened.event {
+                if waiting.contains(&peer) {
+                    return None;
+                }
+            } else if let Event::Report(Report::Sent { to, .. }) = happened.event {
+                if !here.contains(&to) {
+                    return None;
+                }
+            } else if let Event::DialFailed { peer, reason } = happened.event {
+                reasons.insert(peer, reason);
+            }
+        }
+        let all = !waiting.is_empty() && waiting.iter().all(|peer| reasons.contains_key(peer));
+        reasons.retain(|peer, _| waiting.contains(peer));
+        all.then_some(reasons)
     }
 
     /// What each peer knows of a run, as far as it can be asked.

@@ -69,7 +69,10 @@ impl Processes {
         for table in tables {
             let command = command(table, &place.root)?;
             let running = Running::detached(table, command, place)?;
-            ids.extend(running.child.id().map(|id| (table.name.clone(), id)));
+            if let Some(id) = running.child.id() {
+                launch::note_process(place, &table.name, id)?;
+                ids.insert(table.name.clone(), id);
+            }
             processes.running.push(running);
         }
         Ok((processes, ids))

@@ -10,6 +10,8 @@ use crate::waiting::{Step, Waits};
 
 /// The program cannot go on.
 const STUCK: Code = Code("AQ0901");
+/// A peer on which the run waits cannot be dialled.
+const UNREACHABLE: Code = Code("AQ0901");
 /// The deadline passed first.
 const EXPIRED: Code = Code("AQ0902");
 /// The program failed and nothing caught it.
@@ -56,6 +58,16 @@ impl Scene<'_> {
         let headline =
             format!("the run is stuck: nothing is in flight and `{function}` has not returned");
         self.unfinished(STUCK, &headline, known)
+    }
+
+    /// Everything waits for peers that could not be dialled even once.
+    pub(crate) fn out_of_reach(&self, known: &Known, reasons: &[(PeerId, &str)]) -> Diagnostic {
+        let names: Vec<PeerId> = reasons.iter().map(|(peer, _)| *peer).collect();
+        let headline = format!("cannot reach the network: {}", self.names(&names));
+        let diagnostic = self.unfinished(UNREACHABLE, &headline, known);
+        reasons.iter().fold(diagnostic, |diagnostic, (peer, why)| {
+            diagnostic.with_note(format!("`{}`: {why}", self.project.name(*peer)))
+        })
     }
 
     /// The deadline is over and the program has not returned.

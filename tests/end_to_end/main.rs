@@ -33,6 +33,8 @@ mod library;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod net_left;
+#[cfg(test)]
 mod peer_file;
 #[cfg(test)]
 mod peer_signals;
@@ -46,6 +48,10 @@ mod projects;
 mod receipts;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod run_reach;
+#[cfg(test)]
+mod run_trace;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

@@ -64,6 +64,7 @@ pub(super) const NET_PS: &str = "Examples:
 pub(super) const NET_LOGS: &str = "Examples:
   aquac net logs
   aquac net logs bank
+  aquac net logs -f                  and what happens from now on
   aquac net logs --particle 7f3a     one run, over all peers";
 
 pub(super) const NET_CUT: &str = "Examples:

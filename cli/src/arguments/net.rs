@@ -41,6 +41,9 @@ pub(crate) enum NetCommand {
         /// Only this run: its id, or the beginning of it
         #[arg(long, value_name = "ID")]
         particle: Option<String>,
+        /// Go on with what happens from now on, until the network is down
+        #[arg(short, long)]
+        follow: bool,
         /// As JSON lines, see `aquac run --trace`
         #[arg(long)]
         json: bool,

@@ -5,6 +5,8 @@ mod logs;
 mod ps;
 mod up;
 
+pub(crate) use self::logs::line;
+
 use std::fs::File;
 
 use crate::arguments::{NetArguments, NetCommand};
@@ -33,9 +35,14 @@ async fn perform(arguments: &NetArguments) -> Result<Exit, Failure> {
         NetCommand::Down => up::down(&place()?).await,
         NetCommand::Ps { json: false } => ps::table(&place()?).await,
         NetCommand::Ps { json: true } => ps::json(&place()?).await,
-        NetCommand::Logs { peer, particle, json } => {
+        NetCommand::Logs { peer, particle, follow, json } => {
             let wanted = logs::Wanted { peer: peer.as_deref(), particle: particle.as_deref() };
-            if *json { logs::json(&place()?, wanted) } else { logs::text(&place()?, wanted) }
+            let form = if *json { logs::Form::Json } else { logs::Form::Text };
+            if *follow {
+                logs::follow(&place()?, wanted, form).await
+            } else {
+                logs::all(&place()?, wanted, form)
+            }
         }
         NetCommand::Cut { one, other } => links::cut(&place()?, one, other).await,
         NetCommand::Heal { one, other } => {

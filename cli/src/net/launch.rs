@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use futures::future::join_all;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::member::{DRAIN, Ready};
-use super::place::{Place, make_folder, open_private};
+use super::place::{Place, is_held, make_folder, open_private};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -117,7 +118,7 @@ pub(crate) async fn stop(place: &Place, name: &str, pid: Option<u32>) -> Stopped
     Stopped::Killed
 }
 
-/// Stops the peers of a network of which only their locks are known.
+/// Stops the peers and processes of a network of which only their locks are known.
 pub(crate) async fn stop_unknown(place: &Place) {
     let tell = |signal| {
         for pid in place.living().into_iter().filter_map(as_pid) {
@@ -126,6 +127,13 @@ pub(crate) async fn stop_unknown(place: &Place) {
     };
     tell(Signal::TERM);
     tell(Signal::CONT);
+    let processes = place.living_processes();
+    join_all(processes.iter().map(|(voice, id)| async {
+        if let Some(leader) = Leader::read(id) {
+            end_group(leader, || is_held(voice)).await;
+        }
+    }))
+    .await;
     let lives = || !place.living().is_empty();
     if !ends(lives, DRAIN + GRACE).await {
         tell(Signal::KILL);
@@ -135,13 +143,58 @@ pub(crate) async fn stop_unknown(place: &Place) {
 
 /// Ends a `[[process]]` with all processes that it started.
 pub(crate) async fn end(place: &Place, name: &str, pid: u32) {
-    let lives = || place.process_lives(name);
-    let Some(pid) = as_pid(pid).filter(|_| lives()) else { return };
+    let leader = Leader::read(&place.id_of_process(name)).unwrap_or(Leader { pid, began: None });
+    end_group(leader, || place.process_lives(name)).await;
+}
+
+async fn end_group(leader: Leader, lives: impl Fn() -> bool) {
+    let Some(pid) = as_pid(leader.pid).filter(|_| lives() && leader.is_itself()) else { return };
     let _gone = kill_process_group(pid, Signal::TERM);
-    if !ends(lives, GRACE).await {
+    let _gone = kill_process_group(pid, Signal::CONT);
+    if !ends(&lives, GRACE).await {
         let _gone = kill_process_group(pid, Signal::KILL);
-        ends(lives, GRACE).await;
+        ends(&lives, GRACE).await;
     }
+}
+
+/// The first process of a group, and when it began: process ids are used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Leader {
+    pid: u32,
+    /// In ticks since the machine began; none where that is not known.
+    began: Option<u64>,
+}
+
+impl Leader {
+    fn read(path: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(path).ok()?;
+        let mut words = text.split_whitespace();
+        let pid = words.next()?.parse().ok()?;
+        Some(Self { pid, began: words.next().and_then(|word| word.parse().ok()) })
+    }
+
+    /// Whether the process with this id, if there is one, is still the one that was meant.
+    fn is_itself(self) -> bool {
+        match (self.began, began(self.pid)) {
+            (Some(then), Some(now)) => then == now,
+            // It is gone and its group is not: nobody else can have the id.
+            (Some(_) | None, None) | (None, Some(_)) => true,
+        }
+    }
+}
+
+/// When a process began, where the system says so.
+fn began(pid: u32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name of the program stands in brackets and may have any letters.
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// Writes down which process a `[[process]]` is.
+pub(crate) fn note_process(place: &Place, name: &str, pid: u32) -> Result<(), Failure> {
+    let began = began(pid).map_or(String::new(), |began| format!(" {began}"));
+    crate::files::write(&place.id_of_process(name), format!("{pid}{began}\n").as_bytes())
 }
 
 fn as_pid(pid: u32) -> Option<Pid> {
@@ -169,4 +222,19 @@ pub(crate) fn voice(place: &Place, name: &str) -> Result<File, Failure> {
         Failure::command(text)
     })?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_id_that_is_used_again_is_somebody_else_s() {
+        let me = std::process::id();
+        let began = began(me);
+        assert!(began.is_some(), "/proc says when this process began");
+        assert!(Leader { pid: me, began }.is_itself());
+        assert!(!Leader { pid: me, began: began.map(|began| began - 1) }.is_itself());
+        assert!(Leader { pid: u32::MAX, began }.is_itself(), "there is no such process");
+    }
 }

@@ -9,6 +9,8 @@
 //! .aquac/net/NAME/peers/PEER/stderr  what its process says
 //! .aquac/net/NAME/peers/PEER/peer.redb
 //! .aquac/net/NAME/processes/NAME     what a `[[process]]` says, held while it runs
+//! .aquac/net/NAME/processes/NAME.pid its process id, and when it began
+//! .aquac/net/NAME/programs/DIGEST    the debug table of a program that was run here
 //! .aquac/net/NAME/clients/CLIENT     held by the run that is this client
 //! ```
 
@@ -21,6 +23,10 @@ use super::state::{SCHEMA, State};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::{Project, shorten};
+
+/// A file that says which process something is ends in this. Names of processes have no dot in
+/// files.
+const PID_EXTENSION: &str = "pid";
 
 /// The network that is meant if no name is said.
 pub(crate) const DEFAULT_NAME: &str = "local";
@@ -74,6 +80,16 @@ impl Place {
     /// What a `[[process]]` says.
     pub(crate) fn of_process(&self, name: &str) -> PathBuf {
         self.folder.join("processes").join(file_name(name))
+    }
+
+    /// Which process a `[[process]]` is.
+    pub(crate) fn id_of_process(&self, name: &str) -> PathBuf {
+        self.of_process(name).with_added_extension(PID_EXTENSION)
+    }
+
+    /// Where the debug tables of programs are that were run here.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.folder.join("programs")
     }
 
     /// The file that a run holds while it is this client.
@@ -168,7 +184,7 @@ impl Place {
 
     /// Removes what an earlier network of this name left: logs and stores.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
-        for part in ["peers", "processes", "clients"] {
+        for part in ["peers", "processes", "clients", "programs"] {
             let path = self.folder.join(part);
             match std::fs::remove_dir_all(&path) {
                 Ok(()) => {}
@@ -197,10 +213,26 @@ impl Place {
     pub(crate) fn process_lives(&self, name: &str) -> bool {
         is_held(&self.of_process(name))
     }
+
+    /// Every `[[process]]` that runs, also when nothing else is known of the network: the files
+    /// that it holds and that say which it is.
+    pub(crate) fn living_processes(&self) -> Vec<(PathBuf, PathBuf)> {
+        let files = std::fs::read_dir(self.folder.join("processes"));
+        let ids = files.into_iter().flatten().flatten().map(|file| file.path());
+        ids.filter(|id| id.extension().is_some_and(|extension| extension == PID_EXTENSION))
+            .map(|id| (id.with_extension(""), id))
+            .filter(|(voice, _)| is_held(voice))
+            .collect()
+    }
+
+    /// Whether anything of this network runs.
+    pub(crate) fn is_alive(&self) -> bool {
+        !self.living().is_empty() || !self.living_processes().is_empty()
+    }
 }
 
 /// Whether some process holds a file.
-fn is_held(path: &Path) -> bool {
+pub(crate) fn is_held(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }

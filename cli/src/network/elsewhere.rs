@@ -28,6 +28,8 @@ pub(crate) struct Elsewhere {
     pub(crate) relay_at: Option<Multiaddr>,
     /// The local network, if it is one.
     pub(crate) net: Option<State>,
+    /// Where a local network keeps the debug tables of what is run there, for its logs.
+    pub(crate) programs: Option<PathBuf>,
     /// Who starts the run.
     pub(crate) client: Client,
 }
@@ -83,7 +85,7 @@ impl Elsewhere {
             Client::of_addresses(&arguments.at)?
         };
         let relay = named_relay(arguments, project)?;
-        Ok(Self { peers, relay, relay_at: None, net: None, client })
+        Ok(Self { peers, relay, relay_at: None, net: None, programs: None, client })
     }
 
     /// Everybody is on a local network that is up.
@@ -111,7 +113,14 @@ impl Elsewhere {
         }
         let client = Client::free(|name| place.of_client(name))?;
         let relay = named_relay(arguments, project)?;
-        Ok(Self { peers, relay, relay_at: None, net: Some(state), client })
+        Ok(Self {
+            peers,
+            relay,
+            relay_at: None,
+            net: Some(state),
+            programs: Some(place.programs()),
+            client,
+        })
     }
 
     /// Everybody is behind a relay of which only the address is known.
@@ -128,7 +137,14 @@ impl Elsewhere {
             let seed = crate::keys::fresh()?;
             Client { name: CLIENT.to_owned(), seed, _held: None }
         };
-        Ok(Self { peers, relay: Some(id), relay_at: Some(address), net: None, client })
+        Ok(Self {
+            peers,
+            relay: Some(id),
+            relay_at: Some(address),
+            net: None,
+            programs: None,
+            client,
+        })
     }
 
     /// Whether every peer of the run is in this process, so that quiet means the end.

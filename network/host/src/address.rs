@@ -202,8 +202,18 @@ pub fn check_address(address: &Multiaddr, purpose: Purpose) -> Result<(), Addres
 }
 
 /// Replaces names of hosts by what the system's resolver says. Names that it does not know are
-/// left out.
+/// left out. Addresses of WebSocket keep theirs: see [`crate::swarm`].
 pub(crate) async fn resolve(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
+    let web = |part: Protocol<'_>| matches!(part, Protocol::Ws(_) | Protocol::Wss(_));
+    let (kept, rest): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.iter().any(web));
+    let mut resolved = resolve_all(rest).await;
+    resolved.extend(kept);
+    resolved
+}
+
+/// The same, of all addresses.
+pub(crate) async fn resolve_all(addresses: Vec<Multiaddr>) -> Vec<Multiaddr> {
     let mut resolved = Vec::new();
     for address in addresses {
         let mut parts = address.iter();
@@ -291,6 +301,8 @@ mod tests {
     async fn the_name_of_a_host_is_resolved_and_the_rest_stays() {
         let address: Multiaddr = "/dns4/localhost/tcp/81".parse().unwrap();
         assert_eq!(resolve(vec![address]).await, ["/ip4/127.0.0.1/tcp/81".parse().unwrap()]);
+        let web: Multiaddr = "/dns4/localhost/tcp/81/wss".parse().unwrap();
+        assert_eq!(resolve(vec![web.clone()]).await, [web], "the name is in the certificate");
         let unknown: Multiaddr = "/dns4/no-such-host.invalid/tcp/81".parse().unwrap();
         assert!(resolve(vec![unknown]).await.is_empty());
     }

@@ -7,6 +7,7 @@
 pub(crate) mod behaviour;
 pub(crate) mod door;
 mod finding;
+mod named;
 mod transport;
 
 use std::collections::{BTreeMap, BTreeSet};

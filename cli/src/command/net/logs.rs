@@ -1,12 +1,23 @@
-//! `aquac net logs`: what happened in the peers of a local network, in the order of time.
+//! `aquac net logs`: what happened in the peers of a local network, in the order of time, and with
+//! `--follow` what happens from now on.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aquac_ir::{Debug, NodeId};
+use tokio::time::sleep;
 
 use super::unknown;
-use crate::event::Entry;
+use crate::event::{Entry, What};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::logbook::entries;
+use crate::logbook::{Tail, entries};
 use crate::net::place::Place;
 use crate::report::say;
+
+/// How often a log that is followed is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What is to be seen.
 #[derive(Debug, Clone, Copy)]
@@ -17,24 +28,32 @@ pub(super) struct Wanted<'a> {
     pub(super) particle: Option<&'a str>,
 }
 
-/// As JSON lines.
-pub(super) fn json(place: &Place, wanted: Wanted<'_>) -> Result<Exit, Failure> {
-    for entry in collect(place, wanted)? {
-        let line = serde_json::to_string(&entry)
-            .map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        say(line);
-    }
-    Ok(Exit::Success)
+/// How it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For people.
+    Text,
+    /// JSON lines.
+    Json,
 }
 
-/// For people.
-pub(super) fn text(place: &Place, wanted: Wanted<'_>) -> Result<Exit, Failure> {
-    let entries = collect(place, wanted)?;
-    let wide = entries.iter().map(|entry| entry.peer.len()).max().unwrap_or(0);
-    for entry in &entries {
-        say(format!("{}  {:wide$}  {}", clock(entry.at), entry.peer, entry.text()));
+impl Wanted<'_> {
+    fn is(&self, entry: &Entry) -> bool {
+        self.particle.is_none_or(|start| {
+            entry.particle().is_some_and(|particle| particle.starts_with(start))
+        })
     }
-    if entries.is_empty() {
+}
+
+/// What happened until now.
+pub(super) fn all(place: &Place, wanted: Wanted<'_>, form: Form) -> Result<Exit, Failure> {
+    let folders = folders(place, wanted)?;
+    let mut all: Vec<Entry> =
+        folders.iter().flat_map(|folder| entries(&folder.join("log"))).collect();
+    all.retain(|entry| wanted.is(entry));
+    let mut teller = Teller::new(place, form);
+    teller.tell(&mut all)?;
+    if all.is_empty() && form == Form::Text {
         eprintln!(
             "nothing was logged{}",
             if wanted.particle.is_some() { " of that run" } else { "" }
@@ -43,15 +62,38 @@ pub(super) fn text(place: &Place, wanted: Wanted<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-/// Also of a network that is down: its logs stay until the next one.
-fn collect(place: &Place, wanted: Wanted<'_>) -> Result<Vec<Entry>, Failure> {
+/// What happened, and what happens, until the network is down.
+pub(super) async fn follow(place: &Place, wanted: Wanted<'_>, form: Form) -> Result<Exit, Failure> {
+    let mut tails: BTreeMap<PathBuf, Tail> = BTreeMap::new();
+    let mut teller = Teller::new(place, form);
+    loop {
+        // Asked first, so that the last words are still read.
+        let up = matches!(place.read(), Ok(Some(_)) | Err(_));
+        for folder in folders(place, wanted)? {
+            let path = folder.join("log");
+            tails.entry(path.clone()).or_insert_with(|| Tail::of(&path));
+        }
+        let mut new: Vec<Entry> = tails.values_mut().flat_map(Tail::read).collect();
+        new.retain(|entry| wanted.is(entry));
+        teller.tell(&mut new)?;
+        if !up {
+            eprintln!("the network `{}` is down", place.name);
+            return Ok(Exit::Success);
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// The folders of the peers that are wanted. Also of a network that is down: its logs stay until
+/// the next one.
+fn folders(place: &Place, wanted: Wanted<'_>) -> Result<Vec<PathBuf>, Failure> {
     let state = place.read()?;
     if let (Some(state), Some(peer)) = (&state, wanted.peer)
         && !state.peers.contains_key(peer)
     {
         return Err(unknown(state, peer));
     }
-    let folders: Vec<std::path::PathBuf> = match wanted.peer {
+    let folders: Vec<PathBuf> = match wanted.peer {
         Some(peer) => vec![place.of_peer(peer)],
         None => std::fs::read_dir(place.folder().join("peers"))
             .into_iter()
@@ -63,15 +105,66 @@ fn collect(place: &Place, wanted: Wanted<'_>) -> Result<Vec<Entry>, Failure> {
     if state.is_none() && !folders.iter().any(|folder| folder.join("log").exists()) {
         return Err(place.is_not_up());
     }
-    let of_run = |entry: &Entry| match wanted.particle {
-        None => true,
-        Some(start) => entry.particle().is_some_and(|particle| particle.starts_with(start)),
-    };
-    let mut all: Vec<Entry> =
-        folders.iter().flat_map(|folder| entries(&folder.join("log"))).filter(of_run).collect();
-    // Entries of one peer stay in their order.
-    all.sort_by_key(|entry| entry.at);
-    Ok(all)
+    Ok(folders)
+}
+
+/// Writes entries, with the lines of steps of programs that were run here.
+struct Teller {
+    form: Form,
+    programs: PathBuf,
+    /// By digest; none where nobody wrote the table down.
+    known: BTreeMap<String, Option<Debug>>,
+    wide: usize,
+}
+
+impl Teller {
+    fn new(place: &Place, form: Form) -> Self {
+        Self { form, programs: place.programs(), known: BTreeMap::new(), wide: 0 }
+    }
+
+    /// In the order of time; entries of one peer stay in their order.
+    fn tell(&mut self, entries: &mut [Entry]) -> Result<(), Failure> {
+        entries.sort_by_key(|entry| entry.at);
+        let widest = entries.iter().map(|entry| entry.peer.len()).max().unwrap_or(0);
+        self.wide = self.wide.max(widest);
+        for entry in entries {
+            self.add_line(entry);
+            match self.form {
+                Form::Text => {
+                    let (at, peer, text) = (clock(entry.at), &entry.peer, entry.text());
+                    say(format!("{at}  {peer:wide$}  {text}", wide = self.wide));
+                }
+                Form::Json => say(serde_json::to_string(entry)
+                    .map_err(|error| Failure::new(Exit::Bug, error.to_string()))?),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_line(&mut self, entry: &mut Entry) {
+        let (program, node, source) =
+            if let What::Called { program, node, source, .. } = &mut entry.what {
+                (program, Some(*node), source)
+            } else if let What::Answered { program, node, source, .. } = &mut entry.what {
+                (program, *node, source)
+            } else {
+                return;
+            };
+        let (Some(program), Some(node), None) = (program, node, &source) else { return };
+        let programs = &self.programs;
+        let debug = self.known.entry(program.clone()).or_insert_with_key(|digest| {
+            let bytes = std::fs::read(programs.join(digest)).ok()?;
+            Debug::from_bytes(&bytes).ok()
+        });
+        *source = debug.as_ref().and_then(|debug| line(debug, NodeId(node)));
+    }
+}
+
+/// `file:line` of a step.
+pub(crate) fn line(debug: &Debug, node: NodeId) -> Option<String> {
+    let span = debug.span(node)?;
+    let name = &debug.sources.get(span.source as usize)?.name;
+    Some(format!("{name}:{}", span.line))
 }
 
 /// The time of day, in UTC.

@@ -28,7 +28,7 @@ pub(super) async fn up(place: &Place, more: u32) -> Result<Exit, Failure> {
     }
     place.make()?;
     let _lock = place.lock()?;
-    refuse_second(place)?;
+    refuse_second(place).await?;
     place.clear()?;
     let mut state = State::new(token()?, more);
     for (name, table) in own_peers(&project) {
@@ -37,32 +37,43 @@ pub(super) async fn up(place: &Place, more: u32) -> Result<Exit, Failure> {
         let addresses = table.listen.clone();
         state.peers.insert(name.to_owned(), Member { id, pid: None, control: 0, addresses });
     }
-    match all(place, &project, &mut state).await {
+    let started = tokio::select! {
+        started = all(place, &project, &mut state) => started,
+        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+    };
+    match started {
         Ok(()) => {
             said(&state, begun.elapsed());
             Ok(Exit::Success)
         }
         Err(failure) => {
             end_all(place, &state).await;
+            // What was started and not written down yet.
+            launch::stop_unknown(place).await;
             place.forget()?;
             Err(failure)
         }
     }
 }
 
-/// A network that is there already is not started again; what is left of a dead one is.
-fn refuse_second(place: &Place) -> Result<(), Failure> {
-    let Some(state) = place.read()? else {
-        return if place.living().is_empty() {
-            Ok(())
-        } else {
-            let text = "peers of an earlier network still run; `aquac net down` stops them";
-            Err(Failure::command(text))
-        };
+/// A network that is there already is not started again; what is left of a dead one, or of one of
+/// which nobody knows any more, is stopped.
+async fn refuse_second(place: &Place) -> Result<(), Failure> {
+    let (state, why) = match place.read() {
+        Ok(state) => (state, "gone"),
+        Err(_) => (None, "damaged"),
+    };
+    let Some(state) = state else {
+        if place.is_alive() {
+            eprintln!("what still ran of a network whose net.json was {why} is stopped");
+            launch::stop_unknown(place).await;
+        }
+        return place.forget();
     };
     let alive: Vec<&str> = state.names().filter(|name| place.lives(name)).collect();
-    if alive.is_empty() && !state.processes.keys().any(|name| place.process_lives(name)) {
+    if alive.is_empty() {
         eprintln!("a network that had died is removed");
+        launch::stop_unknown(place).await;
         return place.forget();
     }
     Err(Failure::command(format!(
@@ -135,12 +146,12 @@ pub(super) async fn down(place: &Place) -> Result<Exit, Failure> {
     let _lock = place.lock()?;
     let known = place.read();
     let Ok(Some(state)) = known else {
-        if known.is_ok() && place.living().is_empty() {
+        if known.is_ok() && !place.is_alive() {
             return Err(place.is_not_up());
         }
         launch::stop_unknown(place).await;
         place.forget()?;
-        eprintln!("down: peers of a network whose net.json was gone or damaged");
+        eprintln!("down: what ran of a network whose net.json was gone or damaged");
         return Ok(Exit::Success);
     };
     let ends = end_all(place, &state).await;

@@ -52,9 +52,6 @@ impl Names for Known {
     }
 
     fn source(&self, program: Option<Digest>, node: NodeId) -> Option<String> {
-        let debug = self.programs.get(&program?)?;
-        let span = debug.span(node)?;
-        let name = &debug.sources.get(span.source as usize)?.name;
-        Some(format!("{name}:{}", span.line))
+        crate::command::net::line(self.programs.get(&program?)?, node)
     }
 }

@@ -9,7 +9,7 @@ use aquac_base::SourceMap;
 use aquac_driver::render::{self, Colour};
 use aquac_driver::{Artifact, Call, Checked, Options, build_one, call, check};
 use aquac_host::{Job, Running};
-use aquac_ir::{Limits, Node, Value, to_json};
+use aquac_ir::{Digest, Domain, Limits, Node, Value, to_json};
 use aquac_peer::Ending;
 use aquac_project::DiskSources;
 use aquac_services::config::Period;
@@ -126,6 +126,10 @@ impl<'a> Prepared<'a> {
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let program = aquac_ir::encode(&self.artifact.program);
+        if let Some(folder) = &self.elsewhere.programs {
+            let digest = Digest::of(Domain::Program, &[&program]);
+            crate::files::write(&folder.join(digest.to_string()), &self.artifact.debug.to_bytes())?;
+        }
         let ttl = u32::try_from(self.ttl.millis()).unwrap_or(u32::MAX);
         let mut running = network
             .client()
@@ -181,6 +185,13 @@ impl<'a> Prepared<'a> {
                 let views = if waited.views.is_empty() { &own[..] } else { &waited.views };
                 let known = network.known(views).await.and_away(&waited.away);
                 (Exit::Stuck, scene.expired(&known, self.ttl.millis()))
+            }
+            End::OutOfReach(reasons) => {
+                let views = network.views(running.particle).await;
+                let known = network.known(&views).await;
+                let reasons: Vec<_> =
+                    reasons.iter().map(|(peer, why)| (*peer, why.as_str())).collect();
+                (Exit::Network, scene.out_of_reach(&known, &reasons))
             }
             End::Quiet => {
                 let views = network.views(running.particle).await;

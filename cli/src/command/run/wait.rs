@@ -63,6 +63,8 @@ pub(super) enum End {
     Said(Ending),
     /// Nothing is under way any more, and the client was told nothing.
     Quiet,
+    /// Everything waits for these, and no one of them could be dialled even once.
+    OutOfReach(BTreeMap<PeerId, String>),
 }
 
 /// What is waited for.
@@ -89,7 +91,7 @@ impl Patience<'_> {
                 Ok(ending) => End::Said(ending),
                 Err(_) => End::Quiet,
             },
-            () = self.quiet(progress, &missed) => End::Quiet,
+            end = self.quiet(progress, &missed) => end,
             () = self.show(progress), if progress.is_seen() => End::Quiet,
             () = self.look(particle, &views) => End::Quiet,
         };
@@ -98,18 +100,20 @@ impl Patience<'_> {
         Waited { end, away: missed.lately(), views }
     }
 
-    async fn quiet(&self, progress: &Progress, missed: &Mutex<Missed>) {
+    async fn quiet(&self, progress: &Progress, missed: &Mutex<Missed>) -> End {
         if self.all_here {
             self.network.quiet(LULL).await;
+            End::Quiet
         } else {
-            self.remote_quiet(progress, missed).await;
+            self.remote_quiet(progress, missed).await
         }
     }
 
     /// Until every peer of a local network says that nothing is under way, and nothing has
     /// happened for a while. Where somebody cannot be asked, or something waits for a peer that
-    /// is away and may come back, until the deadline.
-    async fn remote_quiet(&self, progress: &Progress, missed: &Mutex<Missed>) {
+    /// is away and may come back, until the deadline; unless it never was there, and nobody who
+    /// cannot be asked was given anything to do.
+    async fn remote_quiet(&self, progress: &Progress, missed: &Mutex<Missed>) -> End {
         let begun = Instant::now();
         let until = begun + self.ttl.duration() + OVERDUE;
         let (mut last, mut since) = (Heard::default(), begun);
@@ -118,19 +122,28 @@ impl Patience<'_> {
             sleep(ASK_EVERY).await;
             let heard = self.network.hear().await;
             let away = away(&heard);
+            let asked_all = self.network.is_asked();
+            if !asked_all
+                && heard == last
+                && since.elapsed() >= LULL
+                && let Some(reasons) = self.network.out_of_reach().await
+            {
+                return End::OutOfReach(reasons);
+            }
             if away.is_empty() {
                 away_since = None;
             } else if away_since.get_or_insert_with(Instant::now).elapsed() >= AWAY {
                 self.say_away(&away, missed, progress);
             }
-            let asked_all = self.network.is_asked();
-            if !asked_all || !heard.is_quiet() || heard != last {
+            let quiet = heard.is_quiet() || (!asked_all && !away.is_empty());
+            if !quiet || heard != last {
                 since = Instant::now();
-            } else if since.elapsed() >= LULL {
-                return;
+            } else if asked_all && since.elapsed() >= LULL {
+                return End::Quiet;
             }
             last = heard;
         }
+        End::Quiet
     }
 
     /// Says once of every peer that it is waited for.

@@ -10,6 +10,7 @@ use libp2p::identity::Keypair;
 use libp2p::{PeerId, Swarm, SwarmBuilder, Transport, noise, tcp, yamux};
 
 use super::behaviour::Behaviour;
+use super::named::Named;
 use crate::StartError;
 
 /// How long a dial may take, handshakes included.
@@ -26,10 +27,11 @@ fn tcp_config() -> tcp::Config {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// WebSocket without TLS of its own: in the open web a TLS terminator stands before it, and Noise
-/// is inside either way.
-fn websocket() -> libp2p_websocket::Config<tcp::tokio::Transport> {
-    let mut transport = libp2p_websocket::Config::new(tcp::tokio::Transport::new(tcp_config()));
+/// WebSocket: dialled with and without TLS, whose certificate must be one that browsers take;
+/// listened on without, because in the open web a TLS terminator stands before it. Noise is inside
+/// either way.
+fn websocket() -> libp2p_websocket::Config<Named> {
+    let mut transport = libp2p_websocket::Config::new(Named::new(tcp_config()));
     transport.set_max_data_size(MAX_WEBSOCKET_BYTES).set_max_redirects(0);
     transport
 }
@@ -82,4 +84,89 @@ pub(super) fn build(key: Keypair, behaviour: Behaviour) -> Result<Swarm<Behaviou
         .with_connection_timeout(DIAL_TIMEOUT)
         .build();
     Ok(swarm)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use futures::StreamExt;
+    use libp2p::Multiaddr;
+    use libp2p::core::transport::{DialOpts, ListenerId, PortUse, TransportEvent};
+    use libp2p::core::{Endpoint, muxing::StreamMuxerBox};
+    use libp2p::multiaddr::Protocol;
+    use libp2p_websocket::tls;
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    use super::*;
+
+    fn file(name: &str) -> std::path::PathBuf {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../services/tests/answers/tls");
+        tests.join(name)
+    }
+
+    fn certificate(name: &str) -> tls::Certificate {
+        let der = CertificateDer::from_pem_file(file(name)).unwrap();
+        tls::Certificate::new(der.as_ref().to_vec())
+    }
+
+    /// A listener behind TLS, as behind a terminator: where, and it says what it reads.
+    async fn behind_tls() -> Multiaddr {
+        let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
+        let key = tls::PrivateKey::new(key.secret_der().to_vec());
+        let mut transport = websocket();
+        transport.set_tls_config(tls::Config::new(key, [certificate("server.pem")]).unwrap());
+        let identity = Keypair::generate_ed25519();
+        let secured = secured(transport, &identity).unwrap();
+        let mut transport = secured.map(|(_, muxer), _| StreamMuxerBox::new(muxer)).boxed();
+        let any = "/ip4/127.0.0.1/tcp/0/wss".parse().unwrap();
+        transport.listen_on(ListenerId::next(), any).unwrap();
+        let address = loop {
+            if let Some(TransportEvent::NewAddress { listen_addr, .. }) = transport.next().await {
+                break listen_addr;
+            }
+        };
+        tokio::spawn(async move {
+            while let Some(event) = transport.next().await {
+                if let TransportEvent::Incoming { upgrade, .. } = event {
+                    tokio::spawn(upgrade);
+                }
+            }
+        });
+        address
+    }
+
+    async fn dialled(trust: &[&str], address: Multiaddr) -> Result<(), String> {
+        let mut builder = tls::Config::builder();
+        for name in trust {
+            builder.add_trust(&certificate(name)).map_err(|problem| problem.to_string())?;
+        }
+        let mut transport = websocket();
+        transport.set_tls_config(builder.finish());
+        let mut secured = secured(transport, &Keypair::generate_ed25519()).unwrap();
+        let options = DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
+        let dial = secured.dial(address, options).map_err(|problem| problem.to_string())?;
+        dial.await.map(drop).map_err(|problem| format!("{problem:?}"))
+    }
+
+    #[tokio::test]
+    async fn a_websocket_behind_tls_is_dialled_by_name_and_its_certificate_checked() {
+        let address = behind_tls().await;
+        let port = address.iter().find(|part| matches!(part, Protocol::Tcp(_))).unwrap();
+        let named = |host: &str, end: &str| -> Multiaddr {
+            format!("{host}{}{end}", Multiaddr::from(port.clone())).parse().unwrap()
+        };
+        for end in ["/wss", "/tls/ws"] {
+            dialled(&["ca.pem"], named("/dns4/localhost", end)).await.unwrap();
+            dialled(&["ca.pem"], named("/ip4/127.0.0.1", end)).await.unwrap();
+        }
+        dialled(&["ca.pem"], named("/ip4/127.0.0.1", "/tls/sni/localhost/ws")).await.unwrap();
+        let other = named("/ip4/127.0.0.1", "/tls/sni/example.org/ws");
+        assert!(dialled(&["ca.pem"], other).await.is_err(), "the certificate is another's");
+        let unknown = dialled(&[], named("/dns4/localhost", "/wss")).await.unwrap_err();
+        assert!(unknown.contains("UnknownIssuer"), "{unknown}");
+        let plain = dialled(&["ca.pem"], named("/ip4/127.0.0.1", "/ws")).await;
+        assert!(plain.is_err(), "there is TLS");
+    }
 }

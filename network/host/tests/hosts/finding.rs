@@ -232,3 +232,59 @@ async fn who_listens_everywhere_says_every_address() {
         assert!(there, "{own} in {addresses:?}");
     }
 }
+
+/// Says in which network namespace a test runs: see [`neighbours_on_a_desk_find_each_other`].
+#[cfg(feature = "mdns")]
+const OWN_NETWORK: &str = "AQUAC_TEST_OWN_NETWORK";
+
+/// Two hosts that were told of nobody, on every address of this machine.
+#[cfg(feature = "mdns")]
+async fn neighbours_find_each_other() -> Result<(), String> {
+    let mut network = Network::default();
+    for name in ["bank", "client"] {
+        network
+            .add(name, |shape| {
+                shape.config.book = AddressBook::default();
+                shape.config.listen = vec!["/ip4/0.0.0.0/tcp/0".parse().unwrap()];
+                shape.config.discovery.mdns = true;
+            })
+            .await;
+    }
+    let program = chain(vec![on(id("bank"), "echo.say")], End::Return);
+    let mut running = network.run(program, 12_000).await;
+    let ending = timeout(Duration::from_secs(14), running.ended()).await;
+    match ending.map_err(|_| "it never ends")?.map_err(|why| why.to_string())? {
+        Ending::Returned(values) if values == [Value::text("bank(start)")] => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+/// The announcements go by multicast, which a machine without a network has not. Then the test
+/// makes a network of its own, in a namespace; where that is not allowed either it fails, because
+/// a test that did not run has not passed.
+#[cfg(feature = "mdns")]
+#[tokio::test]
+async fn neighbours_on_a_desk_find_each_other() {
+    let Err(why) = neighbours_find_each_other().await else { return };
+    assert!(std::env::var_os(OWN_NETWORK).is_none(), "in a network of its own: {why}");
+    let me = std::env::current_exe().unwrap();
+    let script = format!(
+        "ip link set lo up && ip link add desk0 type dummy && ip addr add 10.99.0.1/24 dev desk0 \
+         && ip link set desk0 up multicast on && ip route add 224.0.0.0/4 dev desk0 \
+         && exec {} --exact finding::neighbours_on_a_desk_find_each_other",
+        me.display()
+    );
+    let made = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "sh", "-c", &script])
+        .env(OWN_NETWORK, "1")
+        .output();
+    let made = made.unwrap_or_else(|problem| {
+        panic!("no multicast here ({why}), and no `unshare` to make a network: {problem}")
+    });
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&made.stdout),
+        String::from_utf8_lossy(&made.stderr)
+    );
+    assert!(made.status.success(), "no multicast here ({why}), nor in a namespace:\n{said}");
+}
