@@ -14,6 +14,10 @@ mod mallory_frames;
 #[cfg(test)]
 mod mallory_on_loopback;
 #[cfg(test)]
+mod mallory_particles;
+#[cfg(test)]
+mod mallory_scene;
+#[cfg(test)]
 #[allow(dead_code, reason = "it is that of the other tests")]
 #[path = "../tests/hosts/program.rs"]
 mod program;

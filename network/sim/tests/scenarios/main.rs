@@ -15,6 +15,8 @@ mod defects;
 #[cfg(test)]
 mod failure;
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
 mod healing;
 #[cfg(test)]
 mod jobs;
