@@ -44,7 +44,7 @@ use crate::counters::{Counters, Histogram};
 use crate::event::{Event, Observed, Observer};
 use crate::handle::{Request, Status};
 use crate::link::behaviour::End;
-use crate::link::pipe::{Arrival, Arrived};
+use crate::link::pipe::{self, Arrival, Arrived};
 use crate::metrics::Snapshot;
 use crate::policy::Denials;
 use crate::store::writer::Writer;
@@ -195,6 +195,14 @@ impl Driver {
             }
             Arrival::Frame(_) => {}
             Arrival::Closed(reason) => self.lost(peer, connection, reason),
+            Arrival::Broken(error) => {
+                if self.links.counts(peer, connection) {
+                    let (reason, from) = (pipe::reason_of(&error), Some(peer));
+                    let detail = error.to_string();
+                    self.reported(Report::Dropped { reason, particle: None, from, detail });
+                }
+                self.lost(peer, connection, error.to_string());
+            }
         }
     }
 

@@ -104,7 +104,7 @@ impl Node {
             Arrival::Frame(bytes) => {
                 self.links.counts(peer, connection).then_some(Seen::Frame(peer, bytes))
             }
-            Arrival::Closed(_) => {
+            Arrival::Closed(_) | Arrival::Broken(_) => {
                 self.links.drop_link(peer, connection).then_some(Seen::Down(peer))
             }
         }

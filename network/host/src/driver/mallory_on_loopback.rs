@@ -44,13 +44,17 @@ async fn served(book: &AddressBook) -> Duration {
 #[tokio::test]
 async fn a_stream_that_is_broken_loses_its_own_link_and_no_other() {
     let book = AddressBook::default();
-    for (broken, why) in [(vec![0; MAX_FRAME_BYTES + 1], "claims"), (Vec::new(), "without bytes")] {
+    let long = vec![0; MAX_FRAME_BYTES + 1];
+    for (broken, why, label) in
+        [(long, "claims", "too-large"), (Vec::new(), "without bytes", "malformed")]
+    {
         let bank = Victim::start(BANK, &book, None).await;
         let mut mallory = Mallory::honest(MALLORY, &book).await;
         mallory.link(id(BANK)).await;
         mallory.say(id(BANK), &broken);
         let reason = bank.cuts(id(MALLORY)).await;
         assert!(reason.contains(why), "{reason}");
+        assert_eq!(bank.dropped(), [label]);
         served(&book).await;
         mallory.live(A_WHILE).await;
         mallory.link(id(BANK)).await;

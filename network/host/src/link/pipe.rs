@@ -1,7 +1,8 @@
 //! The two tasks of a link: one reads frames from the stream, the other writes them.
 
 use aquac_ir::PeerId;
-use aquac_peer::wire::StreamReader;
+use aquac_peer::Reason;
+use aquac_peer::wire::{StreamError, StreamReader};
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::swarm::ConnectionId;
 use tokio::sync::mpsc;
@@ -21,6 +22,16 @@ pub(crate) enum Arrival {
     Frame(Vec<u8>),
     /// Nothing comes any more, and why.
     Closed(String),
+    /// What comes is no stream of frames: the other end's doing.
+    Broken(StreamError),
+}
+
+/// The reason under which a broken stream is counted.
+pub(crate) const fn reason_of(error: &StreamError) -> Reason {
+    match error {
+        StreamError::TooLong(_) => Reason::TooLarge,
+        StreamError::Empty => Reason::Malformed,
+    }
 }
 
 /// An [`Arrival`] and the link that it is about.
@@ -96,15 +107,18 @@ async fn read(mut stream: impl AsyncRead + Unpin, tell: Tell) {
         match pass_on(&mut frames, &tell).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(problem) => break problem,
+            Err(broken) => {
+                tell.say(Arrival::Broken(broken)).await;
+                return;
+            }
         }
     };
     tell.say(Arrival::Closed(reason)).await;
 }
 
 /// Passes the complete frames on; false when nobody listens any more.
-async fn pass_on(frames: &mut StreamReader, tell: &Tell) -> Result<bool, String> {
-    while let Some(frame) = frames.next_frame().map_err(|problem| problem.to_string())? {
+async fn pass_on(frames: &mut StreamReader, tell: &Tell) -> Result<bool, StreamError> {
+    while let Some(frame) = frames.next_frame()? {
         if !tell.say(Arrival::Frame(frame)).await {
             return Ok(false);
         }

@@ -13,6 +13,7 @@ mod finding;
 mod forgeries;
 mod monitored;
 mod network;
+mod observed;
 mod program;
 mod relays;
 mod runs;
