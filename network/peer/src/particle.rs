@@ -61,6 +61,16 @@ pub(crate) struct UnderWay {
     pub(crate) ends: Option<Time>,
 }
 
+/// Calls of one particle.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    pub(crate) under_way: Few<IdempotencyKey, UnderWay>,
+    /// Those for which there is no room yet.
+    pub(crate) queued: VecDeque<PendingCall>,
+    /// Those that were handed out and are not recorded: what the store says of them.
+    pub(crate) intents: Few<IdempotencyKey, ()>,
+}
+
 /// One particle on this peer.
 #[derive(Debug)]
 pub(crate) struct Particle {
@@ -69,11 +79,8 @@ pub(crate) struct Particle {
     /// `None` as long as the program is missing.
     pub(crate) run: Option<Box<Run>>,
     pub(crate) early: Option<Box<Early>>,
-    pub(crate) calls: Few<IdempotencyKey, UnderWay>,
-    /// Calls for which there is no room yet.
-    pub(crate) queued: VecDeque<PendingCall>,
-    /// Calls that were handed out and are not recorded: what the store says of them.
-    pub(crate) intents: Few<IdempotencyKey, ()>,
+    /// `None` if it has never called a service.
+    calls: Option<Box<Calls>>,
     /// Until when what its answers give waits for more answers, so that all leave as one.
     pub(crate) gathers: Option<Time>,
     /// How many entries of the log are stored and in no turn yet.
@@ -104,9 +111,7 @@ impl Particle {
             header,
             run: None,
             early: None,
-            calls: Few::default(),
-            queued: VecDeque::new(),
-            intents: Few::default(),
+            calls: None,
             gathers: None,
             noted: 0,
             others: Few::default(),
@@ -143,6 +148,21 @@ impl Particle {
             self.addressed += 1;
         }
         true
+    }
+
+    pub(crate) fn calls(&mut self) -> &mut Calls {
+        self.calls.get_or_insert_default()
+    }
+
+    /// Its calls, if it has made one.
+    pub(crate) fn made_calls(&mut self) -> Option<&mut Calls> {
+        self.calls.as_deref_mut()
+    }
+
+    /// Calls under way, and calls for which there is no room yet.
+    pub(crate) fn open_calls(&self) -> (usize, usize) {
+        let calls = self.calls.as_ref();
+        calls.map_or((0, 0), |calls| (calls.under_way.len(), calls.queued.len()))
     }
 
     pub(crate) fn other(&mut self, peer: PeerId) -> &mut Other {

@@ -110,7 +110,7 @@ impl Particles {
     /// it waits for [`GATHERING`]: answers that come together leave together.
     pub(crate) fn answered(&mut self, core: &mut Core, id: &ParticleId) {
         let Some(particle) = self.live.get_mut(id) else { return };
-        if particle.gathers.is_none() && !particle.calls.is_empty() {
+        if particle.gathers.is_none() && particle.open_calls().0 > 0 {
             let until = core.now.after(GATHERING);
             particle.gathers = Some(until);
             self.gathering.insert((until, *id));
@@ -225,8 +225,8 @@ impl Particles {
             account.bytes = account.bytes.saturating_sub(bytes);
         });
         core.calls.forget(initiator, &id);
-        core.calls.ended(&mut core.accounts, initiator, particle.calls.len());
-        for (key, call) in particle.calls.iter() {
+        core.calls.ended(&mut core.accounts, initiator, particle.open_calls().0);
+        for (key, call) in particle.made_calls().iter().flat_map(|calls| calls.under_way.iter()) {
             core.calls.in_time(call.ends, id, *key);
             core.gate.say(Output::Cancel { particle: id, key: *key });
         }

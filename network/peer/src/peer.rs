@@ -244,7 +244,7 @@ impl Peer {
 
     fn answer(&mut self, id: ParticleId, key: IdempotencyKey, result: CallResult) {
         let Some(particle) = self.particles.get(&id) else { return };
-        let Some(call) = particle.calls.remove(&key) else { return };
+        let Some(call) = particle.calls().under_way.remove(&key) else { return };
         let core = &mut self.core;
         core.calls.ended(&mut core.accounts, particle.initiator(), 1);
         core.calls.in_time(call.ends, id, key);
@@ -270,7 +270,7 @@ impl Peer {
     /// A service did not answer in time: its step fails.
     fn too_slow(&mut self, id: ParticleId, key: IdempotencyKey) {
         let Some(particle) = self.particles.get(&id) else { return };
-        let Some(call) = particle.calls.remove(&key) else { return };
+        let Some(call) = particle.calls().under_way.remove(&key) else { return };
         let core = &mut self.core;
         core.calls.ended(&mut core.accounts, particle.initiator(), 1);
         core.gate.say(Output::Cancel { particle: id, key });

@@ -136,7 +136,9 @@ impl Peer {
         }
         let mut particle = Particle::new(id, Arc::from(header));
         particle.done = stored.done;
-        particle.intents = stored.intents.into_iter().collect();
+        if !stored.intents.is_empty() {
+            particle.calls().intents = stored.intents.into_iter().collect();
+        }
         start_run(&mut self.core, &mut particle);
         match &mut particle.run {
             Some(run) => {

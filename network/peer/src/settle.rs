@@ -33,7 +33,7 @@ const MOST_UNSEALED: usize = 256;
 /// Goes on with a particle whose run has got something new.
 pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
     let Some(mut run) = particle.run.take() else { return Settled::Quiet };
-    let (records, calls) = (run.unsealed().len(), particle.queued.len());
+    let (records, calls) = (run.unsealed().len(), particle.open_calls().1);
     let mine = particle.initiator() == core.me && !particle.done;
     let (status, asked, result, sealed) = loop {
         let status = go_on(core, particle, &mut run);
@@ -55,7 +55,7 @@ pub(crate) fn settle(core: &mut Core, particle: &mut Particle) -> Settled {
         note(core, particle, &run);
         break (status, asked, None, false);
     };
-    let moved = run.unsealed().len() > records || particle.queued.len() > calls;
+    let moved = run.unsealed().len() > records || particle.open_calls().1 > calls;
     let departures = if asked == Asked::Waits { Vec::new() } else { run.forward() };
     let at = run.failed_at();
     particle.run = Some(run);
@@ -91,7 +91,7 @@ fn go_on(core: &mut Core, particle: &mut Particle, run: &mut Run) -> Status {
 /// will add to it by itself, or there is much of it. Answers of the same instant leave as one.
 fn is_time(now: Time, particle: &Particle, run: &mut Run, status: Status, ended: bool) -> bool {
     let much = run.unsealed().len() >= MOST_UNSEALED;
-    let at_rest = particle.calls.is_empty() && particle.queued.is_empty();
+    let at_rest = particle.open_calls() == (0, 0);
     match status {
         Status::OutOfFuel => much,
         Status::Waiting | Status::Complete | Status::Failed => {
@@ -121,7 +121,7 @@ fn admit_calls(
         match refusal_of(core, &initiator, &pending) {
             None => {
                 core.calls.wait(initiator, particle.id);
-                particle.queued.push_back(pending);
+                particle.calls().queued.push_back(pending);
             }
             Some((reason, why)) => {
                 let fault = Fault::new(reason.fault(), why.as_str());
@@ -177,10 +177,11 @@ fn keep_outcomes(core: &mut Core, particle: &mut Particle, run: &Run, entries: &
         if let Some(Some(value)) = core.keeps(|| run.value(digest)) {
             core.change(keep::value(&particle.id, digest, value_bytes(&value)));
         }
-        if !particle.intents.is_empty() {
-            let key = record.position.idempotency_key(&particle.id);
-            if particle.intents.remove(&key).is_some() {
-                core.change(keep::no_intent(&particle.id, &key));
+        let id = particle.id;
+        if let Some(calls) = particle.made_calls().filter(|calls| !calls.intents.is_empty()) {
+            let key = record.position.idempotency_key(&id);
+            if calls.intents.remove(&key).is_some() {
+                core.change(keep::no_intent(&id, &key));
             }
         }
     }
@@ -206,9 +207,10 @@ fn seal(core: &mut Core, particle: &mut Particle, run: &mut Run) -> bool {
 
 /// Hands the call that waited longest to its service.
 pub(crate) fn make_call(core: &mut Core, particle: &mut Particle) {
-    let Some(PendingCall { position, mut call }) = particle.queued.pop_front() else { return };
+    let next = particle.calls().queued.pop_front();
+    let Some(PendingCall { position, mut call }) = next else { return };
     let key: IdempotencyKey = call.key;
-    let again = particle.intents.insert(key, ()).is_some();
+    let again = particle.calls().intents.insert(key, ()).is_some();
     let attempt = if again { Attempt::Again } else { Attempt::First };
     if !again {
         core.change(keep::intent(&particle.id, &key));
@@ -221,6 +223,6 @@ pub(crate) fn make_call(core: &mut Core, particle: &mut Particle) {
         call.deadline = end.0;
         core.calls.ends_at(end, particle.id, key);
     }
-    particle.calls.insert(key, UnderWay { position, ends });
+    particle.calls().under_way.insert(key, UnderWay { position, ends });
     core.gate.say(Output::Call { node, attempt, call: Box::new(call) });
 }

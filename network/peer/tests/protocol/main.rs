@@ -7,6 +7,8 @@ mod golden;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod parked;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod relay;
