@@ -19,24 +19,24 @@ service Op("op"):
   identity(text: string) -> string
 
 func works() -> u32:
-  on BANK:
+  on BANK via RELAY:
     score <- Credit.check("ada")
   <- score
 
 func fails() -> u32:
-  on BANK:
+  on BANK via RELAY:
     score <- Credit.broken("ada")
   <- score
 
 func shows(show: u32 -> ()) -> u32:
-  on BANK:
+  on BANK via RELAY:
     score <- Credit.check("ada")
     co show(score)
   show(score)
   <- score
 
 func large(text: string) -> u32:
-  on BANK:
+  on BANK via RELAY:
     score <- Credit.check(text)
   <- score
 "#;
@@ -121,7 +121,8 @@ fn every_line_of_a_trace_is_a_row_of_the_table() {
 #[test]
 fn a_trace_is_whole_also_when_the_run_is_stuck_or_late() {
     let rows = documented();
-    let folder = Folder::with(&[("main.aqua", SOURCE), ("aqua.toml", "[peers.bank]\n")]);
+    let source = SOURCE.replace(" via RELAY", "");
+    let folder = Folder::with(&[("main.aqua", &source), ("aqua.toml", "[peers.bank]\n")]);
     let arguments = ["run", "main.aqua", "-f", "works()", "--ttl", "1s", "--trace", "-"];
     let at = ["--at", "bank=/ip4/127.0.0.1/tcp/9"];
     let ended = run(aquac(folder.path(), &[&arguments[..], &at].concat()), 20);

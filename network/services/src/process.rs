@@ -5,16 +5,19 @@
 //! Answer: `{"id","ok":…}` or `{"id","error":{"code","message"}}`, in any order.
 //!
 //! The program starts with the first call. When it dies, it is started again and gets the calls
-//! that it has not answered once more, with the same keys.
+//! that it has not answered once more, with the same keys. One that has been asked and says nothing
+//! for longer than the service's timeout hangs: it is killed, and started again for the next call.
 
 mod line;
 mod sidecar;
+
+use std::time::Duration;
 
 use aquac_ir::{Call, CallResult, FaultCode};
 use tokio::sync::{mpsc, oneshot};
 
 use self::sidecar::{Asked, Sidecar};
-use crate::config::{ConfigErrorReason, DEFAULT_ANSWER_BYTES, ServiceConfig};
+use crate::config::{ConfigErrorReason, DEFAULT_ANSWER_BYTES, DEFAULT_TIMEOUT, ServiceConfig};
 use crate::{AnswerFuture, Service, error};
 
 /// Calls that may wait for a program at a time; beyond it callers wait.
@@ -37,6 +40,7 @@ impl Process {
             program: program.clone(),
             arguments: arguments.to_vec(),
             directory: config.directory.clone(),
+            patience: patience(config),
             answer_bytes: config.max_answer_bytes.unwrap_or(DEFAULT_ANSWER_BYTES) as usize,
             asked,
         };
@@ -57,6 +61,13 @@ impl Process {
         self.calls.send(Asked { call, answer }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
+}
+
+/// The longest that any function may take.
+fn patience(config: &ServiceConfig) -> Duration {
+    let own = config.functions.values().filter_map(|function| function.timeout);
+    let all = own.chain([config.timeout.unwrap_or(DEFAULT_TIMEOUT)]);
+    all.max().unwrap_or(DEFAULT_TIMEOUT).duration()
 }
 
 impl Service for Process {

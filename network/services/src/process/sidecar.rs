@@ -10,7 +10,7 @@ use aquac_ir::{Call, CallResult, FaultCode};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::line;
 use crate::error;
@@ -23,6 +23,8 @@ const MIN_PAUSE: Duration = Duration::from_millis(50);
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// How long a program that has closed its output may take to end; then it is killed.
 const MAX_DYING: Duration = Duration::from_millis(100);
+/// What a program may take beyond its service's timeout, so that who asked has given up before.
+const GRACE: Duration = Duration::from_millis(500);
 /// Lines that wait for the program to read them; beyond it calls wait where they come from.
 const MAX_LINES: usize = 16;
 /// Calls without an answer above which those that nobody waits for are forgotten.
@@ -40,6 +42,8 @@ pub(super) struct Asked {
 
 struct Waiting {
     asked: Asked,
+    /// When the program got it.
+    since: Instant,
     /// How many programs have got it.
     attempts: u32,
 }
@@ -50,6 +54,9 @@ pub(super) struct Sidecar {
     pub(super) arguments: Vec<String>,
     pub(super) directory: Option<PathBuf>,
     pub(super) answer_bytes: usize,
+    /// The longest that any function may take. A program that has been asked and says nothing for
+    /// longer hangs, and is killed.
+    pub(super) patience: Duration,
     pub(super) asked: mpsc::Receiver<Asked>,
 }
 
@@ -133,6 +140,7 @@ impl Sidecar {
         let mut output = BufReader::new(output);
         let mut line = Vec::new();
         let mut next = None;
+        let mut heard = Instant::now();
         loop {
             // Reading goes on while the program does not take its input: it may be busy writing.
             // `read_line` keeps what it has read in `line`, so it may be dropped and called again.
@@ -154,10 +162,24 @@ impl Sidecar {
                         return End::Died(how_it_ended(&mut child).await.unwrap_or(reason));
                     }
                     *pause = MIN_PAUSE;
+                    heard = Instant::now();
                     line.clear();
+                }
+                // Dropping the child kills it.
+                () = at(pending.oldest().map(|oldest| oldest.max(heard) + self.patience + GRACE)) => {
+                    let seconds = self.patience.as_secs_f64();
+                    return End::Died(format!("it said nothing for {seconds} s and was killed"));
                 }
             }
         }
+    }
+}
+
+/// Waits until then, or for ever.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -192,7 +214,7 @@ impl Pending {
         let id = self.next_id;
         self.next_id += 1;
         let line = line::request(id, &asked.call);
-        self.calls.insert(id, Waiting { asked, attempts: 1 });
+        self.calls.insert(id, Waiting { asked, since: Instant::now(), attempts: 1 });
         line
     }
 
@@ -201,9 +223,15 @@ impl Pending {
         let mut lines = Vec::new();
         for (id, waiting) in &mut self.calls {
             waiting.attempts += 1;
+            waiting.since = Instant::now();
             lines.extend(line::request(*id, &waiting.asked.call));
         }
         lines
+    }
+
+    /// When the program got the oldest call that it has not answered.
+    fn oldest(&self) -> Option<Instant> {
+        self.calls.values().map(|waiting| waiting.since).min()
     }
 
     /// Gives an answer to who asked. One that nobody waits for any more is dropped.

@@ -58,3 +58,37 @@ async fn a_program_that_never_answers_properly_is_an_error_in_time() {
     insta::assert_snapshot!(asked(&missing, "s", "f", "[]").await, @"11001: the process behind s.f: cannot start /no/such/program: No such file or directory (os error 2)");
     assert!(started.elapsed() < Duration::from_secs(5));
 }
+
+#[tokio::test]
+async fn a_program_that_hangs_is_killed_and_the_next_call_finds_another() {
+    let file = |name: &str| {
+        std::env::temp_dir().join(format!("aquac-hangs-{name}-{}", std::process::id()))
+    };
+    let (mark, pid) = (file("mark"), file("pid"));
+    let _not_there = std::fs::remove_file(&mark);
+    let script = format!(
+        r#"read -r line
+           if [ ! -e {mark} ]; then touch {mark}; echo $$ > {pid}; exec sleep 600; fi
+           {ID}; echo "{{\"id\":$id,\"ok\":\"well\"}}"; sleep 5"#,
+        mark = mark.display(),
+        pid = pid.display()
+    );
+    let script = toml::Value::from(script.as_str());
+    let registry = registry(&format!(
+        "[[service]]\nid = \"s\"\nkind = \"process\"\ncommand = [\"sh\", \"-c\", {script}]\n\
+         timeout = \"300ms\""
+    ));
+    let first = asked(&registry, "s", "f", "[]").await;
+    assert!(first.contains("did not answer within 300ms"), "{first}");
+    let hung = std::fs::read_to_string(&pid).unwrap();
+    let proc = std::path::PathBuf::from(format!("/proc/{}", hung.trim()));
+    let until = Instant::now() + Duration::from_secs(5);
+    while proc.exists() {
+        assert!(Instant::now() < until, "it still runs");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(asked(&registry, "s", "f", "[]").await, r#""well""#);
+    for file in [mark, pid] {
+        std::fs::remove_file(file).unwrap();
+    }
+}
