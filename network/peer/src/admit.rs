@@ -267,7 +267,8 @@ pub(crate) fn start_run(core: &mut Core, particle: &mut Particle) {
     let program = known.program.program();
     let nodes = (0..).map_while(|number| program.node(NodeId(number)));
     particle.has_tries = nodes.into_iter().any(Node::catches);
-    particle.run = Some(Box::new(Run::new(known.program, particle.header.clone(), core.me)));
+    let run = Run::of(particle.id, known.program, particle.header.clone(), core.me);
+    particle.run = Some(Box::new(run));
 }
 
 /// Takes turns and values in, or keeps them until the program is here.

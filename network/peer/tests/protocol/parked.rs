@@ -58,5 +58,6 @@ fn a_run_that_waits_holds_little() {
         (held.bytes_current / i64::from(RUNS), held.count_current / i64::from(RUNS));
     drop(black_box(bank));
     println!("{bytes} bytes in {pieces} pieces");
-    assert!(bytes <= 4096, "{bytes} bytes");
+    // The goal is 4,096 resident bytes; whoever gives memory out takes a tenth for itself.
+    assert!(bytes <= 3_600, "{bytes} bytes");
 }
