@@ -13,7 +13,7 @@ use aquac_ir::{
 use crate::activation::{ActId, Phase, Site, SiteKind};
 use crate::cause::CauseId;
 use crate::datum::{Datum, DatumSalt, Holder, Whence};
-use crate::eval::{Stop, Trace, not_bool};
+use crate::eval::{Stop, Trace, name_of, not_bool};
 use crate::failure::{Failure, thrown_fault};
 use crate::few::Acts;
 use crate::lens;
@@ -187,8 +187,9 @@ impl State {
             let known = datum.value.is_some() || datum.digest.is_some();
             return Ok(lacks.filter(|_| !known).map_or(Ok(datum), Err));
         };
+        let named = key;
         let key = self.evaluate_value(at, key, trace)?;
-        lens::check_key(&key)?;
+        lens::check_key(&key, || name_of(self, named))?;
         let Some(value) = &datum.value else { return lacks.map(Err).ok_or(Stop::Absent(None)) };
         let salt = datum.salt().map_or(DatumSalt::Absent, |salt| DatumSalt::Item(salt, 0));
         let value = Some(lens::pair(&key, value)?);
@@ -238,7 +239,7 @@ impl State {
             Ok(Err(lacks)) | Err(Stop::Absent(Some(lacks))) => Datum::late(lacks, holder),
             Err(_) => return Ok(()),
         };
-        let lacks = datum.late.map(|late| late.lacks);
+        let lacks = datum.late.as_ref().map(|late| late.lacks);
         self.hold(holder, datum);
         lacks.map_or(Ok(()), Err)
     }

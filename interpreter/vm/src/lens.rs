@@ -112,11 +112,11 @@ pub(crate) fn pairs(map: &Value) -> impl Iterator<Item = (&Value, &Value)> {
 }
 
 /// Refuses what cannot be the key of a map.
-pub(crate) fn check_key(key: &Value) -> Result<(), Fault> {
+pub(crate) fn check_key(key: &Value, map: impl FnOnce() -> String) -> Result<(), Fault> {
     if key.as_text().is_some() || key.as_integer().is_some() {
         return Ok(());
     }
-    let text = format!("a key must be a text or an integer, not {key}");
+    let text = format!("unsupported type for {} map's key", map());
     Err(Fault::new(FaultCode::BadKey, text))
 }
 

@@ -392,7 +392,7 @@ impl Emitter<'_, '_> {
             What::Canon { peer, from, to } => self.canon(node, peer, from, to),
             What::Ap { key, value, to } => {
                 let value = self.value(value, node);
-                let key = key.as_ref().map(|key| self.value(key, node));
+                let key = key.as_ref().map(|key| self.key_of(key, to, node));
                 let content = match (self.names.stream(self.tree, &to.name, node), to.kind) {
                     (Some(stream), Kind::Stream | Kind::Map) => Node::Push { stream, key, value },
                     (_, Kind::Scalar | Kind::Canon | Kind::CanonMap) | (None, _) => {
@@ -414,6 +414,16 @@ impl Emitter<'_, '_> {
             | What::Never
             | What::Null => {}
         }
+    }
+
+    /// A key, which messages speak of by the name of its map.
+    fn key_of(&mut self, key: &Operand<'_>, map: &Variable<'_>, node: usize) -> ExprId {
+        let of = self.value(key, node);
+        if !matches!(key, Operand::Variable(..)) {
+            return of;
+        }
+        let name = self.builder.text(&map.name);
+        self.expr(Expr::Named { of, name })
     }
 
     fn output(&mut self, node: usize, output: Option<&Variable<'_>>) -> Output {

