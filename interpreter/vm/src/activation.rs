@@ -44,8 +44,6 @@ pub(crate) struct Act {
     /// Of `Par` and loops: children that failed, and why they did.
     pub(crate) failed: u32,
     pub(crate) partial: CauseId,
-    /// Of a loop over an array: the number of its iterations.
-    pub(crate) iterations: u32,
     pub(crate) detail: Detail,
     /// Where its [`Site`] is kept; [`NOTHING`] if it has none.
     pub(crate) site: u32,
@@ -115,6 +113,13 @@ impl Default for Cell {
 pub(crate) struct IterationOf {
     pub(crate) of: ActId,
     pub(crate) index: u32,
+}
+
+impl Items {
+    /// How many iterations there are.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
+    }
 }
 
 /// The elements that a loop runs over.

@@ -1,5 +1,6 @@
 //! What expressions work on: a value with its salt and its origin, or only its digest.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
 
@@ -58,7 +59,7 @@ pub(crate) struct Datum {
     pub(crate) digest: Option<Digest>,
     pub(crate) whence: Whence,
     /// For a value that would be computed from bytes which are not here.
-    pub(crate) late: Option<Late>,
+    pub(crate) late: Option<Box<Late>>,
 }
 
 /// A value that is computed when certain bytes come.
@@ -102,13 +103,13 @@ impl Datum {
 
     /// A value of which not even the digest is known before other bytes come.
     pub(crate) fn late(lacks: Digest, holder: Holder) -> Self {
-        let late = Some(Late { lacks, holder });
+        let late = Some(Box::new(Late { lacks, holder }));
         Self { late, ..Self::absent(None, Whence::Derived) }
     }
 
     /// The digest of the bytes that are lacking.
     pub(crate) fn lacks(&self) -> Option<Digest> {
-        self.digest.or(self.late.map(|late| late.lacks))
+        self.digest.or(self.late.as_ref().map(|late| late.lacks))
     }
 
     /// The salt.

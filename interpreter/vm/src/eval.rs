@@ -342,7 +342,7 @@ impl State {
     pub(crate) fn present(&self, datum: Datum) -> Datum {
         let mut datum = datum;
         // A late value is held where it was first computed; copies point there.
-        while let (None, Some(late)) = (&datum.value, datum.late) {
+        while let (None, Some(late)) = (&datum.value, &datum.late) {
             match self.held(late.holder) {
                 Some(held) if held.late != datum.late || held.value.is_some() => {
                     datum = held.clone();

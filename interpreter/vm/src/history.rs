@@ -5,6 +5,7 @@
 //! order in which turns arrive. Two turns of one author that exclude each other are a fork: the
 //! forked turn and all later ones of that author are void, the proof is kept.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -102,17 +103,23 @@ struct Author {
 
 type Key = (PeerId, u32, Digest);
 
+/// Turns that wait for turns.
+#[derive(Debug, Clone, Default)]
+struct Parked {
+    turns: Few<Key, NamedTurn>,
+    /// Those that were parked since the last [`History::take_parked`].
+    just: Vec<NamedTurn>,
+    /// Turns by one thing that each of them waits for.
+    waiting: Few<(PeerId, u32), Vec<Key>>,
+}
+
 /// The turns of one run.
 #[derive(Debug, Clone)]
 pub struct History {
     particle: ParticleId,
     limits: Limits,
     authors: Few<PeerId, Author>,
-    parked: Few<Key, NamedTurn>,
-    /// Those that were parked since the last [`History::take_parked`].
-    just_parked: Vec<NamedTurn>,
-    /// Parked turns by one thing that each of them waits for.
-    waiting: Few<(PeerId, u32), Vec<Key>>,
+    parked: Option<Box<Parked>>,
     forks: Few<PeerId, Fork>,
     placed: u64,
 }
@@ -121,16 +128,7 @@ impl History {
     /// No turns.
     #[must_use]
     pub const fn new(particle: ParticleId, limits: Limits) -> Self {
-        Self {
-            particle,
-            limits,
-            authors: Few::new(),
-            parked: Few::new(),
-            just_parked: Vec::new(),
-            waiting: Few::new(),
-            forks: Few::new(),
-            placed: 0,
-        }
+        Self { particle, limits, authors: Few::new(), parked: None, forks: Few::new(), placed: 0 }
     }
 
     /// The turns of an author that are in place, in order.
@@ -176,7 +174,7 @@ impl History {
 
     /// The turns that were parked since this was asked last.
     pub(crate) fn take_parked(&mut self) -> Vec<NamedTurn> {
-        core::mem::take(&mut self.just_parked)
+        self.parked.as_mut().map(|parked| core::mem::take(&mut parked.just)).unwrap_or_default()
     }
 
     /// Takes turns in. See [`Absorbed`].
@@ -185,7 +183,7 @@ impl History {
         turns: impl IntoIterator<Item = SignedTurn>,
         verifier: &dyn Verifier,
     ) -> Absorbed {
-        self.just_parked.clear();
+        drop(self.take_parked());
         let mut absorbed = Absorbed::default();
         let mut fresh: Vec<NamedTurn> = Vec::new();
         for turn in turns.into_iter().map(NamedTurn::new) {
@@ -201,7 +199,11 @@ impl History {
         for (turn, signed) in fresh.into_iter().zip(signed) {
             if !signed {
                 refuse(&mut absorbed, &turn, Refusal::BadSignature);
-            } else if self.parked.len() >= MAX_PARKED_TURNS {
+            } else if self
+                .parked
+                .as_ref()
+                .is_some_and(|parked| parked.turns.len() >= MAX_PARKED_TURNS)
+            {
                 refuse(&mut absorbed, &turn, Refusal::TooManyParked);
             } else {
                 self.settle(turn, &mut absorbed);
@@ -232,7 +234,7 @@ impl History {
         } else {
             let there = self.turn(&body.author, body.number);
             Ok(there.is_none_or(|there| there.digest() != turn.digest())
-                && !self.parked.contains(&key(turn)))
+                && !self.parked.as_ref().is_some_and(|parked| parked.turns.contains(&key(turn))))
         }
     }
 
@@ -255,9 +257,10 @@ impl History {
                 Verdict::Known => {}
                 Verdict::Refuse(why) => refuse(absorbed, &turn, why),
                 Verdict::Wait(missing) => {
-                    self.waiting.or_insert(missing, Vec::new).push(key(&turn));
-                    self.just_parked.push(turn.clone());
-                    self.parked.insert(key(&turn), turn);
+                    let parked = self.parked.get_or_insert_default();
+                    parked.waiting.or_insert(missing, Vec::new).push(key(&turn));
+                    parked.just.push(turn.clone());
+                    parked.turns.insert(key(&turn), turn);
                 }
                 Verdict::Fork(number, there) => {
                     ready.extend(self.fork(number, there, &turn, absorbed));
@@ -340,8 +343,9 @@ impl History {
 
     /// The parked turns that waited for this one.
     fn wake(&mut self, place: (PeerId, u32)) -> Vec<NamedTurn> {
-        let keys = self.waiting.remove(&place).unwrap_or_default();
-        keys.iter().filter_map(|key| self.parked.remove(key)).collect()
+        let Some(parked) = &mut self.parked else { return Vec::new() };
+        let keys = parked.waiting.remove(&place).unwrap_or_default();
+        keys.iter().filter_map(|key| parked.turns.remove(key)).collect()
     }
 
     /// Voids an author's turns from `number` on. What was parked is looked at again: a turn that
@@ -370,18 +374,21 @@ impl History {
         let fork = Fork { author, number, one, other };
         self.forks.insert(author, fork.clone());
         absorbed.forks.push(fork);
-        self.waiting = Few::new();
-        let parked = core::mem::take(&mut self.parked);
-        parked.into_entries().map(|(_, turn)| turn).filter(|turn| !is_void(turn)).collect()
+        let Some(parked) = &mut self.parked else { return Vec::new() };
+        parked.waiting = Few::new();
+        let parked = core::mem::take(&mut parked.turns).into_entries();
+        parked.map(|(_, turn)| turn).filter(|turn| !is_void(turn)).collect()
     }
 
     /// What parked turns wait for and what is not itself parked.
     fn missing(&self) -> Vec<Missing> {
-        let parked: Vec<(PeerId, u32)> =
-            self.parked.keys().map(|(author, number, _)| (*author, *number)).collect();
-        self.waiting
+        let Some(parked) = &self.parked else { return Vec::new() };
+        let turns: Vec<(PeerId, u32)> =
+            parked.turns.keys().map(|(author, number, _)| (*author, *number)).collect();
+        parked
+            .waiting
             .keys()
-            .filter(|place| parked.binary_search(place).is_err())
+            .filter(|place| turns.binary_search(place).is_err())
             .map(|(author, number)| Missing { author: *author, number: *number })
             .collect()
     }

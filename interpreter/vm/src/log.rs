@@ -10,8 +10,6 @@ use crate::turn::{Entry, Head, NamedTurn, Record, TurnBody};
 /// The turn that is being made.
 #[derive(Debug)]
 pub(crate) struct Log {
-    particle: ParticleId,
-    me: PeerId,
     last: Head,
     entries: Vec<Entry>,
     records: usize,
@@ -22,10 +20,8 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) const fn new(particle: ParticleId, me: PeerId) -> Self {
+    pub(crate) const fn new(particle: ParticleId) -> Self {
         Self {
-            particle,
-            me,
             last: Head { number: 0, digest: particle.0 },
             entries: Vec::new(),
             records: 0,
@@ -78,14 +74,14 @@ impl Log {
     }
 
     /// The turn, if there is something in it.
-    pub(crate) fn seal(&mut self) -> Option<TurnBody> {
+    pub(crate) fn seal(&mut self, particle: ParticleId, author: PeerId) -> Option<TurnBody> {
         if !self.has_records() {
             return None;
         }
         self.records = 0;
         Some(TurnBody {
-            particle: self.particle,
-            author: self.me,
+            particle,
+            author,
             number: self.number(),
             previous: self.last.digest,
             entries: core::mem::take(&mut self.entries),

@@ -81,9 +81,8 @@ impl State {
 
     fn start_loop(&mut self, id: ActId, items: Items) {
         let Some(of) = self.loop_at(self.act(id).node) else { return };
-        let (cause, count) = (items.cause, u32::try_from(items.items.len()).unwrap_or(u32::MAX));
+        let (cause, count) = (items.cause, items.count());
         self.clear_site(id);
-        self.act_mut(id).iterations = count;
         if count == 0 {
             return self.complete(id, cause);
         }
@@ -108,6 +107,11 @@ impl State {
             }
             Last::Never | Last::Body => {}
         }
+    }
+
+    /// How many iterations a loop over an array has; a live one has none of these.
+    fn iterations(&self, id: ActId) -> u32 {
+        self.items(id).map_or(0, Items::count)
     }
 
     /// Starts the body with an element. `parent` is the loop, or the `Next` that asked for it.
@@ -181,7 +185,7 @@ impl State {
         };
         debug_assert_eq!(node, of.body, "only bodies are iterations");
         let (done, level) = (self.act(child).done, self.act(child).level_out);
-        if index + 1 < self.act(parent).iterations {
+        if index + 1 < self.iterations(parent) {
             let next = self.paths.child(self.act(parent).path, Iteration::Index(index + 1));
             return self.start_iteration(parent, index + 1, parent, next, (done, level));
         }
@@ -202,7 +206,7 @@ impl State {
         if of.last != Last::Body {
             return; // The branch behind the last element never fails.
         }
-        let iterations = self.act(parent).iterations;
+        let iterations = self.iterations(parent);
         if self.act(parent).failed <= iterations {
             return self.half_failed(parent);
         }
@@ -229,7 +233,7 @@ impl State {
         };
         let (reached, level) = (self.act(id).reached, self.act(id).level);
         let name = named.then(|| Iteration::Named(self.position(id).name()));
-        if index + 1 < self.act(loop_id).iterations {
+        if index + 1 < self.iterations(loop_id) {
             let path = next(self, name.unwrap_or(Iteration::Index(index + 1)));
             return self.start_iteration(loop_id, index + 1, id, path, (reached, level));
         }

@@ -331,7 +331,7 @@ impl Run {
     /// The records since the last turn as a new turn, to be signed, stored and given to
     /// [`Run::add_own`] before anything else happens to the run. `None` if there are none.
     pub fn seal(&mut self) -> Option<TurnBody> {
-        self.state.log.seal()
+        self.state.log.seal(self.state.particle, self.state.me)
     }
 
     /// Whether [`Run::seal`] would give a turn.

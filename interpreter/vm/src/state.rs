@@ -117,7 +117,7 @@ impl State {
     ) -> Self {
         let mut state = Self {
             values: Values::new(&header.header),
-            log: Log::new(particle, me),
+            log: Log::new(particle),
             program,
             header,
             particle,
@@ -206,7 +206,6 @@ impl State {
             level_out: level,
             failed: 0,
             partial: CauseId::START,
-            iterations: 0,
             detail: Detail::Nothing,
             site: NOTHING,
         });

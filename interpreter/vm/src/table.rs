@@ -9,6 +9,7 @@
 //! open-addressed list of numbers, which is the same code for every kind of key. Whoever makes keys
 //! that collide on purpose buys a look at as many entries as it made.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -89,39 +90,45 @@ pub(crate) trait Key: Eq {
     fn hash(&self) -> u32;
 }
 
-/// Entries with keys.
+/// Entries with keys. Most tables of a run stay empty, and take the room of a pointer.
 #[derive(Debug, Clone)]
-pub(crate) struct Table<K, V> {
+pub(crate) struct Table<K, V>(Option<Box<Entries<K, V>>>);
+
+#[derive(Debug, Clone)]
+struct Entries<K, V> {
     index: Index,
     entries: Vec<(K, V)>,
 }
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { index: Index { slots: Vec::new() }, entries: Vec::new() }
+        Self(None)
     }
 }
 
 impl<K: Key, V> Table<K, V> {
     /// In the order of coming.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.entries.iter().map(|(key, value)| (key, value))
+        let entries = self.0.as_ref().map_or(&[][..], |all| &all.entries);
+        entries.iter().map(|(key, value)| (key, value))
     }
 
     /// The place of a key in the order of coming: it stays the same.
     pub(crate) fn place(&self, key: &K) -> Option<u32> {
-        let is = |place: u32| self.at(place).is_some_and(|(there, _)| there == key);
-        self.index.find(key.hash(), self.entries.len(), is)
+        let all = self.0.as_ref()?;
+        let is =
+            |place: u32| all.entries.get(place as usize).is_some_and(|(there, _)| there == key);
+        all.index.find(key.hash(), all.entries.len(), is)
     }
 
     /// The entry at a place.
     pub(crate) fn at(&self, place: u32) -> Option<&(K, V)> {
-        self.entries.get(place as usize)
+        self.0.as_ref()?.entries.get(place as usize)
     }
 
     /// The value at a place.
     pub(crate) fn at_mut(&mut self, place: u32) -> Option<&mut V> {
-        self.entries.get_mut(place as usize).map(|(_, value)| value)
+        self.0.as_mut()?.entries.get_mut(place as usize).map(|(_, value)| value)
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
@@ -138,13 +145,14 @@ impl<K: Key, V> Table<K, V> {
         if let Some(place) = self.place(&key) {
             return place;
         }
-        room(&mut self.entries);
-        self.entries.push((key, new()));
-        let entries = &self.entries;
-        self.index.add(entries.len(), |place| {
+        let empty = || Box::new(Entries { index: Index::default(), entries: Vec::new() });
+        let Entries { index, entries } = &mut **self.0.get_or_insert_with(empty);
+        room(entries);
+        entries.push((key, new()));
+        index.add(entries.len(), |place| {
             entries.get(place as usize).map_or(0, |(key, _)| key.hash())
         });
-        u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
+        u32::try_from(entries.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// The value of a key; a new one if there is none.
