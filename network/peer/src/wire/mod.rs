@@ -9,6 +9,7 @@ mod bounded;
 pub(crate) mod exact;
 mod frame;
 mod item;
+mod show;
 mod stream;
 mod turn;
 
@@ -19,5 +20,6 @@ pub use frame::{
 };
 pub use item::{Item, ItemError, Want};
 pub(crate) use item::{header_bytes, program_bytes, value_bytes};
+pub use show::show;
 pub use stream::{StreamError, StreamReader, frame_to_stream};
 pub(crate) use turn::turn_bytes;

@@ -5,7 +5,7 @@ use aquac_peer::Reason;
 use aquac_peer::vm::{Entry, SaltedValue, SignedTurn, TurnBody};
 use aquac_peer::wire::{
     Ack, Chunk, Credit, Frame, FrameError, FrameId, Hello, Hop, Item, MAX_FRAME_BYTES, Nack, Push,
-    Take, WIRE_VERSION, Want, decode, encode,
+    Take, WIRE_VERSION, Want, decode, encode, show,
 };
 
 fn hex(bytes: &[u8]) -> String {
@@ -65,9 +65,7 @@ fn every_frame_has_these_bytes() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
-#[test]
-fn every_item_has_these_bytes() {
-    let particle = ParticleId(Digest([0xaa; 32]));
+fn items(particle: ParticleId) -> [Item; 7] {
     let header = Header {
         version: 1,
         network: "net".to_owned(),
@@ -98,7 +96,7 @@ fn every_item_has_these_bytes() {
         turns: vec![(PeerId([1; 32]), 3)],
         values: vec![Digest([2; 32])],
     };
-    let items = [
+    [
         Item::Header(SignedHeader { header, signature }),
         Item::Program(vec![9, 8, 7]),
         Item::Turn(SignedTurn { body, signature }),
@@ -106,7 +104,13 @@ fn every_item_has_these_bytes() {
         Item::Knows(vec![(PeerId([1; 32]), 3)]),
         Item::Want(want),
         Item::Have(vec![Digest([3; 32])]),
-    ];
+    ]
+}
+
+#[test]
+fn every_item_has_these_bytes() {
+    let particle = ParticleId(Digest([0xaa; 32]));
+    let items = items(particle);
     for item in &items {
         assert_eq!(Item::from_bytes(&item.to_bytes(), particle).as_ref(), Ok(item));
     }
@@ -153,4 +157,14 @@ fn a_number_that_is_written_longer_than_needed_is_refused() {
     assert_eq!(bytes, [WIRE_VERSION, 3, 1, 7]);
     let longer = [WIRE_VERSION, 3, 1, 0x87, 0x00];
     assert_eq!(decode(&longer), Err(FrameError::NotCanonical));
+}
+
+#[test]
+fn what_is_in_a_frame_can_be_shown() {
+    let items: Vec<Vec<u8>> = items(push().particle).iter().map(Item::to_bytes).collect();
+    let mut frames = frames();
+    let full = Push { items: items.into_iter().chain([vec![99]]).collect(), ..push() };
+    frames.push(Frame::Bundle(vec![encode(&Frame::Push(full)), vec![1]]));
+    let all: Vec<String> = frames.iter().map(|frame| show(frame).to_string()).collect();
+    insta::assert_snapshot!(all.join("\n"));
 }
