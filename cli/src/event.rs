@@ -202,9 +202,8 @@ impl Entry {
             What::LinkDown { other, reason } => format!("has lost the link with {other}: {reason}"),
             What::DialFailed { other, reason } => format!("cannot reach {other}: {reason}"),
             What::Called { particle, source, service, function, args, again, .. } => {
-                let again = if *again { " again" } else { "" };
-                let at = source.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
                 let args = if args.is_empty() { String::new() } else { shown(args) };
+                let (again, at) = (if *again { " again" } else { "" }, at(source.as_ref()));
                 format!("{particle} asks {service}.{function}{args}{again}{at}")
             }
             What::Answered {
@@ -217,13 +216,15 @@ impl Entry {
                 milliseconds,
                 ..
             } => {
-                let at = source.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
                 let what = match (result, error) {
                     (_, Some(wrong)) => format!("failed: {}", wrong.message),
                     (Some(value), None) => format!("= {}", cut(&value.to_string())),
                     (None, None) => "answered".to_owned(),
                 };
-                format!("{particle} {service}.{function} {what} ({milliseconds} ms){at}")
+                format!(
+                    "{particle} {service}.{function} {what} ({milliseconds} ms){}",
+                    at(source.as_ref())
+                )
             }
             What::Sent { particle, other, bytes, forwarded } => {
                 let how = if *forwarded { "is passed on" } else { "goes" };
@@ -245,15 +246,15 @@ impl Entry {
             What::Unreachable { other, parcels } => {
                 format!("{parcels} parcels wait for {other}, which cannot be reached")
             }
-            What::ClockDiffers { other, milliseconds } => {
-                format!("the clock of {other} is {milliseconds} ms ahead")
+            What::ClockDiffers { other, milliseconds: ms } => {
+                format!("the clock of {other} is {ms} ms ahead")
             }
             What::Finished { particle, ending } => format!("{particle} {ending}"),
             What::StoreFailed { reason } => {
                 format!("{reason}; nothing is acknowledged until it works, it is tried again")
             }
-            What::StoreWorks { milliseconds } => {
-                format!("the store works again, after {milliseconds} ms")
+            What::StoreWorks { milliseconds: ms } => {
+                format!("the store works again, after {ms} ms")
             }
             What::Note { text } => text.clone(),
         }
@@ -361,6 +362,10 @@ fn bounded(value: &Value) -> serde_json::Value {
         return serde_json::json!({ "bytes": bytes });
     }
     serde_json::to_value(value).unwrap_or_default()
+}
+
+fn at(source: Option<&String>) -> String {
+    source.map(|place| format!(" at {place}")).unwrap_or_default()
 }
 
 fn shown(args: &[serde_json::Value]) -> String {

@@ -56,7 +56,8 @@ answer = { err = [7, "no"] }
 /// The rows of the table: each event and every word of its fields that stands in backticks.
 fn documented() -> BTreeMap<String, BTreeSet<String>> {
     let text = std::fs::read_to_string(workspace().join("cli/FORMATS.md")).unwrap();
-    let table = text.split("| `event` | further fields |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let table =
+        text.split("| `event` | further fields |").nth(1).unwrap().split("\n\n").next().unwrap();
     let words = |cell: &str| -> BTreeSet<String> {
         cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     };

@@ -20,7 +20,7 @@ use crate::driver::runs::Runs;
 use crate::driver::{Driver, Sources};
 use crate::handle::Handle;
 use crate::here::{Connected, Here};
-use crate::monitor::{Asked, Server};
+use crate::monitor::{Asked, Monitor, Server};
 use crate::policy::{Counted, Denials, Replaceable};
 use crate::store::writer::{Teller, Writer};
 use crate::swarm::door::Guests;
@@ -106,15 +106,17 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         stop_by: None,
     };
     driver.begin(&addresses, wanted);
-    let monitor = match config.monitor {
-        Some(monitor) => {
-            let asked = Asked { host: requests.downgrade(), store: driver.writer.so_far().clone() };
-            Some(Server::start(monitor, asked).await?)
-        }
-        None => None,
-    };
+    let asked = Asked { host: requests.downgrade(), store: driver.writer.so_far().clone() };
+    let monitor = monitored(config.monitor, asked).await?;
     let driver = tokio::spawn(driver.run(Sources { arrivals, happenings, requests: requested }));
     Ok(Handle { peer: me, addresses, requests, driver, monitor, policy })
+}
+
+async fn monitored(monitor: Option<Monitor>, asked: Asked) -> Result<Option<Server>, StartError> {
+    match monitor {
+        Some(monitor) => Server::start(monitor, asked).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 fn setup(config: &Config, guests: &Guests) -> Setup {

@@ -143,10 +143,8 @@ fn wrong_service(file: &PeerFile, error: &ConfigError) -> Failure {
     let mut same =
         file.manifest.service.iter().enumerate().filter(|(_, it)| it.id == error.service);
     let first = same.next().map_or(0, |(index, _)| index);
-    let index = match error.reason {
-        ConfigErrorReason::Twice => same.next().map_or(first, |(index, _)| index),
-        _ => first,
-    };
+    let second = if error.reason == ConfigErrorReason::Twice { same.next() } else { None };
+    let index = second.map_or(first, |(index, _)| index);
     let mut path = vec![Key("service"), Index(index)];
     if let Some(function) = &error.function {
         path.extend([Key("functions"), Key(function)]);

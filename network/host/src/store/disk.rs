@@ -132,9 +132,10 @@ impl Store for Disk {
         written.map_err(|problem| {
             self.database = None;
             let reason = problem.to_string();
-            match problem {
-                Error::Corrupted(_) | Error::UpgradeRequired(_) => StoreError::Damaged { reason },
-                _ => StoreError::Write { reason },
+            if matches!(problem, Error::Corrupted(_) | Error::UpgradeRequired(_)) {
+                StoreError::Damaged { reason }
+            } else {
+                StoreError::Write { reason }
             }
         })
     }

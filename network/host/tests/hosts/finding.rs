@@ -253,9 +253,11 @@ async fn neighbours_find_each_other() -> Result<(), String> {
     let program = chain(vec![on(id("bank"), "echo.say")], End::Return);
     let mut running = network.run(program, 12_000).await;
     let ending = timeout(Duration::from_secs(14), running.ended()).await;
-    match ending.map_err(|_| "it never ends")?.map_err(|why| why.to_string())? {
-        Ending::Returned(values) if values == [Value::text("bank(start)")] => Ok(()),
-        other => Err(format!("{other:?}")),
+    let ending = ending.map_err(|_| "it never ends")?.map_err(|why| why.to_string())?;
+    if ending == Ending::Returned(vec![Value::text("bank(start)")]) {
+        Ok(())
+    } else {
+        Err(format!("{ending:?}"))
     }
 }
 
