@@ -63,6 +63,9 @@ impl State {
             },
         };
         if let Some(verdict) = self.given_up(id, &placed) {
+            // Nobody goes there, so nobody carries anything on.
+            let reached = self.act(id).reached;
+            self.visits.remove(&reached);
             return self.apply(id, &verdict, Output::Nothing, Whence::Derived);
         }
         match node {

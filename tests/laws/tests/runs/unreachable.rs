@@ -179,6 +179,26 @@ fn what_is_given_up_stays_so_whatever_its_arguments_turn_out_to_be() {
     }
 }
 
+#[test]
+fn a_visit_that_was_given_up_carries_nothing_on() {
+    // Both branches fail, the second because nobody reaches r: its peer tells who catches it.
+    let tree = N::Try(
+        Box::new(par([
+            call(peer('p'), "bad", [], Out::Nothing),
+            seq([call(peer('q'), "f", [], Out::Nothing), N::Visit(E::Peer(peer('r')))]),
+        ])),
+        Box::new(call(peer('i'), "f", [], Out::Nothing)),
+        None,
+    );
+    for seed in 0..20 {
+        let mut net = Net::new(compile(&tree), peer('i'), seed);
+        net.start();
+        net.faults.silence = 100;
+        net.quiesce();
+        assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
+    }
+}
+
 /// The record that gave the step up, and the value of its message.
 fn verdict(position: Position) -> (Record, SaltedValue) {
     let message =
