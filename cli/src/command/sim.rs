@@ -20,8 +20,12 @@ pub(crate) fn sim(arguments: &SimArguments) -> Result<Exit, Failure> {
     let path = &arguments.job;
     let bad = |why: String| Failure::command(format!("{}: {why}", path.display()));
     let text = crate::files::read_text(path).map_err(bad)?;
-    let mut job = Job::from_json(&text).map_err(|error| bad(error.to_string()))?;
-    let (program, debug) = compile(&job, path, &arguments.sources)?;
+    let mut job = Job::from_json(&text)
+        .map_err(|error| Failure::command(format!("{}:{error}", path.display())))?;
+    for name in job.only_in_faults() {
+        eprintln!("note: {}: only a fault names the peer \"{name}\"", path.display());
+    }
+    let (program, debug) = compile(&mut job, path, &arguments.sources)?;
     let first = job.seed;
     let mut out = std::io::stdout().lock();
     for number in 0..arguments.seeds.unwrap_or(1) {
@@ -60,14 +64,40 @@ struct Seeded<'a> {
     outcome: &'a Outcome,
 }
 
-fn compile(job: &Job, path: &Path, sources: &SourceArguments) -> Result<(Vec<u8>, Debug), Failure> {
-    match &job.program {
-        Source::Air { air } => air_program(job, path, air),
-        Source::Aqua { aqua, function } => aqua_program(&beside(path, aqua), function, sources),
+/// The program of a job. Paths in the job become such that the job runs from here, wherever it
+/// is kept.
+fn compile(
+    job: &mut Job,
+    path: &Path,
+    sources: &SourceArguments,
+) -> Result<(Vec<u8>, Debug), Failure> {
+    match &mut job.program {
+        Source::Air { air } if is_path(air) => {
+            let file = beside(path, air.trim());
+            let text = crate::files::read_text(&file)
+                .map_err(|why| Failure::new(Exit::BadText, format!("{}: {why}", file.display())))?;
+            *air = text.clone();
+            air_program(job, path, &file.display().to_string(), &text)
+        }
+        Source::Air { air } => {
+            let text = air.clone();
+            air_program(job, path, &format!("{}: program.air", path.display()), &text)
+        }
+        Source::Aqua { aqua, function } => {
+            let file = beside(path, aqua);
+            *aqua = file.display().to_string();
+            aqua_program(&file, function, sources)
+        }
     }
 }
 
-fn air_program(job: &Job, path: &Path, air: &str) -> Result<(Vec<u8>, Debug), Failure> {
+/// AIR begins with a bracket or a comment, a path does not.
+fn is_path(air: &str) -> bool {
+    let text = air.trim();
+    !text.is_empty() && !text.contains('(') && text.lines().count() == 1
+}
+
+fn air_program(job: &Job, path: &Path, file: &str, air: &str) -> Result<(Vec<u8>, Debug), Failure> {
     let peers = job
         .all_peers()
         .map_err(|error| Failure::command(format!("{}: {error}", path.display())))?;
@@ -75,15 +105,17 @@ fn air_program(job: &Job, path: &Path, air: &str) -> Result<(Vec<u8>, Debug), Fa
         let id = crate::keys::development_peer(&name);
         (name, id)
     });
-    let text = Names::new(ids).expand(air);
+    let names = Names::new(ids);
+    let text = names.expand(air);
     let reading = aquac_air::read(&text).map_err(|errors| {
         let lines: Vec<String> = errors
             .iter()
             .map(|error| {
-                let before = text.get(..error.span.start).unwrap_or_default();
+                // As the author wrote it: ids are longer than names.
+                let before = names.shorten(text.get(..error.span.start).unwrap_or_default());
                 let line = 1 + before.matches('\n').count();
                 let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
-                format!("{}: program.air:{line}:{column}: {}", path.display(), error.problem)
+                format!("{file}:{line}:{column}: {}", names.shorten(&error.problem.to_string()))
             })
             .collect();
         Failure::new(Exit::BadText, lines.join("\n"))

@@ -72,10 +72,24 @@ pub enum Broken {
 }
 
 impl Broken {
-    /// Whether the same expectation is broken, perhaps in another way.
+    /// Whether the same expectation is broken, perhaps in another way. Nothing at all is not like
+    /// something else than was expected.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.says_something() == other.says_something()
+    }
+
+    const fn says_something(&self) -> bool {
+        match self {
+            Self::Response { came, .. } | Self::Error { came, .. } => came.is_some(),
+            Self::Twice(_)
+            | Self::EndedTwice
+            | Self::NeverRests
+            | Self::Calls { .. }
+            | Self::Ends { .. }
+            | Self::Late { .. } => true,
+        }
     }
 }
 
