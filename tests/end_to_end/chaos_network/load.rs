@@ -221,7 +221,9 @@ impl Worker {
         let ending = ending.map_err(|_| format!("{run} {name}: it never ends"))?;
         let values = match ending.map_err(|error| format!("{run} {name}: {error}"))? {
             Ending::Returned(values) => values,
-            other => return Err(format!("{run} {name}: {other:?}")),
+            other @ (Ending::Failed { .. } | Ending::Expired { .. }) => {
+                return Err(format!("{run} {name}: {other:?}"));
+            }
         };
         let steps: &[&str] = match name {
             "chain" => &["three"],

@@ -113,9 +113,9 @@ impl Stage {
         let names = Names::new(peers.iter().map(|name| (name.clone(), id(name))));
         let rules = job.services.iter();
         let script = rules.map(|(glob, answer)| (glob.clone(), answer.expand(&names))).collect();
-        let lies = job.faults.iter().filter_map(|fault| match fault {
-            Fault::Lie { lie } => Some((lie.peer.clone(), lie.service.clone())),
-            _ => None,
+        let lies = job.faults.iter().filter_map(|fault| {
+            let Fault::Lie { lie } = fault else { return None };
+            Some((lie.peer.clone(), lie.service.clone()))
         });
         let answers = Answers {
             script: Script::new(script),
@@ -220,17 +220,17 @@ impl Stage {
     fn ending(&self) -> Option<Ending> {
         let client = id(&self.init);
         let events = self.events.lock().unwrap();
-        events.iter().find_map(|seen| match &seen.event {
-            Event::Finished { ending, .. } if seen.host == client => Some(ending.clone()),
-            _ => None,
+        events.iter().filter(|seen| seen.host == client).find_map(|seen| {
+            let Event::Finished { ending, .. } = &seen.event else { return None };
+            Some(ending.clone())
         })
     }
 
     fn turns(&self) -> BTreeSet<String> {
         let events = self.events.lock().unwrap();
-        let turn = |seen: &Observed| match &seen.event {
-            Event::Report(Report::Sealed { turn, .. }) => Some(turn.to_string()),
-            _ => None,
+        let turn = |seen: &Observed| {
+            let Event::Report(Report::Sealed { turn, .. }) = &seen.event else { return None };
+            Some(turn.to_string())
         };
         events.iter().filter_map(turn).collect()
     }
@@ -255,7 +255,13 @@ fn strokes(faults: &[Fault]) -> (Vec<(u64, Stroke)>, Vec<Partition>) {
                 strokes.extend(partition.until.map(|until| (until, Stroke::Part)));
                 partitions.push(partition.clone());
             }
-            _ => {}
+            Fault::Drop { .. }
+            | Fault::Duplicate { .. }
+            | Fault::Delay { .. }
+            | Fault::Skew { .. }
+            | Fault::TornWrite { .. }
+            | Fault::Lie { .. }
+            | Fault::Equivocate { .. } => {}
         }
     }
     strokes.sort();

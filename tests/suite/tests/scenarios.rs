@@ -127,7 +127,7 @@ const KINDS: [Kind; 8] = [
 fn faults(kind: Kind, job: &Job, seed: u64) -> Vec<Fault> {
     let ends = || Ends { from: "*".to_owned(), to: "*".to_owned(), p: Probability(250_000) };
     let number = usize::try_from(seed).unwrap();
-    let peer = job.peers[number % job.peers.len()].clone();
+    let peer = job.peers.iter().cycle().nth(number).unwrap_or(&job.init).clone();
     let at = 1 + seed * 7 % 30;
     let dies = |who: String| {
         let back = Fault::Restart { at: at + 25, restart: who.clone() };
