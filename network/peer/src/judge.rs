@@ -122,10 +122,12 @@ fn place_of(run: &Run, position: &Position) -> Owner {
             | Node::Snapshot { place, .. }
             | Node::Await { place, .. }
             | Node::Visit { place },
-        ) => program
-            .place(*place)
-            .and_then(|place| written_peer(program, place.peer, initiator))
-            .map_or(Owner::Unknown, Owner::Peer),
+        ) => {
+            // Read once for all runs, if it is written as an id.
+            let written =
+                || program.place(*place).and_then(|p| written_peer(program, p.peer, initiator));
+            run.program().peer(*place).or_else(written).map_or(Owner::Unknown, Owner::Peer)
+        }
         Some(Node::Return { .. }) => Owner::Peer(initiator),
         Some(
             Node::Seq(_)

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::link::{Forwarded, Parcel};
 use crate::store::Change;
-use crate::wire::{FrameId, Item, exact};
+use crate::wire::{FrameId, Item, exact, header_bytes};
 
 const PARTICLE: u8 = b'p';
 const PROGRAM: u8 = b'g';
@@ -95,7 +95,9 @@ fn bytes<T: Serialize>(content: &T, room: usize) -> Vec<u8> {
 }
 
 pub(crate) fn header(particle: &ParticleId, header: &SignedHeader) -> Change {
-    Change::Put { key: particle_key(particle, HEADER, &[]), value: bytes(header, 512) }
+    // As in a parcel, but for what kind of item it is.
+    let value = header_bytes(header).split_off(1);
+    Change::Put { key: particle_key(particle, HEADER, &[]), value }
 }
 
 /// A turn, with its bytes as an item of a parcel.

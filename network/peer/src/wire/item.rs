@@ -70,7 +70,8 @@ enum Read {
 /// The same as it is written.
 #[derive(Serialize)]
 enum Written<'a> {
-    Header(&'a SignedHeader),
+    /// Written elsewhere: see [`header_bytes`].
+    Header,
     Program(#[serde(with = "exact::bytes")] &'a [u8]),
     /// Written elsewhere: see [`turn_bytes`].
     Turn,
@@ -103,17 +104,18 @@ impl Item {
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Turn(turn) => turn_bytes(turn),
+            Self::Header(header) => header_bytes(header),
             Self::Program(program) => write(&self.written(), ROOM + program.len()),
-            Self::Header(_) | Self::Value(_) | Self::Knows(_) | Self::Want(_) | Self::Have(_) => {
+            Self::Value(_) | Self::Knows(_) | Self::Want(_) | Self::Have(_) => {
                 write(&self.written(), ROOM)
             }
         }
     }
 
-    /// What is written, but for turns.
+    /// What is written, but for headers and turns.
     fn written(&self) -> Written<'_> {
         match self {
-            Self::Header(header) => Written::Header(header),
+            Self::Header(_) => Written::Header,
             Self::Program(program) => Written::Program(program),
             Self::Turn(_) => Written::Turn,
             Self::Value(value) => Written::Value(value),
@@ -143,7 +145,16 @@ impl Item {
             Read::Want(want) => Self::Want(want),
             Read::Have(values) => Self::Have(values),
         };
-        if is_written_as(&item.written(), bytes) { Ok(item) } else { Err(ItemError::NotCanonical) }
+        let exact = match &item {
+            Self::Header(header) => header_bytes(header) == bytes,
+            Self::Turn(_)
+            | Self::Program(_)
+            | Self::Value(_)
+            | Self::Knows(_)
+            | Self::Want(_)
+            | Self::Have(_) => is_written_as(&item.written(), bytes),
+        };
+        if exact { Ok(item) } else { Err(ItemError::NotCanonical) }
     }
 }
 
@@ -152,9 +163,15 @@ fn write(written: &Written<'_>, room: usize) -> Vec<u8> {
         .expect("an item has only parts that postcard can encode")
 }
 
-/// A header as an item.
+/// A header as an item: its canonical bytes, and the signature.
 pub(crate) fn header_bytes(header: &SignedHeader) -> Vec<u8> {
-    write(&Written::Header(header), ROOM)
+    const KIND: u8 = 0;
+    let (content, signature) = (header.header.to_bytes(), &header.signature.0);
+    let mut bytes = Vec::with_capacity(1 + content.len() + signature.len());
+    bytes.push(KIND);
+    bytes.extend_from_slice(&content);
+    bytes.extend_from_slice(signature);
+    bytes
 }
 
 /// A program as an item.
