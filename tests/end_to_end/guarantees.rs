@@ -38,6 +38,44 @@ fn a_cost_is_a_table_or_data() {
     assert_eq!(cost["hops"]["exact"], true);
 }
 
+/// Every field of an object is named in its section of `cli/FORMATS.md`, and the other way round.
+fn fields_are_documented(schema: &str, object: &serde_json::Value, inside: &[&str]) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("FORMATS.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let section = text.split("\n## ").find(|section| section.starts_with(&format!("`{schema}`")));
+    let section = section.unwrap();
+    let named = |field: &str| section.contains(&format!("`{field}`"));
+    for (field, value) in object.as_object().unwrap() {
+        assert!(field == "schema" || named(field), "{schema}: {field} is not documented");
+        if inside.contains(&field.as_str()) {
+            for field in value[0].as_object().unwrap().keys() {
+                assert!(named(field), "{schema}: {field} is not documented");
+            }
+        }
+    }
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let column = row.split('|').nth(1).unwrap();
+        for field in column.split(',').map(|field| field.trim().trim_matches('`')) {
+            assert!(object.get(field).is_some(), "{schema}: there is no {field}");
+        }
+    }
+}
+
+#[test]
+fn what_editors_read_is_as_the_formats_say() {
+    let joins = SOURCE.replace("  on p:\n", "  s: *string\n  s <<- \"a\"\n  join s[0]\n  on p:\n");
+    let folder = Folder::with(&[("main.aqua", &joins)]);
+    let (_, text) = say(&folder, &["check", "--cost", "--format", "json"]);
+    let cost = text.lines().find(|line| line.contains("aquac.cost/1")).unwrap();
+    fields_are_documented(
+        "aquac.cost/1",
+        &serde_json::from_str(cost).unwrap(),
+        &["lines", "joins"],
+    );
+    let (_, text) = say(&folder, &["flow", "--format", "json"]);
+    fields_are_documented("aquac.flow/1", &serde_json::from_str(text.trim()).unwrap(), &["values"]);
+}
+
 #[test]
 fn a_flow_is_a_table_or_data() {
     let folder = Folder::with(&[("main.aqua", SOURCE)]);

@@ -27,7 +27,7 @@ pub(crate) fn flow(arguments: &FlowArguments, colour: Colour) -> Result<Exit, Fa
     };
     for flow in found {
         match arguments.format {
-            Format::Human | Format::Short => say(flow_text(&flow)),
+            Format::Human | Format::Short => say(flow_text(&flow, &checked.sources)),
             Format::Json => say(flow_json(&flow, &checked.sources)),
         }
     }

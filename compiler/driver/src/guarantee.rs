@@ -133,20 +133,37 @@ fn amount(amount: &Amount) -> Json {
     json!({ "text": amount.text, "number": amount.number, "exact": amount.exact })
 }
 
-/// Who learns what as a table: values down, peers across. `●` makes it, `○` can hold it.
+/// Who learns what as a table: values down, peers across, and the place where each is made. `●`
+/// makes it, `○` can hold it.
 #[must_use]
-pub fn flow_text(flow: &Flow) -> String {
+pub fn flow_text(flow: &Flow, sources: &SourceMap) -> String {
     let mut rows = vec![
         std::iter::once("value".to_owned())
             .chain(flow.peers.iter().map(|peer| short(peer)))
+            .chain(["made at".to_owned()])
             .collect(),
     ];
     for value in &flow.values {
         let marks = flow.peers.iter().map(|peer| mark(value, peer).to_owned());
         let control = if value.control { " (decides)" } else { "" };
-        rows.push(std::iter::once(format!("{}{control}", value.name)).chain(marks).collect());
+        let name = std::iter::once(format!("{}{control}", value.name));
+        rows.push(name.chain(marks).chain([made_at(value, sources)]).collect());
     }
     format!("{}: ● makes it, ○ can hold it in clear\n{}", flow.function, table(rows))
+}
+
+/// The place of the step that makes a value: line, column, and what stands there. An argument has
+/// those of the function.
+fn made_at(value: &FlowValue, sources: &SourceMap) -> String {
+    let Some(source) = sources.get(value.span.source) else { return String::new() };
+    let at = source.line_column(value.span.start);
+    let says = source.slice(value.span).lines().next().unwrap_or_default();
+    match value.kind {
+        ValueKind::Argument => format!("{}:{}", at.line, at.column),
+        ValueKind::Answer | ValueKind::Stream | ValueKind::Snapshot | ValueKind::Error => {
+            format!("{}:{} {says}", at.line, at.column)
+        }
+    }
 }
 
 fn mark(value: &FlowValue, peer: &str) -> &'static str {
@@ -200,6 +217,7 @@ const fn kind(kind: ValueKind) -> &'static str {
         ValueKind::Answer => "answer",
         ValueKind::Stream => "stream",
         ValueKind::Snapshot => "snapshot",
+        ValueKind::Error => "error",
     }
 }
 

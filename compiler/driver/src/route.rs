@@ -1,11 +1,12 @@
-//! Where the exported functions of a program go.
+//! Where the exported functions of a program go, and what each line of the way costs.
 
 use aquac_base::Diagnostic;
+use aquac_lowering::guarantee::cost::cost;
 use aquac_lowering::{Options, Route};
 
 use crate::passes::Checked;
 
-/// The way of each exported function, in the order of the exports.
+/// The way of each exported function with its cost, in the order of the exports.
 ///
 /// # Errors
 ///
@@ -17,8 +18,13 @@ pub fn routes(checked: &Checked, options: &Options) -> Result<Vec<Route>, Vec<Di
     }
     let mut routes = Vec::new();
     for exported in checked.exported_functions() {
-        match aquac_lowering::route(&checked.typed, &checked.sources, exported.id, options) {
-            Ok(route) => routes.push(Route { function: exported.name.to_owned(), ..route }),
+        let way = aquac_lowering::route(&checked.typed, &checked.sources, exported.id, options);
+        let priced = way.and_then(|route| {
+            let cost = cost(&checked.typed, &checked.sources, exported.id, options)?;
+            Ok(Route { function: exported.name.to_owned(), cost: Some(cost), ..route })
+        });
+        match priced {
+            Ok(route) => routes.push(route),
             Err(found) => problems.extend(found),
         }
     }

@@ -21,21 +21,21 @@ use crate::terms::{SlotId, Term, TermId};
 /// Numbers everything.
 pub(crate) fn emit(workflow: &Workflow, types: &Types, sources: &SourceMap) -> (Program, Debug) {
     let mut emitter = Emitter {
-        pools: &workflow.pools,
+        pools: &workflow.inlined.pools,
         types,
         builder: Builder::new(),
         shapes: Shapes::default(),
-        slots: vec![None; workflow.pools.terms.slot_count()],
-        streams: vec![None; workflow.pools.streams.len()],
-        exprs: vec![None; workflow.pools.terms.term_count()],
-        places: vec![None; workflow.pools.places.len()],
+        slots: vec![None; workflow.inlined.pools.terms.slot_count()],
+        streams: vec![None; workflow.inlined.pools.streams.len()],
+        exprs: vec![None; workflow.inlined.pools.terms.term_count()],
+        places: vec![None; workflow.inlined.pools.places.len()],
         notes: Notes::new(sources),
     };
-    for parameter in &workflow.parameters {
+    for parameter in &workflow.inlined.parameters {
         let shape = emitter.shapes.of(parameter.ty, types, &mut emitter.builder);
         emitter.builder.parameter(shape);
     }
-    emitter.node(&workflow.placed, workflow.root);
+    emitter.node(&workflow.placed, workflow.inlined.root);
     (emitter.builder.finish(), emitter.notes.finish())
 }
 

@@ -33,11 +33,11 @@ use aquac_semantics::hir::{Callee, ExprKind, FunctionId, StmtKind};
 
 pub use pages::PAGES;
 
+use crate::Relay;
 use crate::inline::{Inlined, inline};
-use crate::placed::{Placed, PlacedKind};
+use crate::placed::PlacedKind;
 use crate::plan::{Over, StreamId};
 use crate::show::names::Names;
-use crate::{Relay, place};
 use error::{Finding, Form, Waiting, Writer};
 use joins::{Verdict, Wait};
 use steps::{StepId, Steps};
@@ -134,9 +134,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// What is found, and whether it is a step of a called function.
     fn read(&self, mut inlined: Inlined) -> Vec<(Diagnostic, bool)> {
-        let span = self.typed.program.functions[self.function].span;
-        let plan = std::mem::replace(&mut inlined.plan, crate::plan::Plan::nothing(span));
-        let placed: Placed = place::place(plan, inlined.root);
+        let placed = inlined.take_placed();
         let steps = Steps::new(&placed, &inlined);
         let mut found = Vec::new();
         let mut circled = false;
@@ -212,12 +210,16 @@ impl Reader<'_> {
             Verdict::Circle { others } => Some(Finding::Circle { wait: waiting, others }),
             Verdict::Starves { path } => {
                 let count = say(&path.count);
+                let lists = wait.need.lists();
+                let list = lists.first().filter(|_| !path.count.surely_less(&wait.need));
+                let list = list.map(|list| names.term(*list));
+                let writers = if list.is_some() { self.writers(steps, wait) } else { Vec::new() };
                 let turns = path
                     .turns
                     .iter()
                     .map(|(span, turn)| (self.text.head(self.nearest(steps, *span)), *turn))
                     .collect();
-                Some(Finding::MayStarve { wait: waiting, count, turns })
+                Some(Finding::MayStarve { wait: waiting, count, list, writers, turns })
             }
         }
     }

@@ -25,6 +25,8 @@ use aquac_semantics::hir::{Block, FunctionId, Program};
 
 use crate::Relay;
 use crate::error::LowerError;
+use crate::place::place;
+use crate::placed::Placed;
 use crate::plan::{PlaceId, Plan, PlanKind, Pools, StreamId};
 use crate::terms::{MAX_TERM_DEPTH, SlotId, Term, TermId};
 use binding::{Binding, Environment};
@@ -52,6 +54,14 @@ pub(crate) struct Inlined {
     pub(crate) given: Vec<StreamId>,
     /// For a step that was written out by a call: the call in the function itself.
     pub(crate) sites: HashMap<(Span, Option<StreamId>), Span>,
+}
+
+impl Inlined {
+    /// The plan with a place on every step. What stays is what its steps refer to.
+    pub(crate) fn take_placed(&mut self) -> Placed {
+        let nothing = Plan::nothing(self.plan.span);
+        place(std::mem::replace(&mut self.plan, nothing), self.root)
+    }
 }
 
 pub(crate) use host::Parameter;

@@ -81,8 +81,9 @@ pub fn lower(
     let (program, mut debug) = emit::emit(&workflow, &typed.types, sources);
     debug.function = typed.program.functions[function].name.to_string();
     let names = |names: &[aquac_base::Name]| names.iter().map(ToString::to_string).collect();
-    debug.parameters = workflow.parameters.iter().map(|given| given.name.to_string()).collect();
-    debug.callbacks = names(&workflow.callbacks);
+    debug.parameters =
+        workflow.inlined.parameters.iter().map(|given| given.name.to_string()).collect();
+    debug.callbacks = names(&workflow.inlined.callbacks);
     Ok(Lowered { program, debug })
 }
 
@@ -111,7 +112,7 @@ pub fn placed_text(
     options: &Options,
 ) -> Result<String, Vec<Diagnostic>> {
     let workflow = Workflow::of(typed, function, options)?;
-    Ok(show::placed(&workflow.placed, &workflow.pools, &workflow.parameters))
+    Ok(show::placed(&workflow.placed, &workflow.inlined.pools, &workflow.inlined.parameters))
 }
 
 /// Where a function goes, step by step.
@@ -135,23 +136,20 @@ pub fn route(
 /// A function with everything that it calls, optimised: what programs are made from.
 struct Workflow {
     placed: placed::Placed,
-    pools: plan::Pools,
-    root: plan::PlaceId,
-    parameters: Vec<inline::Parameter>,
-    callbacks: Vec<aquac_base::Name>,
+    /// What its steps refer to. The plan has become the placed one.
+    inlined: inline::Inlined,
 }
 
 impl Workflow {
     fn of(typed: &Typed, function: FunctionId, options: &Options) -> Result<Self, Vec<Diagnostic>> {
-        let inline::Inlined { plan, mut pools, root, parameters, callbacks, .. } =
-            planned(typed, function, options)?;
-        let placed = optimise::optimise(place::place(plan, root), &mut pools);
+        let mut inlined = planned(typed, function, options)?;
+        let placed = optimise::optimise(inlined.take_placed(), &mut inlined.pools);
         // Naming a value to wait for, or a scope, adds no level that is not counted here.
         if placed.depth() >= MAX_NODE_DEPTH {
             let span = typed.program.functions[function].span;
             return Err(vec![LowerError::TooDeep { span }.into()]);
         }
-        Ok(Self { placed, pools, root, parameters, callbacks })
+        Ok(Self { placed, inlined })
     }
 }
 

@@ -6,6 +6,7 @@
 //! real way from the values that the places have then.
 
 mod carried;
+mod costs;
 mod ends;
 mod mermaid;
 mod text;
@@ -15,6 +16,7 @@ use aquac_base::{SourceMap, Span};
 use aquac_semantics::Typed;
 
 use crate::Workflow;
+use crate::guarantee::cost::Cost;
 
 /// The way of one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,9 @@ pub struct Route {
     pub program: usize,
     /// What happens, in program order.
     pub parts: Vec<RoutePart>,
+    /// What it costs, if that is to be shown beside the steps: a line's cost stands at its first
+    /// step, the one with the same span.
+    pub cost: Option<Cost>,
 }
 
 /// A step, or a construct with what happens inside.
@@ -143,7 +148,7 @@ pub(crate) fn route(
 ) -> Route {
     let file = sources.get(declared.source).map(|source| source.name.to_string());
     let parts = walk::walk(workflow, typed, sources, program);
-    Route { function, file: file.unwrap_or_default(), program, parts }
+    Route { function, file: file.unwrap_or_default(), program, parts, cost: None }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn actual(section: &str, source: &str) -> Result<String, String> {
         return Ok(flows(&checked, &Options::default())
             .map_err(|found| told(&found))?
             .iter()
-            .map(flow_text)
+            .map(|flow| flow_text(flow, &checked.sources))
             .collect());
     }
     let rung = Rung::named(section).ok_or_else(|| format!("there is no section `{section}`"))?;

@@ -104,20 +104,12 @@ pub fn cost(
     let route = crate::route::route(&workflow, typed, sources, (name.clone(), bytes), declared);
     let mut stops = Vec::new();
     flatten(&route.parts, &mut stops);
-    let Workflow { placed, pools, root, parameters, callbacks } = workflow;
-    let inlined = crate::inline::Inlined {
-        plan: crate::plan::Plan::nothing(declared),
-        pools,
-        root,
-        parameters,
-        callbacks,
-        given: Vec::new(),
-        sites: std::collections::HashMap::new(),
-    };
-    let steps = Steps::new(&placed, &inlined);
+    let steps = Steps::new(&workflow.placed, &workflow.inlined);
     let mut walk = Walk::new(&steps, &stops);
-    let from =
-        Arrivals::from([(site(&steps, &Items::new(), root), Leaving::alone(Count::number(1)))]);
+    let from = Arrivals::from([(
+        site(&steps, &Items::new(), workflow.inlined.root),
+        Leaving::alone(Count::number(1)),
+    )]);
     walk.visit(steps.root(), &from);
     let joins = joins(typed, function)?;
     Ok(report(walk, name, sources, joins))
@@ -137,9 +129,7 @@ fn flatten<'a>(parts: &'a [RoutePart], into: &mut Vec<&'a RouteStep>) {
 /// What every wait needs and is offered, from the plan as it is written.
 fn joins(typed: &Typed, function: FunctionId) -> Result<Vec<JoinCost>, Vec<Diagnostic>> {
     let mut inlined = planned(typed, function, &Options::default())?;
-    let span = typed.program.functions[function].span;
-    let plan = std::mem::replace(&mut inlined.plan, crate::plan::Plan::nothing(span));
-    let placed = crate::place::place(plan, inlined.root);
+    let placed = inlined.take_placed();
     let steps = Steps::new(&placed, &inlined);
     let mut names = Names::new(steps.pools(), &steps.inlined().parameters);
     let join = |(wait, most): (super::joins::Wait, Count)| {

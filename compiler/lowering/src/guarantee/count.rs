@@ -4,7 +4,7 @@
 //! Whatever is read is taken to be at least 0: lengths are, and an index that is not is an error
 //! of its own. What cannot be compared is neither less nor more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aquac_ir::{BinaryOp, Value};
 
@@ -130,6 +130,28 @@ impl Count {
     pub(super) fn surely_less(&self, other: &Self) -> bool {
         let rest = other.minus(self);
         !self.open && rest.never_negative() && rest.constant() >= 1
+    }
+
+    /// Whether it is less as soon as lists are long enough: what is missing grows with them.
+    pub(super) fn less_for_long_lists(&self, other: &Self) -> bool {
+        let rest = other.minus(self);
+        let of_lists =
+            |factors: &[Atom]| factors.iter().all(|factor| matches!(factor, Atom::Length(_)));
+        let mut growing = rest.parts.iter().filter(|(factors, _)| !factors.is_empty()).peekable();
+        !self.open
+            && growing.peek().is_some()
+            && growing.all(|(factors, times)| *times > 0 && of_lists(factors))
+    }
+
+    /// The lists on whose lengths it depends.
+    pub(super) fn lists(&self) -> BTreeSet<TermId> {
+        let factors = self.parts.keys().flatten();
+        factors
+            .filter_map(|factor| match factor {
+                Atom::Length(of) => Some(*of),
+                Atom::Number(_) | Atom::Keys(_) => None,
+            })
+            .collect()
     }
 
     /// Whether it is certainly enough, whatever the sizes are.
@@ -308,6 +330,15 @@ mod tests {
         assert!(!a.surely_less(&b) && !a.surely_at_least(&b));
         assert!(a.plus(&b).surely_at_least(&b));
         assert!(!a.surely_at_least(&one) && !a.surely_less(&one));
+    }
+
+    #[test]
+    fn what_is_missing_may_grow_with_a_list() {
+        let (a, b) = lengths();
+        let three = Count::number(3);
+        assert!(three.less_for_long_lists(&a) && !a.less_for_long_lists(&three));
+        assert!(a.less_for_long_lists(&a.plus(&a)) && !a.less_for_long_lists(&a.plus(&three)));
+        assert!(!a.less_for_long_lists(&b) && !Count::unknown().less_for_long_lists(&a));
     }
 
     #[test]

@@ -67,7 +67,14 @@ pub(super) enum Finding {
     /// AQ0601, an error.
     NeverOver { wait: Waiting, most: String, writers: Vec<Writer>, last: Option<String> },
     /// AQ0601, a warning.
-    MayStarve { wait: Waiting, count: String, turns: Vec<(Span, Turn)> },
+    MayStarve {
+        wait: Waiting,
+        count: String,
+        /// The list that only has to be long enough.
+        list: Option<String>,
+        writers: Vec<Writer>,
+        turns: Vec<(Span, Turn)>,
+    },
     /// AQ0602
     CrossRead {
         name: String,
@@ -129,7 +136,12 @@ impl From<Finding> for Diagnostic {
                     .with_help("write `-- @budget hops<=6` above the function")
             }
             Finding::NeverOver { wait, most, writers, last } => never(&wait, &most, &writers, last),
-            Finding::MayStarve { wait, count, turns } => starves(&wait, &count, &turns),
+            Finding::MayStarve { wait, count, list: Some(list), writers, turns }
+                if turns.is_empty() =>
+            {
+                too_few(&wait, &count, &list, &writers)
+            }
+            Finding::MayStarve { wait, count, turns, .. } => starves(&wait, &count, &turns),
             Finding::CrossRead { name, read, here, written, there, branch } => {
                 cross_read(&name, (read, here), (written, there), branch)
             }
@@ -231,6 +243,17 @@ fn never(wait: &Waiting, most: &str, writers: &[Writer], last: Option<String>) -
         most => format!("waits for {}, but at most {most} are ever written", wait.elements()),
     };
     let mut diagnostic = Diagnostic::error(STARVES, message, wait.span, label);
+    diagnostic = with_writers(diagnostic, writers);
+    match last {
+        Some(last) => {
+            diagnostic.with_help(format!("counting starts at 0; the last element is `{last}`"))
+        }
+        None => diagnostic
+            .with_help(format!("push to `{}` where control gets before this", wait.stream)),
+    }
+}
+
+fn with_writers(mut diagnostic: Diagnostic, writers: &[Writer]) -> Diagnostic {
     for writer in writers {
         let text = match (&writer.times, writer.late) {
             (_, true) => "this writes to it, but only after the wait".to_owned(),
@@ -239,13 +262,25 @@ fn never(wait: &Waiting, most: &str, writers: &[Writer], last: Option<String>) -
         };
         diagnostic = diagnostic.with_label(writer.span, text);
     }
-    match last {
-        Some(last) => {
-            diagnostic.with_help(format!("counting starts at 0; the last element is `{last}`"))
-        }
-        None => diagnostic
-            .with_help(format!("push to `{}` where control gets before this", wait.stream)),
-    }
+    diagnostic
+}
+
+/// What is written does not grow with a list, or not as fast as what is wanted.
+fn too_few(wait: &Waiting, count: &str, list: &str, writers: &[Writer]) -> Diagnostic {
+    let written = match count {
+        "0" => "nothing is written before it".to_owned(),
+        "1" => "only one is written".to_owned(),
+        count => format!("only {count} are written"),
+    };
+    let label = format!("waits for {}, but {written}", wait.elements());
+    let message = format!("{} waits for ever if `{list}` is long enough", wait.subject());
+    let diagnostic = Diagnostic::warning(STARVES, message, wait.span, label);
+    with_writers(diagnostic, writers)
+        .with_help(format!(
+            "push to `{}` for each of `{list}`, where control gets before this",
+            wait.stream
+        ))
+        .with_help("or wait for fewer elements")
 }
 
 fn starves(wait: &Waiting, count: &str, turns: &[(Span, Turn)]) -> Diagnostic {

@@ -20,7 +20,7 @@ use aquac_ir::{ArgId, Node, NodeId, VerifiedProgram};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
-use super::steps::{StepId, Steps, written};
+use super::steps::{StepId, Steps, happens, written};
 use crate::placed::PlacedKind;
 use crate::plan::{PlaceId, StreamId};
 use crate::show::names::Names;
@@ -68,6 +68,8 @@ pub enum ValueKind {
     Stream,
     /// A stream as it was at one moment.
     Snapshot,
+    /// What failed, as a handler names it.
+    Error,
 }
 
 /// Where the values of a function go.
@@ -86,17 +88,7 @@ pub fn flow(
     // What is compiled may run; if not, the build says so, and here everything counts as control.
     let verified = VerifiedProgram::new(program).ok();
     let declared = typed.program.functions[function].span;
-    let Workflow { placed, pools, root, parameters, callbacks } = workflow;
-    let inlined = crate::inline::Inlined {
-        plan: crate::plan::Plan::nothing(declared),
-        pools,
-        root,
-        parameters,
-        callbacks,
-        given: Vec::new(),
-        sites: std::collections::HashMap::new(),
-    };
-    let steps = Steps::new(&placed, &inlined);
+    let steps = Steps::new(&workflow.placed, &workflow.inlined);
     let table = Table { steps: &steps, typed, verified: verified.as_ref(), declared };
     Ok(table.flow(typed.program.functions[function].name.to_string()))
 }
@@ -136,8 +128,10 @@ impl Table<'_> {
             let places = self.places(&window, &made);
             let maker = made.iter().map(|place| names.place_parts(*place).0);
             let maker: Vec<String> = unique(maker);
-            let relays =
-                places.iter().flat_map(|place| names.place_parts(*place).1).collect::<Vec<_>>();
+            // What is at one place all the time passes nobody.
+            let travels = places.len() > 1;
+            let relays = places.iter().filter(|_| travels);
+            let relays = relays.flat_map(|place| names.place_parts(*place).1).collect::<Vec<_>>();
             let peers = places.iter().map(|place| names.place_parts(*place).0).collect::<Vec<_>>();
             let holders = unique(maker.iter().cloned().chain(peers).chain(relays));
             for holder in &holders {
@@ -161,7 +155,10 @@ impl Table<'_> {
             let placed = self.steps.get(step).placed;
             let travels = matches!(
                 placed.kind,
-                PlacedKind::Call { .. } | PlacedKind::Snapshot { .. } | PlacedKind::Await { .. }
+                PlacedKind::Call { .. }
+                    | PlacedKind::Snapshot { .. }
+                    | PlacedKind::Await { .. }
+                    | PlacedKind::Try { .. }
             );
             if let Some(slot) = written(placed).filter(|_| travels) {
                 holders.push(Holder::Slot(slot));
@@ -178,9 +175,21 @@ impl Table<'_> {
     fn makers(&self, holder: Holder) -> Vec<StepId> {
         match holder {
             Holder::Argument(_) => vec![self.steps.root()],
-            Holder::Slot(slot) => self.steps.writer(slot).into_iter().collect(),
+            Holder::Slot(slot) => match self.steps.writer(slot) {
+                // Whatever fails in the body makes the error.
+                Some(attempt) if self.is_attempt(attempt) => {
+                    let body = self.steps.children(attempt).next();
+                    let inside = body.into_iter().flat_map(|body| self.steps.below(body));
+                    inside.filter(|step| happens(self.steps.get(*step).placed)).collect()
+                }
+                writer => writer.into_iter().collect(),
+            },
             Holder::Stream(stream) => self.steps.producers(stream).to_vec(),
         }
+    }
+
+    fn is_attempt(&self, step: StepId) -> bool {
+        matches!(self.steps.kind(step), PlacedKind::Try { .. })
     }
 
     /// Whether every peer that follows the program needs it, as the interpreter sees it. Steps and
@@ -194,6 +203,12 @@ impl Table<'_> {
         };
         match holder {
             Holder::Argument(number) => facts.is_control_arg(ArgId(number)),
+            // Where something failed, everybody goes on with the handler.
+            Holder::Slot(slot)
+                if self.steps.writer(slot).is_some_and(|writer| self.is_attempt(writer)) =>
+            {
+                true
+            }
             Holder::Slot(slot) => {
                 self.steps.writer(slot).and_then(node).is_none_or(|node| {
                     node.written_slot().is_none_or(|slot| facts.slot(slot).control)
@@ -281,7 +296,7 @@ impl Table<'_> {
         let window = Window { steps: self.steps, inside };
         let argument = matches!(holder, Holder::Argument(_));
         let during = |step: &StepId| {
-            let begun = argument || makers.iter().any(|maker| !window.is_before(*step, *maker));
+            let begun = argument || makers.iter().any(|maker| !window.is_apart(*step, *maker));
             let open = control || readers.iter().any(|reader| !window.is_after(*step, *reader));
             begun && open
         };
@@ -322,7 +337,11 @@ impl Table<'_> {
                 let writer = self.steps.writer(slot).map(|step| self.steps.kind(step));
                 let frozen =
                     matches!(writer, Some(PlacedKind::Snapshot { .. } | PlacedKind::Await { .. }));
-                let kind = if frozen { ValueKind::Snapshot } else { ValueKind::Answer };
+                let kind = match writer {
+                    Some(PlacedKind::Try { .. }) => ValueKind::Error,
+                    _ if frozen => ValueKind::Snapshot,
+                    _ => ValueKind::Answer,
+                };
                 (names.slot(slot), kind)
             }
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! hi(s, w) < n(w)                                  error: no path gives enough
 //! w waits for v, v waits for w                     error: a circle of waits
-//! lo(s, w) < n(w) on a path p                      warning, with p
+//! lo(s, w) < n(w) on a path p, or for long lists    warning, with p
 //! ```
 //!
 //! The waits that can be over are the least fixed point: at first none is, then each whose stream
@@ -21,6 +21,15 @@ use crate::terms::{Term, TermId};
 
 /// Questions of which every pair is looked at; with more, the first ones are.
 const MAX_QUESTIONS: usize = 6;
+
+/// When a wait is taken to be over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Enough {
+    /// Unless its stream certainly gets too little.
+    Perhaps,
+    /// If its stream certainly gets as much as it wants.
+    Surely,
+}
 
 /// A condition, whether it holds, and where it is asked first.
 type Answer = (TermId, bool, Span);
@@ -64,7 +73,8 @@ pub(super) fn offers(steps: &Steps<'_>) -> Vec<(Wait, Count)> {
     let judge = Judge::new(steps, &waits);
     let verdicts = judge.verdicts().into_iter();
     let fine = verdicts.filter(|(_, verdict)| matches!(verdict, Verdict::Fine));
-    fine.map(|(wait, _)| (wait.clone(), judge.offer(wait))).collect()
+    let conditional = judge.conditional();
+    fine.map(|(wait, _)| (wait.clone(), judge.offer(wait, &conditional))).collect()
 }
 
 /// The waits of a function; none if it is too large to be judged.
@@ -155,8 +165,12 @@ impl<'a> Judge<'a> {
     fn fate(&self, at: usize) -> Option<bool> {
         let (wait, from) = self.at(at)?;
         let alive = Reach::new(self.steps, &self.everything(), from).reached(wait.step);
-        let over = self.settle(vec![false; self.steps.len()], None, &from.world());
+        let over = self.settle(self.nothing(), None, &from.world(), Enough::Perhaps);
         alive.then(|| is_over(&over, wait.step))
+    }
+
+    fn nothing(&self) -> Vec<bool> {
+        vec![false; self.steps.len()]
     }
 
     fn everything(&self) -> Vec<bool> {
@@ -171,7 +185,7 @@ impl<'a> Judge<'a> {
     fn circle(&self, at: usize, freed: &[bool]) -> Option<Vec<Span>> {
         let (wait, from) = self.at(at)?;
         let world = from.world();
-        let over = self.settle(freed.to_vec(), None, &world);
+        let over = self.settle(freed.to_vec(), None, &world, Enough::Perhaps);
         if is_over(&over, wait.step) {
             return None;
         }
@@ -186,20 +200,21 @@ impl<'a> Judge<'a> {
     }
 
     /// Adds waits to those that are over, in one world, until nothing changes.
-    fn settle(&self, mut over: Vec<bool>, without: Option<StepId>, world: &World) -> Vec<bool> {
+    fn settle(
+        &self,
+        mut over: Vec<bool>,
+        without: Option<StepId>,
+        world: &World,
+        enough: Enough,
+    ) -> Vec<bool> {
         loop {
             let mut changed = false;
-            for (wait, from) in self.waits.iter().zip(&self.standpoints) {
+            for at in 0..self.waits.len() {
+                let Some((wait, _)) = self.at(at) else { continue };
                 if is_over(&over, wait.step) || Some(wait.step) == without {
                     continue;
                 }
-                let Some(from) = from.within(world) else { continue };
-                let reach = Reach::new(self.steps, &over, &from);
-                if !reach.reached(wait.step) {
-                    continue;
-                }
-                let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
-                if !yields.most().surely_less(&wait.need) {
+                if self.can_be_over(at, &over, world, enough) {
                     mark(&mut over, wait.step, true);
                     changed = true;
                 }
@@ -207,6 +222,39 @@ impl<'a> Judge<'a> {
             if !changed {
                 return over;
             }
+        }
+    }
+
+    /// Whether control gets to a wait in this world, and its stream gets enough.
+    fn can_be_over(&self, at: usize, over: &[bool], world: &World, enough: Enough) -> bool {
+        let Some((wait, from)) = self.at(at) else { return false };
+        let Some(from) = from.within(world) else { return false };
+        let reach = Reach::new(self.steps, over, &from);
+        if !reach.reached(wait.step) {
+            return false;
+        }
+        let most = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).most();
+        match enough {
+            Enough::Perhaps => !world.lacks(&most, &wait.need),
+            Enough::Surely => most.surely_at_least(&wait.need),
+        }
+    }
+
+    /// Waits that are over on a condition, for instance on the length of a list, so that none
+    /// needs one that stands behind it here.
+    fn conditional(&self) -> Vec<StepId> {
+        let world = World::default();
+        let mut over = self.nothing();
+        let mut found = Vec::new();
+        loop {
+            over = self.settle(over, None, &world, Enough::Surely);
+            let next = (0..self.waits.len()).find(|at| {
+                self.at(*at).is_some_and(|(wait, _)| !is_over(&over, wait.step))
+                    && self.can_be_over(*at, &over, &world, Enough::Perhaps)
+            });
+            let Some((wait, _)) = next.and_then(|at| self.at(at)) else { return found };
+            mark(&mut over, wait.step, true);
+            found.push(wait.step);
         }
     }
 
@@ -220,20 +268,25 @@ impl<'a> Judge<'a> {
         let Some((wait, from)) = self.at(at) else {
             return Verdict::Fine;
         };
-        let over = self.settle(vec![false; self.steps.len()], Some(wait.step), &from.world());
+        let world = from.world();
+        let over = self.settle(self.nothing(), Some(wait.step), &world, Enough::Perhaps);
         let reach = Reach::new(self.steps, &over, from);
         let yields = Yields::new(self.steps, (&reach, from), wait.step, wait.stream);
-        let starving = yields.least().into_iter().find(|path| path.count.surely_less(&wait.need));
-        match starving {
+        match Path::starving(yields.least(), &wait.need) {
             Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
             Some(_) | None => Verdict::Fine,
         }
     }
 
-    /// What a wait's stream gets if nothing fails.
-    fn offer(&self, wait: &Wait) -> Count {
+    /// What a wait's stream gets if nothing fails and the conditions of those waits hold that need
+    /// not this one.
+    fn offer(&self, wait: &Wait, conditional: &[StepId]) -> Count {
         let mut from = Standpoint::of(self.steps, wait.step, wait.stream);
-        let over = self.settle(vec![false; self.steps.len()], Some(wait.step), &from.world());
+        let mut over = self.nothing();
+        for before in conditional.iter().take_while(|before| **before != wait.step) {
+            mark(&mut over, *before, true);
+        }
+        let over = self.settle(over, Some(wait.step), &from.world(), Enough::Surely);
         let tries = self
             .steps
             .all()
@@ -244,14 +297,15 @@ impl<'a> Judge<'a> {
         self.most(wait, &from, &over)
     }
 
-    /// Looks at every world with one or two questions answered, for waits that starve because of
-    /// others that starve there. If a wait is to blame already, its consequences are not told.
+    /// Looks at every world with one or two questions answered, with short lists and with long
+    /// ones, for waits that starve because of others that starve there. If a wait is to blame
+    /// already, its consequences are not told.
     fn add_worlds(&self, verdicts: &mut [(&'a Wait, Verdict)]) {
         if verdicts.iter().any(|(_, verdict)| !matches!(verdict, Verdict::Fine)) {
             return;
         }
         for (world, answers) in self.worlds() {
-            let over = self.settle(vec![false; self.steps.len()], None, &world);
+            let over = self.settle(self.nothing(), None, &world, Enough::Perhaps);
             for (wait, verdict) in verdicts.iter_mut() {
                 let from = Standpoint::of(self.steps, wait.step, wait.stream);
                 let Some(from) = from.within(&world) else { continue };
@@ -270,7 +324,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Every answer to one question, then to two of them, without contradictions.
+    /// Every answer to one question, then to two of them, without contradictions; then long lists,
+    /// with no question answered and with each one, if a wait asks for the length of a list.
     fn worlds(&self) -> Vec<(World, Vec<Answer>)> {
         let both = |(condition, span): &(TermId, Span)| {
             [true, false].map(|truth| (*condition, truth, *span))
@@ -289,7 +344,16 @@ impl<'a> Judge<'a> {
                 .all(|(condition, truth, _)| learn(self.steps, &mut world, *condition, *truth));
             possible.then_some((world, set))
         };
-        sets.into_iter().filter_map(world).collect()
+        let mut worlds: Vec<_> = sets.into_iter().filter_map(world).collect();
+        if self.waits.iter().any(|wait| !wait.need.lists().is_empty()) {
+            let few = worlds.iter().filter(|(_, set)| set.len() < 2);
+            let long: Vec<_> = std::iter::once(&(World::default(), Vec::new()))
+                .chain(few)
+                .map(|(world, set)| (world.clone().with_long_lists(), set.clone()))
+                .collect();
+            worlds.extend(long);
+        }
+        worlds
     }
 
     /// Whether a branch beside the wait lets control go on, and nothing behind the wait is needed

@@ -30,6 +30,23 @@ pub(super) struct World {
     answers: BTreeMap<Question, bool>,
     /// Loops that have something to run over.
     entered: BTreeSet<StepId>,
+    /// Bodies of `try` in which something failed.
+    failed: BTreeSet<StepId>,
+    /// Whether every list is as long as it takes.
+    long: bool,
+}
+
+impl World {
+    /// Here, but with long lists.
+    pub(super) fn with_long_lists(mut self) -> Self {
+        self.long = true;
+        self
+    }
+
+    /// Whether so many are too few here.
+    pub(super) fn lacks(&self, most: &Count, need: &Count) -> bool {
+        most.surely_less(need) || self.long && most.less_for_long_lists(need)
+    }
 }
 
 /// What is certain when control stands at one wait.
@@ -68,6 +85,9 @@ impl Standpoint {
                 PlacedKind::Try { .. } => {
                     if rounds().next().is_none() {
                         standpoint.taken.insert(above, arm);
+                        if arm > 0 {
+                            standpoint.world.failed.insert(above);
+                        }
                     }
                 }
                 PlacedKind::For(each) => {
@@ -108,6 +128,12 @@ impl Standpoint {
             }
         }
         both.world.entered.extend(&world.entered);
+        both.world.long |= world.long;
+        for failed in &world.failed {
+            both.world.failed.insert(*failed);
+            // Who stands in the body may get there before it fails.
+            both.taken.entry(*failed).or_insert(1);
+        }
         Some(both)
     }
 
@@ -309,18 +335,14 @@ impl Walk<'_> {
                 self.any(children, arm)
             }
             PlacedKind::Try { .. } => {
-                let fails = steps.children(id).next().is_some_and(|body| steps.can_fail(body));
+                let Some((body, handler)) = children.next().zip(children.next()) else {
+                    return true;
+                };
+                let done = self.visit(body);
                 match self.from.taken.get(&id).copied() {
-                    None if fails => self.any(children, None),
-                    None | Some(0) => self.any(children, Some(0)),
-                    Some(_) => {
-                        let body = children.next();
-                        let done = children.next().is_some_and(|handler| self.visit(handler));
-                        if let Some(body) = body {
-                            self.visit(body);
-                        }
-                        done
-                    }
+                    None if self.fails(body) => self.visit(handler) | done,
+                    None | Some(0) => done,
+                    Some(_) => self.visit(handler),
                 }
             }
             PlacedKind::For(each) => self.each(id, each, children.next()),
@@ -335,6 +357,42 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether control gets to something in the body of a `try` that can fail, and nobody inside
+    /// catches it.
+    fn fails(&self, body: StepId) -> bool {
+        let caught = |step: StepId| {
+            let mut below = step;
+            self.steps
+                .around(step)
+                .skip(1)
+                .take_while(|above| self.steps.contains(body, *above))
+                .any(|above| {
+                    let first = self.steps.children(above).next() == Some(below);
+                    below = above;
+                    first && matches!(self.steps.kind(above), PlacedKind::Try { .. })
+                })
+        };
+        self.steps.below(body).any(|step| {
+            let happens = match self.steps.kind(step) {
+                PlacedKind::Call { .. } => self.reach.done(step),
+                PlacedKind::Null
+                | PlacedKind::Seq(_)
+                | PlacedKind::Par(_)
+                | PlacedKind::Try { .. }
+                | PlacedKind::If { .. }
+                | PlacedKind::Let { .. }
+                | PlacedKind::Wait(_)
+                | PlacedKind::Push { .. }
+                | PlacedKind::Snapshot { .. }
+                | PlacedKind::Await { .. }
+                | PlacedKind::For(_)
+                | PlacedKind::Scope { .. }
+                | PlacedKind::Return(_) => self.reach.reached(step),
+            };
+            happens && self.steps.can_fail_itself(step) && !caught(step)
+        })
+    }
+
     /// One alternative, or whichever suits.
     fn any(&mut self, children: impl Iterator<Item = StepId>, only: Option<usize>) -> bool {
         let suits = children.enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
@@ -347,8 +405,10 @@ impl Walk<'_> {
             Over::Entries(_) | Over::Live(_) => Count::unknown(),
         };
         let empty = least == Count::number(0);
-        let certain =
-            self.from.world.entered.contains(&id) || least.surely_at_least(&Count::number(1));
+        let listed = matches!(each.over, Over::Array(_));
+        let certain = self.from.world.entered.contains(&id)
+            || least.surely_at_least(&Count::number(1))
+            || listed && self.from.world.lacks(&Count::number(0), &least);
         let body = !empty && body.is_some_and(|body| self.visit(body));
         let nothing_to_do = match (each.mode, each.last) {
             (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => !certain,

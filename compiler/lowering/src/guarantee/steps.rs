@@ -309,12 +309,15 @@ impl<'a> Steps<'a> {
 
     /// Whether a step and everything in it can fail.
     pub(super) fn can_fail(&self, id: StepId) -> bool {
-        self.below(id).any(|id| {
-            use crate::terms::Risk;
-            let calls = matches!(self.kind(id), PlacedKind::Call { .. });
-            let terms = self.get(id).placed.own_terms();
-            calls || terms.iter().any(|term| self.pools().terms.risk(*term) != Risk::None)
-        })
+        self.below(id).any(|id| self.can_fail_itself(id))
+    }
+
+    /// Whether a step can fail, without what is in it.
+    pub(super) fn can_fail_itself(&self, id: StepId) -> bool {
+        use crate::terms::Risk;
+        let calls = matches!(self.kind(id), PlacedKind::Call { .. });
+        let terms = self.get(id).placed.own_terms();
+        calls || terms.iter().any(|term| self.pools().terms.risk(*term) != Risk::None)
     }
 }
 

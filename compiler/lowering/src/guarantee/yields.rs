@@ -50,6 +50,13 @@ impl Path {
         Self { count, turns, answers: BTreeMap::new() }
     }
 
+    /// Whether it has too few, for short lists; if on none, for long ones.
+    pub(super) fn starving(paths: Vec<Self>, need: &Count) -> Option<Self> {
+        let short = paths.iter().find(|path| path.count.surely_less(need));
+        let long = || paths.iter().find(|path| path.count.less_for_long_lists(need));
+        short.or_else(long).cloned()
+    }
+
     fn of(count: Count) -> Self {
         Self { count, turns: BTreeMap::new(), answers: BTreeMap::new() }
     }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::costs::{Costs, total};
 use super::text::list;
 use super::{BlockKind, Route, RouteBlock, RoutePart, RouteStep};
 
@@ -11,10 +12,14 @@ const MAX_NOTE: usize = 80;
 
 /// The diagram.
 pub(super) fn mermaid(route: &Route) -> String {
-    let mut page = Page { text: String::new(), participants: Vec::new() };
+    let costs = Costs::of(route);
+    let mut page = Page { text: String::new(), participants: Vec::new(), costs };
     page.parts(&route.parts, 1);
     let mut text =
         format!("sequenceDiagram\n    %% {}, {}\n", cut(&route.function), cut(&route.file));
+    if let Some(cost) = &route.cost {
+        let _ = writeln!(text, "    %% {}", cut(&total(cost)));
+    }
     for (number, name) in page.participants.iter().enumerate() {
         let id = id(number, name);
         let _ = if id == *name {
@@ -26,13 +31,14 @@ pub(super) fn mermaid(route: &Route) -> String {
     text + &page.text
 }
 
-struct Page {
+struct Page<'a> {
     text: String,
     /// In the order of their first appearance.
     participants: Vec<String>,
+    costs: Costs<'a>,
 }
 
-impl Page {
+impl Page<'_> {
     fn line(&mut self, level: usize, line: &str) {
         let indent = level * 4;
         let _ = writeln!(self.text, "{:indent$}{line}", "");
@@ -69,7 +75,8 @@ impl Page {
             }
         }
         let peer = self.participant(&step.peer);
-        let note = cut(&format!("line {}, {}", step.line.number, step.what));
+        let cost = self.costs.take(step).map(|cost| format!(", {cost}")).unwrap_or_default();
+        let note = cut(&format!("line {}{cost}, {}", step.line.number, step.what));
         self.line(level, &format!("Note over {peer}: {note}"));
     }
 

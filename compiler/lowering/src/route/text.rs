@@ -2,16 +2,20 @@
 
 use std::fmt::Write;
 
+use super::costs::{Costs, total};
 use super::{Bytes, Carried, Route, RouteLine, RoutePart};
 
 /// The step column is at most so wide; what is longer pushes the way to the right.
 const WIDEST_STEP: usize = 48;
+/// So is the cost column.
+const WIDEST_COST: usize = 32;
 
 /// One line of the table.
 struct Row {
     line: String,
     peer: String,
     step: String,
+    cost: String,
     way: String,
 }
 
@@ -21,26 +25,36 @@ pub(super) fn text(route: &Route) -> String {
         line: "line".to_owned(),
         peer: "peer".to_owned(),
         step: "step".to_owned(),
+        cost: route.cost.as_ref().map_or("", |_| "cost").to_owned(),
         way: "way".to_owned(),
     }];
-    parts(&route.parts, route, 0, &mut rows);
+    parts(&route.parts, (route, &mut Costs::of(route)), 0, &mut rows);
     let width = |of: fn(&Row) -> &String, most: usize| {
         rows.iter().map(|row| of(row).chars().count().min(most)).max().unwrap_or(0)
     };
     let line = width(|row| &row.line, usize::MAX);
     let peer = width(|row| &row.peer, usize::MAX);
     let step = width(|row| &row.step, WIDEST_STEP);
+    let cost = width(|row| &row.cost, WIDEST_COST);
     let Route { function, file, program, .. } = route;
-    let mut text = format!("{function}, {file}: a program of {program} bytes\n");
+    let in_all = route.cost.as_ref().map(|cost| format!("; {}", total(cost))).unwrap_or_default();
+    let mut text = format!("{function}, {file}: a program of {program} bytes{in_all}\n");
     for row in &rows {
-        let whole =
-            format!("{:>line$}  {:peer$}  {:step$}  {}", row.line, row.peer, row.step, row.way);
+        let Row { step: what, way, .. } = row;
+        let said =
+            if route.cost.is_some() { format!("{:cost$}  ", row.cost) } else { String::new() };
+        let whole = format!("{:>line$}  {:peer$}  {what:step$}  {said}{way}", row.line, row.peer);
         let _ = writeln!(text, "{}", whole.trim_end());
     }
     text
 }
 
-fn parts(parts: &[RoutePart], route: &Route, level: usize, rows: &mut Vec<Row>) {
+fn parts(
+    parts: &[RoutePart],
+    (route, costs): (&Route, &mut Costs<'_>),
+    level: usize,
+    rows: &mut Vec<Row>,
+) {
     let indent = level * 2;
     for part in parts {
         match part {
@@ -48,6 +62,7 @@ fn parts(parts: &[RoutePart], route: &Route, level: usize, rows: &mut Vec<Row>) 
                 line: line(&step.line, route),
                 peer: step.peer.clone(),
                 step: format!("{:indent$}{}", "", step.what),
+                cost: costs.take(step).unwrap_or_default(),
                 way: way(&step.ways, &step.carried),
             }),
             RoutePart::Block(block) => {
@@ -56,9 +71,10 @@ fn parts(parts: &[RoutePart], route: &Route, level: usize, rows: &mut Vec<Row>) 
                         line: if number == 0 { line(&block.line, route) } else { String::new() },
                         peer: String::new(),
                         step: format!("{:indent$}{}", "", branch.head),
+                        cost: String::new(),
                         way: String::new(),
                     });
-                    self::parts(&branch.parts, route, level + 1, rows);
+                    self::parts(&branch.parts, (route, &mut *costs), level + 1, rows);
                 }
             }
         }

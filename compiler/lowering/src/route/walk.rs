@@ -11,6 +11,7 @@ use super::carried::{Use, Uses, Variable};
 use super::ends::{Ends, ends};
 use super::{BlockKind, Bytes, Carried, RouteBlock, RouteBranch, RouteLine, RoutePart, RouteStep};
 use crate::Workflow;
+use crate::inline::Inlined;
 use crate::placed::{Placed, PlacedKind};
 use crate::plan::{Call, Loop, Output, Over, PlaceId, Pools};
 use crate::show::names::Names;
@@ -23,7 +24,8 @@ pub(super) fn walk(
     sources: &SourceMap,
     program: usize,
 ) -> Vec<RoutePart> {
-    let Workflow { placed, pools, root, parameters, .. } = workflow;
+    let Workflow { placed, inlined } = workflow;
+    let Inlined { pools, root, parameters, .. } = inlined;
     let uses = Uses::of(placed, pools, parameters, &typed.types);
     let ends = ends(placed, *root);
     let initiator = pools.places[*root].peer;

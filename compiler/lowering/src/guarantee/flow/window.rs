@@ -11,9 +11,13 @@ pub(super) struct Window<'a> {
 }
 
 impl Window<'_> {
-    /// Whether a step is over for certain when the value is made.
-    pub(super) fn is_before(&self, step: StepId, maker: StepId) -> bool {
-        self.in_order(step, maker)
+    /// Whether a step is over for certain when the value is made, or happens only where it is not
+    /// made: in the other arm.
+    pub(super) fn is_apart(&self, step: StepId, maker: StepId) -> bool {
+        let other_arm = self.steps.fork(step, maker).is_some_and(|(fork, ..)| {
+            matches!(self.steps.kind(fork), PlacedKind::If { .. }) && !self.again(fork)
+        });
+        other_arm || self.in_order(step, maker)
     }
 
     /// Whether a step begins only when the reader is over for certain. One that reads in every

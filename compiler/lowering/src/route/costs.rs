@@ -1,0 +1,34 @@
+//! From the cost of a function to what stands beside the steps of its route.
+
+use std::collections::HashMap;
+
+use aquac_base::Span;
+
+use super::{Route, RouteStep};
+use crate::guarantee::cost::{Amount, Cost, LineCost};
+
+/// The lines whose cost has not been shown yet.
+pub(super) struct Costs<'a>(HashMap<Span, &'a LineCost>);
+
+impl<'a> Costs<'a> {
+    pub(super) fn of(route: &'a Route) -> Self {
+        let lines = route.cost.iter().flat_map(|cost| &cost.lines);
+        Self(lines.map(|line| (line.span, line)).collect())
+    }
+
+    /// `+2 hops, 766 bytes` at the first step of a line that costs something.
+    pub(super) fn take(&mut self, step: &RouteStep) -> Option<String> {
+        let line = self.0.remove(&step.span)?;
+        Some(format!("+{} hops, {} bytes", line.hops.text, line.bytes.text))
+    }
+}
+
+/// `4 hops, 2 round trips, about 1366 + 2 * |x| bytes`.
+pub(super) fn total(cost: &Cost) -> String {
+    let (hops, trips) = (about(&cost.hops), about(&cost.trips()));
+    format!("{hops} hops, {trips} round trips, about {} bytes", cost.bytes.text)
+}
+
+fn about(amount: &Amount) -> String {
+    if amount.exact { amount.text.clone() } else { format!("about {}", amount.text) }
+}
