@@ -1,6 +1,7 @@
 //! What the compiler promises before a program runs, held against the simulator: programs without
 //! a finding do not get stuck, costs are as predicted, and nobody learns what the report leaves
-//! out. The numbers of programs are for every day; `AQUAC_PROGRAMS` says another one.
+//! out. The numbers of programs are for every day; `AQUAC_PROGRAMS` says another one, and
+//! `AQUAC_FIRST` the first. How many were judged is told with `--nocapture`.
 
 mod costs;
 mod programs;
@@ -8,8 +9,13 @@ mod runs;
 mod soundness;
 mod taint;
 
-/// How many programs to try: what the environment says, or so many.
+/// The numbers of the programs to try: so many, or as the environment says.
+fn programs_to_try(otherwise: u64) -> std::ops::Range<u64> {
+    let first = said("AQUAC_FIRST").unwrap_or_default();
+    first..first + said("AQUAC_PROGRAMS").unwrap_or(otherwise)
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test is where the environment is read")]
-fn programs_to_try(otherwise: u64) -> u64 {
-    std::env::var("AQUAC_PROGRAMS").ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+fn said(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }

@@ -1,55 +1,105 @@
 //! Join liveness: no finding, no starving; a broken wait, a finding.
 
-use crate::programs::{mutant, program};
+use aquac_lowering::guarantee::cost::Cost;
+
+use crate::programs::{LISTED, mutant, program};
 use crate::programs_to_try;
-use crate::runs::{Checked, run};
+use crate::runs::{Checked, run_with};
 
 /// The answers to the two questions that programs ask.
 pub(crate) const ANSWERS: [(bool, bool); 4] =
     [(false, false), (false, true), (true, false), (true, true)];
 
-/// The answers with which a program gets stuck, if it does.
-fn stuck(checked: &Checked, seed: u64) -> Option<(bool, bool)> {
+/// The answers with which a program gets stuck, if it does, with so many listed peers.
+fn stuck(checked: &Checked, listed: usize, seed: u64) -> Option<(bool, bool)> {
     let lowered = checked.lowered();
     ANSWERS.into_iter().find(|answers| {
-        let outcome = run(&lowered, *answers, seed);
+        let outcome = run_with(&lowered, *answers, listed, seed);
         outcome.response.is_none() && outcome.error.is_none()
     })
 }
 
+/// Whether every condition holds that the report names, with so many listed peers; `None` if there
+/// is one that this test cannot read.
+fn holds(cost: &Cost, listed: usize) -> Option<bool> {
+    let mut all = true;
+    for join in cost.joins.iter().filter(|join| join.spare.is_none()) {
+        all &= sum(&join.offered.text, listed)? >= sum(&join.need.text, listed)?;
+    }
+    Some(all)
+}
+
+/// The value of `2 * ps.length - 1`.
+fn sum(text: &str, listed: usize) -> Option<i64> {
+    let (mut sum, mut product) = (0, 1);
+    for word in text.split(' ') {
+        match word {
+            "*" => {}
+            "+" | "-" => {
+                sum += product;
+                product = if word == "+" { 1 } else { -1 };
+            }
+            "ps.length" => product *= i64::try_from(listed).ok()?,
+            number => product *= number.parse::<i64>().ok()?,
+        }
+    }
+    Some(sum + product)
+}
+
+#[test]
+fn conditions_are_read_as_they_are_written() {
+    assert_eq!(sum("2 * ps.length * ps.length + ps.length - 1", 5), Some(54));
+    assert_eq!(sum("3", 5), Some(3));
+    assert_eq!(sum("any number", 5), None);
+}
+
 #[test]
 fn a_program_without_a_finding_is_never_stuck() {
-    let mut judged = 0;
-    for seed in 0..programs_to_try(400) {
+    let (mut judged, mut warned, mut unmet, mut unread) = (0, 0, 0, 0);
+    for seed in programs_to_try(400) {
         let text = program(seed);
         let Some(checked) = Checked::new(&text) else { panic!("{seed} is wrong\n{text}") };
         if !checked.findings().is_empty() {
+            warned += 1;
             continue;
         }
         // What depends on the length of the list that is given is a condition, not a promise.
-        if checked.cost().joins.iter().any(|join| join.spare.is_none()) {
-            continue;
+        let listed = usize::try_from(seed).unwrap_or_default() % (LISTED.len() + 1);
+        let listed = LISTED.len() - listed;
+        match holds(&checked.cost(), listed) {
+            Some(true) => judged += 1,
+            Some(false) => {
+                unmet += 1;
+                continue;
+            }
+            None => {
+                unread += 1;
+                continue;
+            }
         }
-        judged += 1;
-        let stuck = stuck(&checked, seed);
-        assert_eq!(stuck, None, "{seed} is stuck\n{text}");
+        let stuck = stuck(&checked, listed, seed);
+        assert_eq!(stuck, None, "{seed} is stuck with {listed} peers\n{text}");
     }
-    assert!(judged > 0, "no program was judged");
+    println!(
+        "{judged} judged; {warned} with a finding, {unmet} with too short a list, {unread} with a condition that depends on something else"
+    );
+    assert!(judged > unmet + unread, "{judged} judged, {unmet} and {unread} not");
 }
 
 #[test]
 fn broken_waits_are_found() {
     let (mut broken, mut found) = (0_u32, 0_u32);
     let mut missed = String::new();
-    for seed in 0..programs_to_try(600) {
+    let all = LISTED.len();
+    for seed in programs_to_try(600) {
         let text = program(seed);
         let Some(checked) = Checked::new(&text) else { continue };
-        if !checked.findings().is_empty() || stuck(&checked, seed).is_some() {
+        if !checked.findings().is_empty() || stuck(&checked, all, seed).is_some() {
             continue;
         }
         let Some(changed) = mutant(&text, seed) else { continue };
         let Some(checked) = Checked::new(&changed) else { continue };
-        if stuck(&checked, seed).is_none() {
+        if stuck(&checked, all, seed).is_none() {
             continue;
         }
         broken += 1;
@@ -59,6 +109,7 @@ fn broken_waits_are_found() {
             found += 1;
         }
     }
+    println!("{found} of {broken} broken programs found");
     assert!(broken > 0, "nothing was broken");
     assert!(found * 100 >= broken * 95, "{found} of {broken}; one that was missed:\n{missed}");
 }
