@@ -69,11 +69,22 @@ impl Scene {
         for (position, what) in believed.chain(snapshots) {
             println!("believed: the {what} of {}", self.line(position.node));
         }
+        for position in &proved.unreachable_believed {
+            println!("believed: that a peer could not be reached, at {}", self.line(position.node));
+        }
         if !proved.open.is_empty() {
             println!("open: {} steps were reached and not done", proved.open.len());
         }
         for peer in &proved.forked {
             println!("cheated: {} signed two turns with one number", self.project.name(*peer));
+        }
+        println!(
+            "not proved: that a service told the truth, and that nobody kept back what it did"
+        );
+        if self.debug.is_some() {
+            println!(
+                "not proved: the numbers of lines; nobody signed the table beside the receipt"
+            );
         }
     }
 

@@ -9,8 +9,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Digest, Domain, Fault, ParticleId, PeerId, Signature, SignedHeader, Value, VerifiedProgram,
-    VerifyError, encode,
+    Digest, Domain, Fault, FaultCode, ParticleId, PeerId, Signature, SignedHeader, Value,
+    VerifiedProgram, VerifyError, encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -163,10 +163,22 @@ pub struct Proved {
     pub arguments_believed: Vec<Position>,
     /// Snapshots of which elements stayed where they were made: their order is believed.
     pub snapshots_believed: Vec<Position>,
+    /// Steps that were given up: that their peer could not be reached is the word of who says so.
+    /// Said in the turn that leads to the step, it contradicts nobody; only of a step that the
+    /// header alone leads to nothing shows whether the initiator had told somebody before.
+    pub unreachable_believed: Vec<Position>,
     /// Steps that are reached and not done.
     pub open: Vec<Waiting>,
     /// Peers that contradicted themselves; what they did from then on counts for nothing.
     pub forked: Vec<PeerId>,
+}
+
+/// The steps that somebody gave up.
+fn given_up(steps: &[Done]) -> Vec<Position> {
+    let unreachable =
+        |done: &&Done| matches!(&done.outcome, Err((code, _)) if *code == FaultCode::Unreachable);
+    let used = steps.iter().filter(|done| done.deed != Deed::Unused);
+    used.filter(unreachable).map(|done| done.position.clone()).collect()
 }
 
 fn seal_digest(particle: &ParticleId, heads: &Heads, forks: &[(SignedTurn, SignedTurn)]) -> Digest {
@@ -240,12 +252,14 @@ impl Receipt {
         let mut run = self.replay(&program, PeerId([0; 32]), verifier)?;
         self.check_run(&mut run)?;
         let snapshots_believed = self.check_snapshots(&program, &run, verifier)?;
+        let steps = run.story();
         Ok(Proved {
             particle,
             initiator: self.header.header.initiator,
             program: program.digest(),
             turns: run.history().len(),
-            steps: run.story(),
+            unreachable_believed: given_up(&steps),
+            steps,
             result: run.result(),
             arguments_believed: run.state().unproved.clone(),
             snapshots_believed,

@@ -268,6 +268,105 @@ fn a_lie_that_everybody_signs_again_is_found_by_running_the_program() {
     assert!(verdict(&outcome).is_err());
 }
 
+/// A turn of this peer behind its last one, validly signed.
+fn one_more(receipt: &Receipt, author: PeerId, entries: Vec<Entry>) -> SignedTurn {
+    let last = receipt.turns.iter().filter(|turn| turn.body.author == author).next_back();
+    let body = aquac_vm::TurnBody {
+        particle: receipt.header.header.id(),
+        author,
+        number: last.map_or(1, |turn| turn.body.number + 1),
+        previous: last.map_or(receipt.header.header.id().0, |turn| turn.body.digest()),
+        entries,
+    };
+    SignedTurn::sign(body, &signer(author))
+}
+
+#[test]
+fn one_of_the_peers_gets_nowhere_with_its_own_key() {
+    let honest = receipt(&mut net());
+    let b = peer('b');
+    let forged = |change: &dyn Fn(&mut Receipt)| {
+        let mut receipt = honest.clone();
+        change(&mut receipt);
+        verdict(&receipt)
+    };
+    let again = |receipt: &mut Receipt, change: &dyn Fn(&mut Vec<Entry>)| {
+        let turn = turn_of(receipt, b, 1);
+        let mut body = turn.body.clone();
+        change(&mut body.entries);
+        *turn = SignedTurn::sign(body, &signer(b));
+    };
+    // Its own turn, changed and signed again: the seal names another, and so do those behind it.
+    let record = |entry: &Entry| matches!(entry, Entry::Record(_));
+    for change in [
+        &(|entries: &mut Vec<Entry>| entries.retain(record)) as &dyn Fn(&mut Vec<Entry>),
+        &|entries: &mut Vec<Entry>| entries.retain(|entry| !record(entry)),
+        &|entries: &mut Vec<Entry>| entries.reverse(),
+        &|entries: &mut Vec<Entry>| entries.push(entries[0].clone()),
+    ] {
+        let refused = forged(&|receipt| again(receipt, change));
+        assert!(
+            matches!(
+                refused,
+                Err(ReceiptError::MissingTurn { .. }
+                    | ReceiptError::NotSealed { .. }
+                    | ReceiptError::Forked { .. })
+            ),
+            "{refused:?}"
+        );
+    }
+    // A turn more, whether it says something or not, by it or by somebody who has no part in it.
+    for author in [b, peer('z')] {
+        let more = one_more(&honest, author, Vec::new());
+        let number = more.body.number;
+        let refused = forged(&|receipt| receipt.turns.push(more.clone()));
+        assert_eq!(refused, Err(ReceiptError::NotSealed { author, number }));
+    }
+    // What only the initiator signs.
+    let header = Err(ReceiptError::Header(HeaderError::BadSignature));
+    assert_eq!(forged(&|receipt| receipt.header.header.issued_at += 1), header);
+    assert_eq!(forged(&|receipt| receipt.header.header.limits.fan_out += 1), header);
+    assert_eq!(forged(&|receipt| receipt.header.header.nonce.0[0] ^= 1), header);
+    assert_eq!(forged(&|receipt| receipt.header.header.args.push(Digest([1; 32]))), header);
+    // A proof that it contradicted itself is not for it to add: its turns would count for nothing.
+    let turn = honest.turns.iter().find(|turn| turn.body.author == b).unwrap();
+    let mut other = turn.body.clone();
+    other.entries.clear();
+    let proof = (turn.clone(), SignedTurn::sign(other, &signer(b)));
+    assert_eq!(forged(&|r| r.forks.push(proof.clone())), Err(ReceiptError::BadSeal));
+    assert!(forged(&|r| r.turns.clear()).is_err());
+    assert!(forged(&|r| r.turns.truncate(3)).is_err());
+    // A value that nothing signed refers to.
+    let stray = SaltedValue { value: "mine".into(), salt: aquac_ir::Salt([1; 16]) };
+    assert_eq!(forged(&|r| r.values.push(stray.clone())), Err(ReceiptError::StrayValue));
+}
+
+#[test]
+fn what_is_cut_is_either_missed_or_said_to_be_believed() {
+    let honest = receipt(&mut net());
+    let proved = honest.verify(&UncheckedVerifier).unwrap();
+    for at in 0..honest.values.len() {
+        let mut cut = honest.clone();
+        cut.values.remove(at);
+        match cut.verify(&UncheckedVerifier) {
+            Err(ReceiptError::MissingValue(digest)) => {
+                assert_eq!(digest, honest.values[at].digest());
+            }
+            Err(other) => panic!("{other}"),
+            Ok(less) => {
+                let shown = |proved: &aquac_vm::Proved| {
+                    let known = proved.steps.iter().filter(|d| matches!(d.outcome, Ok(Some(_))));
+                    known.count()
+                };
+                let believed = less.arguments_believed.len() + less.snapshots_believed.len();
+                let says = believed > 0 || less.result != proved.result;
+                let value = &honest.values[at].value;
+                assert!(says || shown(&less) < shown(&proved), "{value} is not missed");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_snapshot_in_another_order_than_was_seen_is_found() {
     let mut receipt = receipt(&mut net());

@@ -217,6 +217,7 @@ fn a_receipt_proves_that_a_step_was_given_up_and_refuses_that_it_was_too_late() 
     let honest = Receipt::seal(&net.host(peer('i')).run, &signer);
     let proved = honest.verify(&UncheckedVerifier).unwrap();
     assert_eq!(proved.steps.iter().filter(|done| done.outcome.is_err()).count(), 1);
+    assert_eq!(proved.unreachable_believed, [Position { node: NodeId(3), path: vec![] }]);
 
     // The same by p in its next turn, or by somebody whose turn does not lead to the step.
     let mut net = at_the_fork();
