@@ -23,6 +23,11 @@ use crate::{Reason, Time, keep};
 /// After this long, in milliseconds, one that was refused for want of room may try again.
 pub(crate) const RETRY: u32 = 500;
 
+/// Peers of a particle that cost nothing. Names can be made up, so further ones take room.
+const FEW_OTHERS: usize = 16;
+/// About what one of them takes.
+const OTHER_BYTES: usize = 256;
+
 /// Why something was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -169,8 +174,16 @@ fn note_maker(
     maker: &Maker,
     arrival: &Arrival,
 ) -> Result<(), Refusal> {
-    if particle.others.len() >= MOST_OTHERS && !particle.others.contains(&maker.peer) {
-        return Err(Refusal::new(Reason::Quota, "too many peers speak of this particle"));
+    if !particle.others.contains(&maker.peer) {
+        let many = particle.others.len();
+        // What made-up names take leaves the run itself most of its room.
+        let room = core.config.limits.bytes_per_particle / 4 / OTHER_BYTES;
+        if many >= room.clamp(FEW_OTHERS, MOST_OTHERS) {
+            return Err(Refusal::new(Reason::Quota, "too many peers speak of this particle"));
+        }
+        if many >= FEW_OTHERS {
+            core.keep_bytes(particle, OTHER_BYTES);
+        }
     }
     let program = particle.header.header.program;
     if !arrival.wants.iter().any(|want| want.program) {

@@ -1,6 +1,7 @@
 //! What one initiator may use, and that others get their share.
 
-use aquac_ir::{Expr, Iterable, Last, LoopMode, Node, Output, StreamKind, Value};
+use aquac_ir::{Expr, Iterable, Last, LoopMode, Node, Output, PeerId, StreamKind, Value};
+use aquac_peer::wire::{Frame, FrameId, Item, Push, Take, encode};
 use aquac_peer::{Ending, PeerLimits, Reason};
 use aquac_sim::{Setup, World};
 
@@ -185,4 +186,31 @@ fn a_run_that_never_ends_leaves_another_initiator_its_turn_and_stops_at_its_budg
         bank.particles().iter().filter_map(|id| bank.run(id)).map(|run| run.work().events).sum();
     // Five seconds saved up, and nine that passed.
     assert!((9_000..20_000).contains(&work), "{work}");
+}
+
+/// Whom a parcel passed is what its sender says. Each name is remembered, and takes room.
+#[test]
+fn one_who_speaks_under_many_names_takes_a_part_of_the_room_and_no_more() {
+    let setup = setup(PeerLimits { bytes_per_particle: 64 << 10, ..PeerLimits::default() });
+    let mut world = World::new(&setup, services(r#"[["*",{"delay_ms":9000,"then":"echo"}]]"#));
+    let id = start(&mut world, "client", chain(&setup, &[("bank", &[])]), vec![]);
+    world.run_until(50);
+    let (other, bank) = (world.names.id("other").unwrap(), world.names.id("bank").unwrap());
+    for number in 0..1000_u64 {
+        let mut name = [7; 32];
+        name[..8].copy_from_slice(&number.to_le_bytes());
+        let push = Push {
+            id: FrameId(number),
+            particle: id,
+            expires: u64::MAX,
+            trail: vec![PeerId(name)],
+            take: Take::All,
+            hops: Vec::new(),
+            items: vec![Item::Knows(Vec::new()).to_bytes()],
+        };
+        world.inject(other, bank, encode(&Frame::Push(push)));
+    }
+    assert!(was_refused(&world, "bank", Reason::Quota), "so many names are too many");
+    finish(&mut world);
+    assert_eq!(returned(&world, id), [Value::text("begin")], "the run itself goes on");
 }
