@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::oracle::{Script, Story, ours, reference};
-use crate::random::{Reach, SERVICES, script};
+use crate::random::{Reach, script};
+use crate::services::SERVICES;
 use crate::shrink::shrink;
 
 /// Orders of delivery in which a script that differs is played again.

@@ -6,11 +6,15 @@
 //! ```
 
 #[cfg(test)]
+mod chance;
+#[cfg(test)]
 mod compare;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod shrink;
 #[cfg(test)]

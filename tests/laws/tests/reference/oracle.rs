@@ -51,7 +51,7 @@ fn plain(value: &Json) -> Json {
             Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => json!(float as i64),
             Some(_) | None => value.clone(),
         },
-        other => other.clone(),
+        Json::Null | Json::Bool(_) | Json::String(_) => value.clone(),
     }
 }
 
@@ -76,7 +76,8 @@ pub(crate) fn reference(scripts: &[Script], order: u32) -> BTreeMap<String, Stor
     answers.lines().map(|line| told(&serde_json::from_str(line).unwrap())).collect()
 }
 
-/// Which scripts the reference refuses to read, and why.
+/// Which scripts the reference refuses to read, and why. Those at which it breaks down are left
+/// out: there are some, for instance with a field that is not of ASCII.
 pub(crate) fn refused(scripts: &[Script]) -> BTreeMap<String, Option<String>> {
     let lines: Vec<String> = scripts
         .iter()
@@ -86,10 +87,11 @@ pub(crate) fn refused(scripts: &[Script]) -> BTreeMap<String, Option<String>> {
         })
         .collect();
     let answers = node(&lines.join("\n"));
-    let answers = answers.lines().map(|line| {
+    let answers = answers.lines().filter_map(|line| {
         let line: Json = serde_json::from_str(line).unwrap();
         let why = line["refused"].as_str().map(str::to_owned);
-        (line["name"].as_str().unwrap().to_owned(), why)
+        let whole = line.get("crash").is_none();
+        whole.then(|| (line["name"].as_str().unwrap().to_owned(), why))
     });
     answers.collect()
 }
@@ -119,9 +121,8 @@ fn told(line: &Json) -> (String, Story) {
 
 /// The packages lie outside of every repository, and Node looks for them beside the file.
 fn node(jobs: &str) -> String {
-    let folder = PathBuf::from(
-        option_env!("AQUAC_REFERENCE").expect("AQUAC_REFERENCE names the packages' folder"),
-    );
+    let folder = option_env!("AQUAC_REFERENCE");
+    let folder = PathBuf::from(folder.expect("AQUAC_REFERENCE names the packages' folder"));
     let host = folder.join(format!("aquac-laws-{}.mjs", std::process::id()));
     std::fs::File::create(&host)
         .and_then(|mut file| file.write_all(include_bytes!("host.mjs")))

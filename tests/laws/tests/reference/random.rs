@@ -3,83 +3,8 @@
 
 use std::collections::BTreeSet;
 
-/// Numbers from a seed, the same on every machine.
-#[derive(Debug, Clone)]
-pub(crate) struct Chance(u64);
-
-impl Chance {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
-    }
-
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
-    }
-
-    pub(crate) fn once_in(&mut self, bound: usize) -> bool {
-        self.below(bound) == 0
-    }
-
-    pub(crate) fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
-
-/// What services answer; without a rule, their name.
-pub(crate) const SERVICES: &str = r#"{
- "*/s/arr":{"ok":[1,2,3]}, "*/s/two":{"ok":[10,20]}, "*/s/one":{"ok":[7]}, "*/s/none":{"ok":[]},
- "*/s/objs":{"ok":[{"x":5,"k":"a"},{"x":6,"k":"b"}]}, "*/s/nested":{"ok":[[1,2],[3]]},
- "*/s/obj":{"ok":{"a":[1,{"x":5}],"b":"t","e":{"error_code":5,"message":"m"},"k":"a","n":1,"p":"@B"}},
- "*/s/num":{"ok":1}, "*/s/zero":{"ok":0}, "*/s/float":{"ok":1.5}, "*/s/null":{"ok":null}, "*/s/yes":{"ok":true},
- "*/s/text":{"ok":"a"}, "*/s/peer":{"ok":"@B"}, "*/s/error":{"ok":{"error_code":5,"message":"m"}},
- "*/s/noerror":{"ok":{"error_code":0,"message":"m"}}, "*/s/half":{"ok":{"error_code":7}},
- "*/s/bad":{"err":[7,"e"]}, "*/s/worse":{"err":[1,{"why":"no"}]}, "*/s/raw":{"raw":"oops"},
- "*/s/echo":"echo", "*/s/args":"args", "*/s/tet":"tet", "*/s/then":{"seq":[{"ok":1},{"err":[3,"x"]},{"ok":2}]}
-}"#;
-
-/// What a value is likely to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Is {
-    Array,
-    Object,
-    Number,
-    Text,
-    Peer,
-    Error,
-    Any,
-}
-
-/// Functions, with what they answer.
-const FUNCTIONS: [(&str, Is); 24] = [
-    ("arr", Is::Array),
-    ("two", Is::Array),
-    ("one", Is::Array),
-    ("none", Is::Array),
-    ("objs", Is::Array),
-    ("nested", Is::Array),
-    ("obj", Is::Object),
-    ("obj", Is::Object),
-    ("num", Is::Number),
-    ("zero", Is::Number),
-    ("float", Is::Number),
-    ("null", Is::Any),
-    ("yes", Is::Any),
-    ("text", Is::Text),
-    ("peer", Is::Peer),
-    ("error", Is::Error),
-    ("noerror", Is::Error),
-    ("half", Is::Error),
-    ("f", Is::Text),
-    ("g", Is::Text),
-    ("args", Is::Array),
-    ("tet", Is::Array),
-    ("then", Is::Number),
-    ("echo", Is::Any),
-];
+use crate::chance::Chance;
+use crate::services::{FUNCTIONS, Is};
 
 /// A fold around the current place.
 #[derive(Debug, Clone)]
@@ -484,7 +409,7 @@ impl Writer {
     fn applied(&mut self, here: &Here) -> String {
         loop {
             let value = self.value(here);
-            if !(value.starts_with("#%") && !value.contains('.')) {
+            if !value.starts_with("#%") || value.contains('.') {
                 return value;
             }
         }
@@ -525,12 +450,10 @@ impl Writer {
                 {
                     return format!("{name}.$.[{key}]");
                 }
-                match is {
-                    Is::Array if !self.chance.once_in(4) => {
-                        format!("{name}{}", self.chance.of(&[".$.[0]", ".length", ".$.[5]"]))
-                    }
-                    _ => format!("{name}{}", self.chance.of(&paths)),
+                if *is == Is::Array && !self.chance.once_in(4) {
+                    return format!("{name}{}", self.chance.of(&[".$.[0]", ".length", ".$.[5]"]));
                 }
+                format!("{name}{}", self.chance.of(&paths))
             }
             9 if self.chance.once_in(4) => {
                 let scalars: Vec<&String> =

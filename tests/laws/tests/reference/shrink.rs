@@ -10,13 +10,16 @@ const TRIES: usize = 60;
 /// Rounds.
 const ROUNDS: usize = 40;
 
+/// A part of a text.
+type Part = (usize, usize);
+
 /// Where the instructions of a script begin and end, each with those directly inside it.
-fn instructions(text: &str) -> Vec<(usize, usize, Vec<(usize, usize)>)> {
+fn instructions(text: &str) -> Vec<(Part, Vec<Part>)> {
     let words = [
         "call", "canon", "ap", "seq", "par", "xor", "match", "mismatch", "fold", "next", "new",
         "fail", "never", "null",
     ];
-    let mut open: Vec<(usize, bool, Vec<(usize, usize)>)> = Vec::new();
+    let mut open: Vec<(usize, bool, Vec<Part>)> = Vec::new();
     let mut all = Vec::new();
     let mut quoted = false;
     for (at, letter) in text.char_indices() {
@@ -29,7 +32,7 @@ fn instructions(text: &str) -> Vec<(usize, usize, Vec<(usize, usize)>)> {
             ')' if !quoted => {
                 let Some((start, real, inside)) = open.pop() else { continue };
                 if real {
-                    all.push((start, at + 1, inside));
+                    all.push(((start, at + 1), inside));
                     if let Some((_, _, inside)) = open.last_mut() {
                         inside.push((start, at + 1));
                     }
@@ -44,7 +47,7 @@ fn instructions(text: &str) -> Vec<(usize, usize, Vec<(usize, usize)>)> {
 /// Shorter scripts: without an instruction, or with one of its parts for it, or without an argument.
 fn shorter(text: &str) -> Vec<String> {
     let mut all = Vec::new();
-    for (start, end, inside) in instructions(text) {
+    for ((start, end), inside) in instructions(text) {
         let mut put =
             |instead: &str| all.push(format!("{}{instead}{}", &text[..start], &text[end..]));
         if end - start > "(null)".len() {

@@ -1,25 +1,125 @@
 //! Damaged texts: what one refuses, the other refuses.
 
+use crate::chance::Chance;
 use crate::compare::number;
 use crate::oracle::{Script, names, refused};
-use crate::random::{Chance, Reach, SERVICES, script};
+use crate::random::{Reach, script};
+use crate::services::SERVICES;
 
 /// Words that stand nowhere in a random script.
 const ODD: &[&str] = &[
-    "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "1.", ".5", "+.5",
-    "-.5", "+5", "-", "+", "--1", "+-1", "1.5x", "1x", "1a.$.b", "-x-", "1234567.12345", "123456789.1", "1234567890.1",
-    "-12345678.1", "0.000000001", "1..2", "1.2.3", "1e5", "1.e5", "٣", "1٣", "1.٣", "é", "名", "$", "#", "%", "#%", "#$", "$$s",
-    "##c", "#c", "#$c", "#%c", "#cc", "%m", "$s", "a%c", "a$c", "a#c", "x1.$.a", "x1.$", "x1.", "x1.a", "x1.length", "x1.$.[0]", "x1.$.[4294967295]",
-    "x1.$.[4294967296]", "x1.$.[-1]", "x1.$.a!", "x1.$.a!.b", "x1!", "x1.length!", "x1.$.[x1]", "x1.$[x1]", "x1.$.[x9]", "x1.$[\"k\"]",
-    "x1.$.1a", "x1.$.-a", "x1.$.a-b", "x1.$._", "x1.$..a", "x1.$.[]", "x1.$.a[0][1]", "x1.$.[x1.$.a]", "x1.$.a.length",
-    "x1.length.$.a", "x1.$.é", "#c.$.[0]", "#cc.$.[0]", "#cc.$.a", "#$c.$.[0]", "#%c.$.k", "#%cm.length", "%m.$.k", "$s.$.[0]", "$s.length",
-    "%last_error%.$.message", "%last_error%.length", "%last_error%x", "%last_error%.$", "%last_error", ":error:.$.a", ":error:.length", ":error:x",
-    ":error:.$", ":error", "%init_peer_id%.$.a", "%init_peer_id%x", "%timestamp%", "%ttl%", "true.$.a", "True", "\"a\\\"", "\"", "x\"y", "x;y", "[]", "()", "",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "1.",
+    ".5",
+    "+.5",
+    "-.5",
+    "+5",
+    "-",
+    "+",
+    "--1",
+    "+-1",
+    "1.5x",
+    "1x",
+    "1a.$.b",
+    "-x-",
+    "1234567.12345",
+    "123456789.1",
+    "1234567890.1",
+    "-12345678.1",
+    "0.000000001",
+    "1..2",
+    "1.2.3",
+    "1e5",
+    "1.e5",
+    "٣",
+    "1٣",
+    "1.٣",
+    "é",
+    "名",
+    "$",
+    "#",
+    "%",
+    "#%",
+    "#$",
+    "$$s",
+    "##c",
+    "#c",
+    "#$c",
+    "#%c",
+    "#cc",
+    "%m",
+    "$s",
+    "a%c",
+    "a$c",
+    "a#c",
+    "x1.$.a",
+    "x1.$",
+    "x1.",
+    "x1.a",
+    "x1.length",
+    "x1.$.[0]",
+    "x1.$.[4294967295]",
+    "x1.$.[4294967296]",
+    "x1.$.[-1]",
+    "x1.$.a!",
+    "x1.$.a!.b",
+    "x1!",
+    "x1.length!",
+    "x1.$.[x1]",
+    "x1.$[x1]",
+    "x1.$.[x9]",
+    "x1.$[\"k\"]",
+    "x1.$.1a",
+    "x1.$.-a",
+    "x1.$.a-b",
+    "x1.$._",
+    "x1.$..a",
+    "x1.$.[]",
+    "x1.$.a[0][1]",
+    "x1.$.[x1.$.a]",
+    "x1.$.a.length",
+    "x1.length.$.a",
+    "x1.$.é",
+    "#c.$.[0]",
+    "#cc.$.[0]",
+    "#cc.$.a",
+    "#$c.$.[0]",
+    "#%c.$.k",
+    "#%cm.length",
+    "%m.$.k",
+    "$s.$.[0]",
+    "$s.length",
+    "%last_error%.$.message",
+    "%last_error%.length",
+    "%last_error%x",
+    "%last_error%.$",
+    "%last_error",
+    ":error:.$.a",
+    ":error:.length",
+    ":error:x",
+    ":error:.$",
+    ":error",
+    "%init_peer_id%.$.a",
+    "%init_peer_id%x",
+    "%timestamp%",
+    "%ttl%",
+    "true.$.a",
+    "True",
+    "\"a\\\"",
+    "\"",
+    "x\"y",
+    "x;y",
+    "[]",
+    "()",
+    "",
 ];
 
 const WORDS: &[&str] = &[
-    "call", "canon", "ap", "seq", "par", "xor", "match", "mismatch", "fold", "next", "new", "fail", "never", "null",
-    "(", ")", "[", "]", "(null)", "x1",
+    "call", "canon", "ap", "seq", "par", "xor", "match", "mismatch", "fold", "next", "new", "fail",
+    "never", "null", "(", ")", "[", "]", "(null)", "x1",
 ];
 
 /// A script as tokens: brackets, texts and words.
@@ -73,13 +173,15 @@ fn damaged(text: &str, chance: &mut Chance) -> String {
             7 | 8 => {
                 // Another word, where a word stands.
                 let plain = |token: &String| !matches!(token.as_str(), "(" | ")" | "[" | "]");
-                let words: Vec<usize> = (0..tokens.len()).filter(|at| plain(&tokens[*at])).collect();
+                let words: Vec<usize> =
+                    (0..tokens.len()).filter(|at| plain(&tokens[*at])).collect();
                 let at = *chance.of(&words);
                 tokens[at] = tokens[*chance.of(&words)].clone();
             }
             _ => {
                 let plain = |token: &String| !matches!(token.as_str(), "(" | ")" | "[" | "]");
-                let words: Vec<usize> = (0..tokens.len()).filter(|at| plain(&tokens[*at])).collect();
+                let words: Vec<usize> =
+                    (0..tokens.len()).filter(|at| plain(&tokens[*at])).collect();
                 tokens[*chance.of(&words)] = (*chance.of(ODD)).to_owned();
             }
         }
@@ -110,11 +212,14 @@ fn damaged_texts_are_refused_here_if_they_are_refused_there() {
     let mut wrong = Vec::new();
     let mut bad = 0;
     for script in &scripts {
-        let there = theirs.get(&script.name).cloned().flatten();
+        let Some(there) = theirs.get(&script.name).cloned() else { continue };
         let here = aquac_air::read(&names.expand(&script.text)).err();
         bad += usize::from(there.is_some());
         if there.is_some() != here.is_some() {
-            let why = there.map_or_else(|| format!("refused here: {here:?}"), |why| format!("refused there: {why}"));
+            let why = there.map_or_else(
+                || format!("refused here: {here:?}"),
+                |why| format!("refused there: {why}"),
+            );
             let why: String = why.chars().take(400).collect();
             wrong.push(format!("{} {why}\n    {}", script.name, script.text));
         }
