@@ -23,6 +23,9 @@ use crate::{Reason, Time, keep};
 /// After this long, in milliseconds, one that was refused for want of room may try again.
 pub(crate) const RETRY: u32 = 500;
 
+/// Peers behind one neighbour whose questions are answered, if each asks as often as it may.
+const BEHIND_ONE: u32 = 16;
+
 /// Peers of a particle that cost nothing. Names can be made up, so further ones take room.
 const FEW_OTHERS: usize = 16;
 /// About what one of them takes.
@@ -207,9 +210,14 @@ fn answer_all(
     maker: &Maker,
     wants: &[Want],
 ) -> Result<(), Refusal> {
+    // Who asked is proved by the link. Of a parcel that came through others, only the last is.
+    let (asks, most) = match maker.way.as_slice() {
+        [neighbour, _, ..] => (*neighbour, MOST_WANTS * BEHIND_ONE),
+        [] | [_] => (maker.peer, MOST_WANTS),
+    };
     for want in wants {
-        let other = particle.other(maker.peer);
-        if other.wants >= MOST_WANTS {
+        let other = particle.other(asks);
+        if other.wants >= most {
             return Err(Refusal::new(Reason::Quota, "it has asked too often"));
         }
         other.wants += 1;

@@ -1,7 +1,7 @@
 //! What one initiator may use, and that others get their share.
 
 use aquac_ir::{Expr, Iterable, Last, LoopMode, Node, Output, PeerId, StreamKind, Value};
-use aquac_peer::wire::{Frame, FrameId, Item, Push, Take, encode};
+use aquac_peer::wire::{Frame, FrameId, Item, Push, Take, Want, encode};
 use aquac_peer::{Ending, PeerLimits, Reason};
 use aquac_sim::{Setup, World};
 
@@ -213,4 +213,38 @@ fn one_who_speaks_under_many_names_takes_a_part_of_the_room_and_no_more() {
     assert!(was_refused(&world, "bank", Reason::Quota), "so many names are too many");
     finish(&mut world);
     assert_eq!(returned(&world, id), [Value::text("begin")], "the run itself goes on");
+}
+
+/// Questions in another's name are counted as those of the neighbour who brought them.
+#[test]
+fn who_asks_in_the_name_of_another_uses_up_its_own_questions() {
+    let setup = setup(PeerLimits::default());
+    let mut world = World::new(&setup, services(r#"[["*",{"delay_ms":9000,"then":"echo"}]]"#));
+    let id = start(&mut world, "client", chain(&setup, &[("bank", &[])]), vec![]);
+    world.run_until(50);
+    let [client, other, bank] =
+        ["client", "other", "bank"].map(|name| world.names.id(name).unwrap());
+    let refused = |world: &World| {
+        world.trace.refusals(bank).filter(|reason| *reason == Reason::Quota).count()
+    };
+    let ask = |world: &mut World, number: u64, trail: Vec<PeerId>, from: PeerId| {
+        let want = Want { header: true, ..Want::default() };
+        let push = Push {
+            id: FrameId(number),
+            particle: id,
+            expires: u64::MAX,
+            trail,
+            take: Take::All,
+            hops: Vec::new(),
+            items: vec![Item::Want(want).to_bytes()],
+        };
+        world.inject(from, bank, encode(&Frame::Push(push)));
+    };
+    for number in 0..5_000 {
+        ask(&mut world, 1_000_000 + number, vec![client], other);
+    }
+    let forged = refused(&world);
+    assert!(forged > 500, "{forged}");
+    ask(&mut world, 2_000_000, Vec::new(), client);
+    assert_eq!(refused(&world), forged, "the client itself is answered");
 }
