@@ -236,9 +236,7 @@ impl Entry {
             What::Acknowledged { particle, other } => format!("{particle} is kept by {other}"),
             What::Sealed { particle, turn } => format!("{particle} signed {turn}"),
             What::Dropped { reason, particle, other, detail } => {
-                let whose = particle.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
-                let from = other.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
-                format!("{whose}dropped{from} ({reason}): {detail}")
+                dropped(reason, particle.as_deref(), other.as_deref(), detail)
             }
             What::Refused { particle, other, reason } => {
                 format!("{particle} is refused by {other} ({reason})")
@@ -362,6 +360,12 @@ fn bounded(value: &Value) -> serde_json::Value {
         return serde_json::json!({ "bytes": bytes });
     }
     serde_json::to_value(value).unwrap_or_default()
+}
+
+fn dropped(reason: &str, particle: Option<&str>, other: Option<&str>, detail: &str) -> String {
+    let whose = particle.map(|id| format!("{id} ")).unwrap_or_default();
+    let from = other.map(|id| format!(" of {id}")).unwrap_or_default();
+    format!("{whose}dropped{from} ({reason}): {detail}")
 }
 
 fn at(source: Option<&String>) -> String {

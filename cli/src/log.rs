@@ -2,10 +2,12 @@
 //! level and peer, for people or as JSON (`aquac.trace/1`). Arguments and answers are never in it,
 //! because they may be anybody's secrets. A line that cannot be written is lost and nothing else.
 
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use aquac_host::Observer;
+use aquac_host::{Event, Observer};
+use aquac_ir::PeerId;
 use clap::ValueEnum;
 use serde::Serialize;
 use tracing::field::{Field, Visit};
@@ -18,6 +20,9 @@ use crate::failure::Failure;
 
 /// Says how, where no flag does: a level, `json`, or both with a comma.
 const VARIABLE: &str = "AQUAC_LOG";
+
+/// Peers of which it is remembered why they could not be reached; beyond it that is said again.
+const MAX_MISSED: usize = 1024;
 
 /// How much something matters to who runs the peer, and how much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, ValueEnum)]
@@ -98,8 +103,10 @@ impl Log {
     /// Writes what happens in a peer.
     pub(crate) fn observer(&self, names: impl Names + Send + Sync + 'static) -> Observer {
         let log = self.clone();
+        let missed = Mutex::new(Missed::default());
         Arc::new(move |happened| {
-            let level = Entry::level(&happened.event);
+            let level =
+                missed.lock().unwrap_or_else(PoisonError::into_inner).level(&happened.event);
             if level <= log.level {
                 log.write(level, &Entry::of(&happened, &names).discreet());
             }
@@ -127,6 +134,29 @@ impl Log {
             LogFormat::Json => serde_json::to_string(&Line { level, entry }).unwrap_or_default(),
         };
         let _full = writeln!(std::io::stderr().lock(), "{line}");
+    }
+}
+
+/// Peers that could not be reached, and why. A peer that is away is tried again and again, and a
+/// reason that was said is not worth another warning.
+#[derive(Debug, Default)]
+struct Missed(BTreeMap<PeerId, String>);
+
+impl Missed {
+    fn level(&mut self, event: &Event) -> Level {
+        let level = Entry::level(event);
+        if let Event::DialFailed { peer, reason } = event {
+            if self.0.get(peer) == Some(reason) {
+                return Level::Debug;
+            }
+            if self.0.len() >= MAX_MISSED {
+                self.0.clear();
+            }
+            self.0.insert(*peer, reason.clone());
+        } else if let Event::LinkUp { peer } = event {
+            self.0.remove(peer);
+        }
+        level
     }
 }
 
@@ -225,6 +255,21 @@ mod tests {
         ] {
             assert_eq!(instant(at), text);
         }
+    }
+
+    #[test]
+    fn a_peer_that_stays_away_is_one_warning_until_it_was_there_or_the_reason_is_another() {
+        let mut missed = Missed::default();
+        let peer = PeerId([1; 32]);
+        let fails = |why: &str| Event::DialFailed { peer, reason: why.to_owned() };
+        let mut levels = Vec::new();
+        for event in
+            [fails("a"), fails("a"), fails("b"), Event::LinkUp { peer }, fails("b"), fails("b")]
+        {
+            levels.push(missed.level(&event));
+        }
+        use Level::{Debug, Info, Warn};
+        assert_eq!(levels, [Warn, Debug, Warn, Info, Warn, Debug]);
     }
 
     #[test]

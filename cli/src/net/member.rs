@@ -51,6 +51,9 @@ pub(crate) async fn serve(place: &Place, name: &str) -> Result<Exit, Failure> {
         signal(SignalKind::terminate()).map_err(|error| failed(error.to_string()))?;
     // A terminal that is closed ends what belongs to it. This does not.
     let _hangup = signal(SignalKind::hangup()).map_err(|error| failed(error.to_string()))?;
+    // A file that may not become larger is an error of the write, as a full disk is.
+    let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    let _too_large = signal(too_large).map_err(|error| failed(error.to_string()))?;
     let book = AddressBook::default();
     let member = Member { place: place.clone(), name: name.to_owned(), book: book.clone() };
     member.learn(&state);
