@@ -96,7 +96,8 @@ pub(crate) struct Particle {
     pub(crate) bytes: usize,
     /// Peers for whom something was made.
     addressed: u32,
-    /// Parcels that were made, but for those that certainly nobody has kept.
+    /// Parcels that were made, but for those that certainly nobody has kept. A run that is
+    /// restored has one that never comes back.
     pub(crate) away: u32,
     /// Something in its program catches faults.
     pub(crate) has_tries: bool,

@@ -136,6 +136,8 @@ impl Peer {
         }
         let mut particle = Particle::new(id, Arc::from(header));
         particle.done = stored.done;
+        // What left before is not known: not all of it can come back.
+        particle.away = 1;
         if !stored.intents.is_empty() {
             particle.calls().intents = stored.intents.into_iter().collect();
         }

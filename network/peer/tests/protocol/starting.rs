@@ -7,7 +7,7 @@ use aquac_peer::{
     AllowAll, Change, Config, Ending, Input, Keys, Output, Pairs, Peer, PeerLimits, Reason, Report,
 };
 
-use aquac_peer::wire::{Frame, decode};
+use aquac_peer::wire::{Ack, Frame, FrameId, Nack, decode, encode};
 
 use crate::net::{peer, tries, who};
 use crate::relay::{START, outputs};
@@ -66,22 +66,43 @@ impl Stored {
         Self { peer, pairs: self.pairs.clone() }
     }
 
-    /// Endings that it says until nothing is left to store.
-    fn endings(&mut self) -> Vec<Ending> {
-        let mut endings = Vec::new();
+    /// What it wants done until nothing is left to store.
+    fn outputs(&mut self) -> Vec<Output> {
+        let mut done = Vec::new();
         loop {
             let mut last = None;
             while let Some(output) = self.peer.poll() {
                 if let Output::Store(batch) = output {
                     last = Some(batch.id);
                     batch.changes.into_iter().for_each(|change| self.make(change));
-                } else if let Output::Finished { ending, .. } = output {
-                    endings.push(ending);
+                } else {
+                    done.push(output);
                 }
             }
-            let Some(batch) = last else { return endings };
+            let Some(batch) = last else { return done };
             self.peer.handle(START, Input::Stored { batch });
         }
+    }
+
+    fn endings(&mut self) -> Vec<Ending> {
+        let ending = |output| {
+            if let Output::Finished { ending, .. } = output { Some(ending) } else { None }
+        };
+        self.outputs().into_iter().filter_map(ending).collect()
+    }
+
+    /// The parcels that it sends.
+    fn parcels(&mut self) -> Vec<FrameId> {
+        let parcel = |output| {
+            let Output::Send { bytes, .. } = output else { return None };
+            if let Ok(Frame::Push(push)) = decode(&bytes) { Some(push.id) } else { None }
+        };
+        self.outputs().into_iter().filter_map(parcel).collect()
+    }
+
+    fn hear(&mut self, frame: &Frame) {
+        let bytes = encode(frame);
+        self.peer.handle(START, Input::Frame { from: who("bank"), bytes });
     }
 
     fn make(&mut self, change: Change) {
@@ -151,4 +172,27 @@ fn bounds_that_are_changed_hold_from_then_on_and_neighbours_hear_theirs() {
     let start = relay.draft(START, tries(&[]), vec![], nonce, 60_000, Limits::default());
     relay.handle(START, Input::Start(Box::new(start)));
     assert_eq!(refusal(&mut relay), Some(Reason::Overloaded));
+}
+
+#[test]
+fn what_left_before_a_crash_has_not_come_back_with_what_left_after_it() {
+    let peer = Peer::new(Stored::config(), Keys::unchecked(who("client")));
+    let mut first = Stored { peer, pairs: BTreeMap::new() };
+    first.peer.handle(START, Input::Connected { peer: who("bank") });
+    let (program, nonce) = (tries(&[("bank", &[])]), Nonce([1; 16]));
+    let start = first.peer.draft(START, program, vec![], nonce, 60_000, Limits::default());
+    first.peer.handle(START, Input::Start(Box::new(start)));
+    let sent = first.parcels();
+    first.hear(&Frame::Ack(Ack(sent)));
+    first.outputs();
+    let mut second = first.restarted();
+    second.peer.handle(START, Input::Connected { peer: who("bank") });
+    let again = second.parcels();
+    assert!(!again.is_empty(), "it does not know what the bank has");
+    for parcel in again {
+        let (destination, reason) = (who("bank"), Reason::TtlTooLong);
+        second.hear(&Frame::Nack(Nack { parcel, destination, reason, retry_after: 0 }));
+    }
+    let calls = |output: &Output| matches!(output, Output::Call { .. });
+    assert!(!second.outputs().iter().any(calls), "the bank has the run since before");
 }
