@@ -9,10 +9,10 @@ use alloc::vec::Vec;
 
 use crate::activation::ActId;
 
-/// Makes room for one more: first for one, then for as many again as there are.
+/// Makes room for one more, and for half as many again as there are.
 pub(crate) fn room<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() {
-        list.reserve_exact(list.len().max(1));
+        list.reserve_exact((list.len() / 2).max(1));
     }
 }
 

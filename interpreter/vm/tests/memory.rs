@@ -96,7 +96,7 @@ fn a_run_that_waits_for_its_call_after_that_of_another_holds_little() {
         kept = Some(run);
     });
     drop(black_box(kept));
-    within(&held, "at the second peer", 1_800);
+    within(&held, "at the second peer", 1_700);
 }
 
 /// What is held; what came from outside (turns, values) was allocated before and is not counted.
