@@ -56,7 +56,7 @@ fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
             .iter()
             .copied()
             .filter(|reader| {
-                many || writers.iter().any(|writer| separator(program, *writer, *reader).is_some())
+                many || writers.iter().any(|writer| can_miss(program, *writer, *reader))
             })
             .collect();
         if let Some(facts) = facts.streams.get_mut(at).filter(|_| !concurrent.is_empty()) {
@@ -64,6 +64,13 @@ fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
             facts.concurrent = concurrent;
         }
     }
+}
+
+/// Whether a reader may be reached without passing the writer: it is in another branch, or in a
+/// branch that still goes on when control has gone past it, to the writer.
+fn can_miss(program: &VerifiedProgram, writer: NodeId, reader: NodeId) -> bool {
+    separator(program, writer, reader).is_some()
+        || (reader < writer && separator(program, reader, writer).is_some())
 }
 
 /// The outermost construct that lets the reader go on without the writer.

@@ -413,3 +413,26 @@ fn two_parts_of_one_argument_are_each_told_by_who_holds_it() {
         assert!(most <= 6, "{most} frames");
     }
 }
+
+#[test]
+fn a_branch_that_control_has_gone_past_gets_what_is_added_to_its_stream_later() {
+    let live = N::Live(
+        0,
+        0,
+        LoopMode::Parallel,
+        Behind::Never,
+        Box::new(call(peer('i'), "id", [slot(0)], Out::Stream(1))),
+    );
+    let awaits = N::Await(E::Peer(peer('b')), 0, E::Int(1), 2);
+    let after = call(peer('b'), "id", [slot(2)], Out::Stream(1));
+    for reader in [live, seq([awaits, after])] {
+        let before = call(peer('r'), "f", [], Out::Nothing);
+        let (result, _, _) = schedules(&seq([
+            par([N::Null, seq([before, reader])]),
+            call(peer('p'), "id", [E::Int(7)], Out::Stream(0)),
+            N::Await(E::Initiator, 1, E::Int(1), 1),
+            N::Return(vec![E::Length(Box::new(slot(1)))]),
+        ]));
+        assert_eq!(result, "Some(\"1\")");
+    }
+}
