@@ -111,6 +111,19 @@ impl Count {
         }
     }
 
+    /// Not more than either, whatever the sizes are.
+    pub(super) fn smaller(&self, other: &Self) -> Self {
+        let of = |count: &Self, factors: &Vec<Atom>| {
+            count.parts.get(factors).copied().unwrap_or_default()
+        };
+        let all = self.parts.keys().chain(other.parts.keys());
+        let mut parts: BTreeMap<Vec<Atom>, i64> = all
+            .map(|factors| (factors.clone(), of(self, factors).min(of(other, factors))))
+            .collect();
+        parts.retain(|_, times| *times != 0);
+        Self { parts, open: self.open || other.open }
+    }
+
     /// Whether nothing at all bounds it.
     pub(super) fn is_unknown(&self) -> bool {
         self.open
@@ -339,6 +352,14 @@ mod tests {
         assert!(three.less_for_long_lists(&a) && !a.less_for_long_lists(&three));
         assert!(a.less_for_long_lists(&a.plus(&a)) && !a.less_for_long_lists(&a.plus(&three)));
         assert!(!a.less_for_long_lists(&b) && !Count::unknown().less_for_long_lists(&a));
+    }
+
+    #[test]
+    fn the_smaller_is_not_more_than_either() {
+        let (a, b) = lengths();
+        let two = Count::number(2);
+        assert_eq!(a.smaller(&a.plus(&two)), a);
+        assert_eq!(a.plus(&two).smaller(&b.plus(&two)), two);
     }
 
     #[test]

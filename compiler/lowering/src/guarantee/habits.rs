@@ -1,14 +1,14 @@
 //! Mistakes that show in one function as it is written: an `on` in which nothing happens, an `on`
 //! the caller's peer, a branch that reads what a branch beside it gets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use aquac_base::{Diagnostic, SourceMap, Span};
-use aquac_semantics::Typed;
 use aquac_semantics::hir::{
     Block, Builtin, Callee, ExprId, ExprKind, FunctionId, LocalId, Program, Stmt, StmtKind, Target,
     Targets,
 };
+use aquac_semantics::{ExportItem, Typed};
 
 use super::error::Finding;
 use super::text::Text;
@@ -22,7 +22,15 @@ pub(super) fn habits(
     function: FunctionId,
 ) -> Vec<Diagnostic> {
     let program = &typed.program;
-    let mut habits = Habits { program, text, acting, found: Vec::new() };
+    let exported = typed
+        .exports
+        .iter()
+        .any(|export| matches!(&export.item, ExportItem::Function(id, _) if *id == function));
+    let mut home = HashSet::new();
+    for statement in &program.functions[function].body.statements {
+        from_home(program, statement, exported, &mut home);
+    }
+    let mut habits = Habits { program, text, acting, home, found: Vec::new() };
     let mut statements = Vec::new();
     walk::function(program, function, &mut |statement| statements.push(statement));
     for statement in statements {
@@ -39,7 +47,8 @@ pub(super) fn acting(typed: &Typed) -> Vec<bool> {
     let mut acting: Vec<bool> = Vec::with_capacity(program.functions.len());
     for (_, function) in program.functions.iter() {
         let text = Text::new(&text);
-        let habits = Habits { program, text, acting: &acting, found: Vec::new() };
+        let home = HashSet::new();
+        let habits = Habits { program, text, acting: &acting, home, found: Vec::new() };
         let acts = habits.block_acts(&function.body)
             || function.returns.iter().any(|value| habits.expression_acts(*value));
         acting.push(acts);
@@ -47,11 +56,47 @@ pub(super) fn acting(typed: &Typed) -> Vec<bool> {
     acting
 }
 
+/// Finds the `on` blocks to which control comes from the initiator or its relay, who reach it: in a
+/// function that the host calls, outside of every block on another peer.
+fn from_home(program: &Program, statement: &Stmt, home: bool, found: &mut HashSet<Span>) {
+    let at_home = match &statement.kind {
+        StmtKind::On { peer, .. } => {
+            if home {
+                found.insert(statement.span);
+            }
+            matches!(
+                program.exprs[*peer].kind,
+                ExprKind::Builtin(Builtin::InitPeer | Builtin::HostPeer)
+            )
+        }
+        // A closure runs where it is called.
+        StmtKind::Closure { .. } | StmtKind::Parseq { .. } => false,
+        StmtKind::Bind { .. }
+        | StmtKind::Call { .. }
+        | StmtKind::Push { .. }
+        | StmtKind::Insert { .. }
+        | StmtKind::Stream(_)
+        | StmtKind::ServiceId { .. }
+        | StmtKind::If { .. }
+        | StmtKind::Try { .. }
+        | StmtKind::Par(_)
+        | StmtKind::Co(_)
+        | StmtKind::For { .. }
+        | StmtKind::Join(_)
+        | StmtKind::Error(_) => home,
+    };
+    for inner in walk::inside(program, statement) {
+        from_home(program, inner, at_home, found);
+    }
+}
+
 struct Habits<'a> {
     program: &'a Program,
     text: Text<'a>,
     /// Whether a call of each function makes something happen.
     acting: &'a [bool],
+    /// Blocks to which control comes from home.
+    home: HashSet<Span>,
     found: Vec<Diagnostic>,
 }
 
@@ -62,7 +107,8 @@ impl<'a> Habits<'a> {
                 let caller =
                     matches!(self.program.exprs[*peer].kind, ExprKind::Builtin(Builtin::InitPeer));
                 let head = self.text.head(statement.span);
-                if caller && via.is_empty() {
+                let from_home = self.home.contains(&statement.span);
+                if caller && via.is_empty() && !from_home {
                     self.found.push(Finding::CallerAssumed { head }.into());
                 } else if !self.block_acts(body) {
                     self.never_visited(head, *peer, body);

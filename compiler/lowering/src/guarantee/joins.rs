@@ -233,10 +233,10 @@ impl<'a> Judge<'a> {
         if !reach.reached(wait.step) {
             return false;
         }
-        let most = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).most();
+        let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
         match enough {
-            Enough::Perhaps => !world.lacks(&most, &wait.need),
-            Enough::Surely => most.surely_at_least(&wait.need),
+            Enough::Perhaps => !world.lacks(&yields.most(), &wait.need),
+            Enough::Surely => yields.fewest().surely_at_least(&wait.need),
         }
     }
 
@@ -294,7 +294,8 @@ impl<'a> Judge<'a> {
         for attempt in tries {
             from.taken.entry(attempt).or_insert(0);
         }
-        self.most(wait, &from, &over)
+        let reach = Reach::new(self.steps, &over, &from);
+        Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).fewest()
     }
 
     /// Looks at every world with one or two questions answered, with short lists and with long

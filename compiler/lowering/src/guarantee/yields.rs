@@ -200,6 +200,12 @@ impl<'a> Yields<'a> {
         }
     }
 
+    /// What the stream gets on every path.
+    pub(super) fn fewest(&self) -> Count {
+        let counts = self.least().into_iter().map(|path| path.count);
+        counts.reduce(|fewest, count| fewest.smaller(&count)).unwrap_or_default()
+    }
+
     /// Every way that matters, with what the stream gets on it; shortest first.
     pub(super) fn least(&self) -> Vec<Path> {
         if self.steps.is_given(self.stream) {

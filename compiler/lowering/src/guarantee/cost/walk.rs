@@ -240,6 +240,11 @@ impl<'a> Walk<'a> {
             .into_iter()
             .partition(|open| !steps.contains(open.branch, id) && makes(open.branch));
         self.open = open;
+        // A value that is pushed may be at hand where it is read, before the branch is there.
+        let pushes = |step: StepId| matches!(steps.kind(step), PlacedKind::Push { stream: into, .. } if Some(*into) == stream);
+        if read.iter().any(|open| steps.below(open.branch).any(pushes)) {
+            self.exact = false;
+        }
         // A snapshot takes what is there; what comes later comes for nobody.
         if !read.is_empty() && matches!(self.steps.kind(id), PlacedKind::Snapshot { .. }) {
             self.exact = false;

@@ -22,11 +22,14 @@ impl Window<'_> {
 
     /// Whether a step begins only when the reader is over for certain. One that reads in every
     /// iteration of a loop counts as open for ever: the interpreter does not look into the loop.
+    /// So does one in a `try`, where a failure, or that there is none, may leave it out.
     pub(super) fn is_after(&self, step: StepId, reader: StepId) -> bool {
         let around = self.steps.around(reader).skip(1);
         let mut around = around.take_while(|above| Some(*above) != self.inside);
-        let repeated = around.any(|above| matches!(self.steps.kind(above), PlacedKind::For(_)));
-        !repeated && self.in_order(reader, step)
+        let open = around.any(|above| {
+            matches!(self.steps.kind(above), PlacedKind::For(_) | PlacedKind::Try { .. })
+        });
+        !open && self.in_order(reader, step)
     }
 
     /// Whether the first is over whenever the second begins.
