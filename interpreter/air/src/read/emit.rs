@@ -352,7 +352,15 @@ impl Emitter<'_, '_> {
             Binding::Free => return self.step(node, what),
             // Only a call looks; anything else makes a variable of the same name.
             Binding::Item if !is_call => return self.step(node, what),
-            Binding::Item => self.fault(FaultCode::ItemWritten, &why),
+            // What certainly fails is never done.
+            Binding::Item => {
+                let fault = self.fault(FaultCode::ItemWritten, &why);
+                return self.check(node, fault);
+            }
+            Binding::Taken if is_call => {
+                let fault = self.fault(FaultCode::WrittenTwice, &why);
+                return self.check(node, fault);
+            }
             Binding::Taken => self.fault(FaultCode::WrittenTwice, &why),
             Binding::TakenIf(slots) => {
                 let checks: Vec<ExprId> = slots

@@ -132,8 +132,8 @@ fn a_second_binding_is_an_error_of_the_later_step() {
         call "s"."a" [] at "p" -> $0
         call "s"."b" [] at "p"
       seq
-        let $2 = [either(choose($0 == $0, raise({error_code: 20007, message: "variable 'x' is bound already, and may not be bound again"}), null), null)]
         let $1 = 2
+        let $2 = [either(choose($0 == $0, raise({error_code: 20007, message: "variable 'x' is bound already, and may not be bound again"}), null), null)]
     "#);
 }
 
