@@ -57,12 +57,17 @@ fn sighup_reads_the_rules_again_and_says_what_needs_a_restart() {
     assert_eq!(check(&folder, &bank).0, Some(0));
     rewrite(&folder, &BANK.replace("credit.check", "other.thing"));
     hangup(&bank);
-    bank.waits_until_log_has("SIGHUP: rules and lists of peers are read again");
+    bank.waits_until_log_has("SIGHUP: rules, lists of peers and limits are read again");
     let (code, said) = check(&folder, &bank);
     assert_eq!(code, Some(3), "{said}");
     assert!(said.contains("no rule allows it"), "{said}");
 
-    rewrite(&folder, &format!("{BANK}[limits]\ncalls = 3\n"));
+    rewrite(&folder, &format!("{BANK}[limits]\ncalls = 0\ncalls_waiting = 0\n"));
+    hangup(&bank);
+    let full = || check(&folder, &bank).0 != Some(0);
+    assert!(full(), "a peer that may make no call makes none");
+
+    rewrite(&folder, &format!("{BANK}[limits]\nconnections = 99\n"));
     hangup(&bank);
     bank.waits_until_log_has("a restart is needed for what has changed in: limits");
     assert_eq!(check(&folder, &bank).0, Some(0), "the rules hold all the same");

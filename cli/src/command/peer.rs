@@ -146,8 +146,8 @@ fn not_started(file: &PeerFile, error: &StartError) -> Failure {
     Failure::new(Exit::Network, format!("the peer {}: {error}", file.manifest.name))
 }
 
-/// Reads the file again. The rules and the lists of peers hold from now on; what else has changed
-/// is said. A file that is wrong changes nothing.
+/// Reads the file again. The rules, the lists of peers and what the peer takes hold from now on;
+/// what else has changed is said. A file that is wrong changes nothing.
 async fn reload(
     path: &Path,
     now: (&PeerFile, &Config),
@@ -171,7 +171,8 @@ async fn reload(
         }
     }
     host.admit(config.admission.clone()).await;
-    log.note(Level::Info, "SIGHUP: rules and lists of peers are read again");
+    host.set_limits(config.peer.limits.clone()).await;
+    log.note(Level::Info, "SIGHUP: rules, lists of peers and limits are read again");
     let rest = effective::differences(now, (&file, &config));
     if rest.is_empty() {
         return Some((file, config));

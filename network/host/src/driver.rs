@@ -302,6 +302,7 @@ impl Driver {
                 self.admit(admission);
                 let _gave_up = reply.send(());
             }
+            Request::Limits(limits) => self.handle(Input::Limits(limits)),
             Request::Stop { within } => {
                 self.stop_by.get_or_insert_with(|| Instant::now() + within);
                 self.handle(Input::Shutdown);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
 use aquac_peer::vm::{Receipt, Waiting};
-use aquac_peer::{Ending, Policy, Start};
+use aquac_peer::{Ending, PeerLimits, Policy, Start};
 use libp2p::Multiaddr;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -48,6 +48,7 @@ pub(crate) enum Request {
     },
     Deny(BTreeSet<PeerId>, oneshot::Sender<()>),
     Admit(Admission, oneshot::Sender<()>),
+    Limits(Box<PeerLimits>),
     Stop {
         within: Duration,
     },
@@ -214,6 +215,11 @@ impl Handle {
         if self.requests.send(Request::Admit(admission, reply)).await.is_ok() {
             let _stopped = answer.await;
         }
+    }
+
+    /// From now on the peer takes so much; what is over a bound already stays.
+    pub async fn set_limits(&self, limits: PeerLimits) {
+        let _stopped_already = self.requests.send(Request::Limits(Box::new(limits))).await;
     }
 
     /// From the next call on, this says who may call what.

@@ -73,6 +73,12 @@ pub struct LimitsTable {
     pub fan_out: Option<u32>,
     /// Steps in a second that the runs of one initiator may make.
     pub fuel_per_second: Option<u64>,
+    /// How long a call may take, whatever its service is given.
+    pub call_time: Option<Period>,
+    /// Frames of one neighbour that cannot be read, before it is hung up and shut out.
+    pub malformed_frames: Option<u32>,
+    /// How long it is shut out.
+    pub shut_out: Option<Period>,
 }
 
 /// `metrics = "127.0.0.1:9100"`, or a table.
@@ -204,6 +210,7 @@ impl LimitsTable {
             ("bytes_per_particle", self.bytes_per_particle == Some(0)),
             ("bytes_per_initiator", self.bytes_per_initiator == Some(0)),
             ("fuel_per_second", self.fuel_per_second == Some(0)),
+            ("call_time", self.call_time.is_some_and(|time| time.millis() == 0)),
         ];
         if let Some((field, _)) = needed.into_iter().find(|(_, nothing)| *nothing) {
             return Err(zero(field));
@@ -244,6 +251,22 @@ impl LimitsTable {
             calls_waiting: Some(limits.calls_waiting),
             fan_out: Some(limits.fan_out),
             fuel_per_second: Some(limits.fuel_per_second),
+            call_time: Some(Period::from_millis(limits.call_time)),
+            malformed_frames: Some(limits.malformed_frames),
+            shut_out: Some(Period::from_millis(limits.shut_out)),
+        }
+    }
+
+    /// What of it a running peer does not take over: its bounds on connections.
+    #[must_use]
+    pub fn fixed(self) -> Self {
+        Self {
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            connections_per_peer: self.connections_per_peer,
+            connections_pending: self.connections_pending,
+            connections_pending_per_address: self.connections_pending_per_address,
+            ..Self::default()
         }
     }
 
@@ -271,6 +294,9 @@ impl LimitsTable {
         set(&mut limits.calls_waiting, self.calls_waiting);
         set(&mut limits.fan_out, self.fan_out);
         set(&mut limits.fuel_per_second, self.fuel_per_second);
+        set(&mut limits.call_time, self.call_time.map(Period::millis));
+        set(&mut limits.malformed_frames, self.malformed_frames);
+        set(&mut limits.shut_out, self.shut_out.map(Period::millis));
     }
 }
 

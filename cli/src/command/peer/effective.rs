@@ -58,13 +58,14 @@ pub(super) fn text(file: &PeerFile, config: &Config) -> Result<String, Failure> 
 }
 
 /// Which tables and fields of two files mean something else, without those that a running peer
-/// takes over: the rules and the lists of peers.
+/// takes over: the rules, the lists of peers and what the peer takes at most.
 pub(super) fn differences(one: (&PeerFile, &Config), other: (&PeerFile, &Config)) -> Vec<String> {
     let table = |(file, config): (&PeerFile, &Config)| {
         let mut effective = Effective::of(&file.manifest, config);
         effective.allow = &[];
         effective.network.allow = None;
         effective.network.deny = Vec::new();
+        effective.limits = effective.limits.fixed();
         toml::Table::try_from(effective).unwrap_or_default()
     };
     let (one, other) = (table(one), table(other));
