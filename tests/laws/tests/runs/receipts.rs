@@ -270,7 +270,7 @@ fn a_lie_that_everybody_signs_again_is_found_by_running_the_program() {
 
 /// A turn of this peer behind its last one, validly signed.
 fn one_more(receipt: &Receipt, author: PeerId, entries: Vec<Entry>) -> SignedTurn {
-    let last = receipt.turns.iter().filter(|turn| turn.body.author == author).next_back();
+    let last = receipt.turns.iter().rfind(|turn| turn.body.author == author);
     let body = aquac_vm::TurnBody {
         particle: receipt.header.header.id(),
         author,
