@@ -182,7 +182,7 @@ impl<'a> Yields<'a> {
         let stopped = self.steps.children(id).next().is_some_and(|body| !self.reach.done(body));
         let one_by_one = matches!(each.mode, LoopMode::Sequential | LoopMode::UntilSuccess);
         // The first iteration does not end, so there is no second.
-        if stopped && one_by_one && self.steps.contains(id, self.wait) {
+        if stopped && one_by_one {
             return Count::number(1);
         }
         match each.over {
