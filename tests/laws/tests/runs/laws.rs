@@ -68,10 +68,15 @@ fn small_text(tree: &N) -> String {
 /// Seeds of each law, unless the environment says otherwise: `LAWS_SEEDS=20000`.
 const SEEDS: u64 = 600;
 
-#[expect(clippy::disallowed_methods, reason = "how much is tried is for who runs the tests to say")]
 pub(crate) fn seeds() -> u64 {
-    let wanted = std::env::var("LAWS_SEEDS").ok();
-    wanted.map_or(SEEDS, |wanted| wanted.parse().expect("LAWS_SEEDS is a number"))
+    from_environment("LAWS_SEEDS", SEEDS)
+}
+
+/// A number that may be set from outside.
+#[expect(clippy::disallowed_methods, reason = "how much is tried is for who runs the tests to say")]
+pub(crate) fn from_environment(name: &str, usual: u64) -> u64 {
+    let wanted = std::env::var(name).ok();
+    wanted.map_or(usual, |wanted| wanted.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 #[test]

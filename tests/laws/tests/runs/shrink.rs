@@ -1,19 +1,22 @@
 //! Makes a failing program smaller, so that a person can read it.
 
+use crate::laws::from_environment;
 use crate::net::{letter, peer};
 use crate::random::peers;
 use crate::tree::{Behind, N, program};
 
-/// Smaller programs that are tried.
-const MAX_TRIES: u32 = 3000;
+/// Smaller programs that are tried, unless the environment says otherwise: `LAWS_TRIES=0` where
+/// only whether a law holds is asked.
+const TRIES: u64 = 3000;
 
 /// A smaller tree that fails in the same way.
 pub(crate) fn shrink(tree: &N, fails: &dyn Fn(&N) -> bool) -> N {
+    let most = from_environment("LAWS_TRIES", TRIES);
     let (mut smallest, mut tries) = (tree.clone(), 0);
     loop {
         let better = smaller(&smallest).into_iter().find(|candidate| {
             tries += 1;
-            tries < MAX_TRIES
+            tries <= most
                 && aquac_ir::VerifiedProgram::new(program(candidate)).is_ok()
                 && fails(candidate)
         });
