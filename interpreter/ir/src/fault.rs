@@ -126,6 +126,39 @@ impl FaultCode {
         Self::ALL.into_iter().find(|code| code.number() == number)
     }
 
+    /// Whether it is what becomes of a call: only the peer of the call knows, and records it. All
+    /// else follows from the program and its values, and is everybody's to compute.
+    #[must_use]
+    pub const fn is_of_a_call(self) -> bool {
+        match self {
+            Self::Service
+            | Self::Unreachable
+            | Self::Denied
+            | Self::Expired
+            | Self::Overloaded
+            | Self::TooLarge
+            | Self::AnswerDoesNotFit
+            | Self::Cheating => true,
+            Self::MatchDifferent
+            | Self::MismatchEqual
+            | Self::Undefined
+            | Self::NotIterable
+            | Self::User
+            | Self::Lens
+            | Self::BadError
+            | Self::ReadAfterNew
+            | Self::NoLength
+            | Self::NotText
+            | Self::BadKey
+            | Self::ItemWritten
+            | Self::WrittenTwice
+            | Self::StreamFull
+            | Self::Arithmetic
+            | Self::WrongKind
+            | Self::BadPeer => false,
+        }
+    }
+
     /// Whether `try` may catch it. The rest ends the run on every peer.
     #[must_use]
     pub const fn catchable(self) -> bool {

@@ -13,7 +13,7 @@ use aquac_ir::{Digest, Limits, ParticleId, PeerId, sorted_places};
 
 use crate::few::{Few, room};
 use crate::sign::{Claim, Verifier};
-use crate::turn::{Entry, Head, Heads, NamedTurn, SignedTurn};
+use crate::turn::{Entry, Head, Heads, NamedTurn, Record, SignedTurn};
 
 /// Turns of a run that may wait for turns on which they rest; what comes beyond is refused and
 /// has to be sent again.
@@ -40,6 +40,9 @@ pub enum Refusal {
     /// The author forked before or at this turn.
     #[error("its author has forked")]
     Void,
+    /// It records an error that follows from the program, and not from a call.
+    #[error("it records an error that only the program can say")]
+    NotItsToSay,
     /// Too many turns wait for others.
     #[error("too many turns wait for turns that are missing")]
     TooManyParked,
@@ -222,6 +225,8 @@ impl History {
             Err(Refusal::NumberZero)
         } else if body.number > self.limits.turns_per_peer {
             Err(Refusal::OverQuota)
+        } else if body.records().any(is_not_its_to_say) {
+            Err(Refusal::NotItsToSay)
         } else if self.is_void(&body.author, body.number) {
             // At the fork itself a turn may still show that the fork is even earlier.
             if self.is_proof(turn) {
@@ -431,6 +436,11 @@ enum Verdict {
     /// It contradicts this turn: void from the number on.
     Fork(u32, Arc<SignedTurn>),
     Place,
+}
+
+/// Whether a record claims what nobody knows better than the program.
+const fn is_not_its_to_say(record: &Record) -> bool {
+    matches!(record.outcome, Err(fault) if !fault.code.is_of_a_call())
 }
 
 fn key(turn: &NamedTurn) -> Key {

@@ -55,7 +55,7 @@ pub use picture::{Instance, Picture, StepState};
 pub use position::{Iteration, Position};
 pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};
 pub use route::route;
-pub use run::{Departure, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Work};
+pub use run::{Departure, Lie, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Work};
 pub use salted::SaltedValue;
 pub use sign::{
     Claim, Ed25519Signer, Ed25519Verifier, HeaderError, Purpose, Signer, UncheckedSigner,

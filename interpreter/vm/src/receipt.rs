@@ -15,7 +15,7 @@ use aquac_ir::{
 use serde::{Deserialize, Serialize};
 
 use crate::history::Refusal;
-use crate::run::{Run, Status};
+use crate::run::{Lie, Run, Status};
 use crate::sign::{Claim, HeaderError, Purpose, Signer, Verifier, check_header};
 use crate::story::{Deed, Done};
 use crate::turn::{Heads, SignedTurn};
@@ -117,6 +117,14 @@ pub enum ReceiptError {
     /// A record for other arguments than the program gives.
     #[error("{author} recorded other arguments than the program gives")]
     OtherArguments {
+        /// Where.
+        position: Position,
+        /// Who.
+        author: PeerId,
+    },
+    /// A record of an error where none can be: only calls fail for reasons of their own.
+    #[error("{author} recorded an error for a step that is no call")]
+    Failed {
         /// Where.
         position: Position,
         /// Who.
@@ -362,7 +370,10 @@ impl Receipt {
         }
         if let Some(refuted) = run.refuted().first() {
             let (position, author) = (refuted.position.clone(), refuted.author);
-            return Err(ReceiptError::OtherArguments { position, author });
+            return Err(match refuted.lie {
+                Lie::OtherArguments => ReceiptError::OtherArguments { position, author },
+                Lie::Failed => ReceiptError::Failed { position, author },
+            });
         }
         for waiting in run.waiting() {
             if let WaitsFor::Bytes(digest) = waiting.waits_for {

@@ -76,16 +76,31 @@ pub enum ResolveError {
     /// No call is pending at this position.
     #[error("no call is pending at this position")]
     NotPending,
+    /// Such an error follows from a program; it does not become of a call.
+    #[error("error {} is not what becomes of a call", .0.number())]
+    NotOfACall(FaultCode),
 }
 
-/// A record that is not used, because it was made for other arguments than those that the run
-/// computes: evidence that its author lied.
+/// What cannot be so of a record that its author signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Lie {
+    /// It was made for other arguments than those that the run computes.
+    #[error("other arguments than the program gives")]
+    OtherArguments,
+    /// It says that a step failed that is no call: only calls fail for reasons of their own.
+    #[error("an error for a step that is no call")]
+    Failed,
+}
+
+/// A record that is not used: evidence that its author lied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refuted {
     /// Where.
     pub position: Position,
     /// Who recorded it.
     pub author: PeerId,
+    /// How it is known.
+    pub lie: Lie,
 }
 
 /// How much work a run has done: grows with what is new, not with what is there.
@@ -265,13 +280,17 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`ResolveError`] if there is no such call.
+    /// [`ResolveError`] if there is no such call, or nobody would believe such an error
+    /// ([`FaultCode::is_of_a_call`]).
     pub fn fail(
         &mut self,
         position: &Position,
         fault: Fault,
         signer: &dyn Signer,
     ) -> Result<(), ResolveError> {
+        if !fault.code.is_of_a_call() {
+            return Err(ResolveError::NotOfACall(fault.code));
+        }
         self.answer(position, Err(fault), signer)
     }
 
@@ -481,7 +500,7 @@ impl Run {
         self.history.forks()
     }
 
-    /// Records that were found to be made for other arguments than the program gives.
+    /// Records that were found to be lies.
     #[must_use]
     pub fn refuted(&self) -> &[Refuted] {
         &self.state.refuted

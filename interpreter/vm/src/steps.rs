@@ -17,7 +17,7 @@ use crate::datum::{Datum, Holder, Whence};
 use crate::eval::{CellKey, Stop, Trace, name_of};
 use crate::failure::Failure;
 use crate::path::PathId;
-use crate::run::{PendingCall, Refuted};
+use crate::run::{Lie, PendingCall, Refuted};
 use crate::state::{Event, Filed, State};
 use crate::stream::Instance;
 use crate::turn::{Record, RecordedFault};
@@ -250,14 +250,20 @@ impl State {
         datum
     }
 
-    /// The record of a step's peer, unless it was made for other arguments.
+    /// The record of a step's peer, unless it cannot be true: it was made for other arguments, or
+    /// says that something failed that is no call.
     fn record_of(&mut self, id: ActId, placed: &Placed, mine: Option<Digest>) -> Option<Filed> {
         let record = self.filed(self.at(id)).filter(|filed| filed.author == placed.peer);
         let record = record.min_by_key(|filed| filed.at)?.clone();
-        if mine.is_none_or(|mine| mine == record.arguments) {
+        let node = self.program.program().node(self.act(id).node);
+        let lie = if record.outcome.is_err() && !matches!(node, Some(Node::Call { .. })) {
+            Lie::Failed
+        } else if mine.is_none_or(|mine| mine == record.arguments) {
             return Some(record);
-        }
-        let refuted = Refuted { position: self.position(id), author: record.author };
+        } else {
+            Lie::OtherArguments
+        };
+        let refuted = Refuted { position: self.position(id), author: record.author, lie };
         if !self.refuted.contains(&refuted) {
             self.refuted.push(refuted);
         }

@@ -82,7 +82,7 @@ pub(crate) fn judge_records(
 ) -> Result<(), Refusal> {
     let Some(run) = &particle.run else { return Ok(()) };
     if let Some(lie) = run.refuted().get(before) {
-        let detail = format!("{} recorded other arguments than it was given", lie.author);
+        let detail = format!("{} recorded {}", lie.author, lie.lie);
         return Err(Refusal::new(Reason::WrongArguments, detail));
     }
     for (author, position) in named {
@@ -190,6 +190,7 @@ const fn reason_of(refusal: TurnRefusal) -> Reason {
         TurnRefusal::OtherParticle => Reason::Malformed,
         TurnRefusal::BadSignature => Reason::BadTurnSignature,
         TurnRefusal::NumberZero | TurnRefusal::BadStart => Reason::BrokenChain,
+        TurnRefusal::NotItsToSay => Reason::WrongValue,
         TurnRefusal::OverQuota => Reason::Quota,
         TurnRefusal::Void => Reason::Equivocation,
         TurnRefusal::TooManyParked => Reason::Overloaded,

@@ -48,9 +48,10 @@ fn changes(patch: &str) -> Vec<Change> {
 
 fn patches() -> Vec<PathBuf> {
     let folder = repository().join("tests/laws/mutants");
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files = std::fs::read_dir(folder).expect("the mutants lie there");
+    let is_patch = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "patch");
     let mut patches: Vec<PathBuf> =
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "patch")).collect();
+        files.map(|file| file.expect("a file has a name").path()).filter(is_patch).collect();
     patches.sort();
     patches
 }

@@ -13,6 +13,8 @@ mod audit;
 #[cfg(test)]
 mod costs;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod naive;

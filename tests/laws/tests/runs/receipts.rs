@@ -1,9 +1,11 @@
 //! Receipts: an honest one proves its run; every way of changing it is refused, each with its own
 //! reason, even when the one who changed it signs again what it can sign.
 
-use aquac_ir::{Digest, FaultCode, Header, PeerId, Value};
+use std::sync::Arc;
+
+use aquac_ir::{Digest, FaultCode, Header, PeerId, Value, VerifiedProgram};
 use aquac_vm::{
-    Deed, Entry, HeaderError, Heads, Receipt, ReceiptError, Record, RecordedFault, Refusal,
+    Deed, Entry, HeaderError, Heads, Receipt, ReceiptError, Record, RecordedFault, Refusal, Run,
     SaltedValue, SignedTurn, UncheckedSigner, UncheckedVerifier, sign_header,
 };
 
@@ -41,7 +43,7 @@ fn signer(peer: PeerId) -> UncheckedSigner {
     UncheckedSigner(peer)
 }
 
-fn receipt(net: &mut Net) -> Receipt {
+pub(crate) fn receipt(net: &mut Net) -> Receipt {
     let initiator = net.initiator();
     let run = &net.host(initiator).run;
     Receipt::seal(run, &signer(initiator))
@@ -53,7 +55,7 @@ fn verdict(receipt: &Receipt) -> Result<(), ReceiptError> {
 
 /// Signs a turn again, and every later turn that names it, as if all had changed their mind, and
 /// has the initiator seal the result.
-fn sign_all_again(receipt: &mut Receipt) {
+pub(crate) fn sign_all_again(receipt: &mut Receipt) {
     let mut named: Vec<(PeerId, u32, Digest)> = Vec::new();
     let particle = receipt.header.header.id();
     let last = |named: &[(PeerId, u32, Digest)], author: PeerId, number: u32| {
@@ -75,12 +77,11 @@ fn sign_all_again(receipt: &mut Receipt) {
 
 /// Has the initiator seal whatever is there.
 fn seal_again(receipt: &mut Receipt) {
-    let mut net = net();
-    let initiator = net.initiator();
-    let run = &mut net.host(initiator).run;
-    *run = aquac_vm::Run::new(run.program().clone(), run.header().clone(), initiator);
+    let program = VerifiedProgram::from_bytes(&receipt.program).unwrap();
+    let initiator = receipt.header.header.initiator;
+    let mut run = Run::new(Arc::new(program), Arc::new(receipt.header.clone()), initiator);
     run.absorb(receipt.turns.clone(), [], &UncheckedVerifier);
-    let sealed = Receipt::seal(run, &signer(initiator));
+    let sealed = Receipt::seal(&run, &signer(initiator));
     (receipt.heads, receipt.seal) = (sealed.heads, sealed.seal);
 }
 
