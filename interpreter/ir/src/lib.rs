@@ -45,10 +45,10 @@ pub use development::development_seed;
 pub use digest::{Digest, Domain, Making, Salt};
 pub use encode::{DecodeError, decode, encode};
 pub use expr::{BinaryOp, Expr, Fact, IndexKind};
-pub use facts::{Facts, Source, Variable, VariableFacts};
+pub use facts::{Carried, Facts, Learner, Source, Variable, VariableFacts};
 pub use fault::{Fault, FaultCode};
 pub use header::{Header, Limits, Nonce, ParticleId, Signature, SignedHeader};
-pub use json::{JsonError, from_json, to_json};
+pub use json::{JsonError, JsonProblem, from_json, to_json};
 pub use peer_id::{PeerId, PeerIdError};
 pub use program::{
     ArgId, ConstId, ExprId, Home, Iterable, Last, LoopMode, MatchKind, Node, NodeId, Output, Place,

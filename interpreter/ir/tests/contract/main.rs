@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod bytes;
 #[cfg(test)]
+mod json;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod refusals;
