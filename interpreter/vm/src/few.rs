@@ -82,6 +82,12 @@ impl<K: Ord + Copy, V> Few<K, V> {
         self.0.get_mut(at).map(|(_, value)| value)
     }
 
+    /// What stands from a key on, in order.
+    pub(crate) fn from(&self, key: &K) -> impl Iterator<Item = (&K, &V)> {
+        let (Ok(at) | Err(at)) = self.find(key);
+        self.0.iter().skip(at).map(|(key, value)| (key, value))
+    }
+
     pub(crate) fn contains(&self, key: &K) -> bool {
         self.find(key).is_ok()
     }

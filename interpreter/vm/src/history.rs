@@ -2,8 +2,8 @@
 //!
 //! A turn takes its place when its author's turn before it and every turn that it saw are there;
 //! until then it is parked. So what is in place is always closed under "rests on", whatever the
-//! order in which turns arrive. Two turns of one author that exclude each other are a fork: the
-//! forked turn and all later ones of that author are void, the proof is kept.
+//! order in which turns arrive. Two turns of one author that exclude each other are a fork, parked
+//! or not: the forked turn and all later ones of that author are void, the proof is kept.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use aquac_ir::{Digest, Limits, ParticleId, PeerId, sorted_places};
 
 use crate::few::{Few, room};
+use crate::fork::Fork;
 use crate::sign::{Claim, Verifier};
 use crate::turn::{Entry, Head, Heads, NamedTurn, Record, SignedTurn};
 
@@ -66,19 +67,6 @@ pub struct Missing {
     pub author: PeerId,
     /// Its number.
     pub number: u32,
-}
-
-/// The proof that a peer contradicted itself: two turns that it signed and that cannot both be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fork {
-    /// Who.
-    pub author: PeerId,
-    /// The first number that is void.
-    pub number: u32,
-    /// One turn: number `number`, or the next, resting on another turn of this number.
-    pub one: Arc<SignedTurn>,
-    /// The other.
-    pub other: Arc<SignedTurn>,
 }
 
 /// What became of turns that were offered.
@@ -267,8 +255,16 @@ impl History {
                     parked.just.push(turn.clone());
                     parked.turns.insert(key(&turn), turn);
                 }
-                Verdict::Fork(number, there) => {
-                    ready.extend(self.fork(number, there, &turn, absorbed));
+                Verdict::Over => {
+                    refuse(absorbed, &turn, Refusal::OverQuota);
+                    // It waits for nothing, as what may contradict other turns of its author.
+                    self.parked.get_or_insert_default().turns.insert(key(&turn), turn);
+                }
+                Verdict::Fork(fork) => ready.extend(self.fork(fork, absorbed)),
+                Verdict::Void => {
+                    let fork = self.forks.get_mut(&turn.turn().body.author);
+                    fork.into_iter().for_each(|fork| fork.keep(&turn));
+                    refuse(absorbed, &turn, Refusal::Void);
                 }
                 Verdict::Place => {
                     let place = (turn.turn().body.author, turn.turn().body.number);
@@ -281,34 +277,47 @@ impl History {
 
     fn judge(&self, turn: &NamedTurn) -> Verdict {
         let body = &turn.turn().body;
-        let before = self.turn(&body.author, body.number - 1);
-        let start = if body.number == 1 { Some(self.particle.0) } else { None };
-        if start.is_some_and(|start| start != body.previous) {
+        if body.number == 1 && body.previous != self.particle.0 {
             return Verdict::Refuse(Refusal::BadStart);
         }
-        if let Some(before) = before.filter(|before| before.digest() != body.previous) {
-            return Verdict::Fork(body.number - 1, before.turn().clone());
+        if self.is_proof(turn) {
+            return Verdict::Known;
+        }
+        if let Some(fork) = self.contradiction(turn) {
+            return Verdict::Fork(fork);
         }
         if self.is_void(&body.author, body.number) {
-            let known = self.is_proof(turn);
-            return if known { Verdict::Known } else { Verdict::Refuse(Refusal::Void) };
+            return Verdict::Void;
         }
-        match self.turn(&body.author, body.number) {
-            Some(there) if there.digest() == turn.digest() => Verdict::Known,
-            Some(there) => Verdict::Fork(body.number, there.turn().clone()),
-            None => match self.first_missing(turn) {
-                Some(missing) => Verdict::Wait(missing),
-                None if self.is_over_quota(turn) => Verdict::Refuse(Refusal::OverQuota),
-                None => Verdict::Place,
-            },
+        if self.turn(&body.author, body.number).is_some() {
+            return Verdict::Known;
+        }
+        match self.first_missing(turn) {
+            Some(missing) => Verdict::Wait(missing),
+            None if self.is_over_quota(turn) => Verdict::Over,
+            None => Verdict::Place,
         }
     }
 
     /// Whether this turn is half of a known proof.
     fn is_proof(&self, turn: &NamedTurn) -> bool {
-        self.forks
-            .get(&turn.turn().body.author)
-            .is_some_and(|fork| *fork.one == **turn.turn() || *fork.other == **turn.turn())
+        self.forks.get(&turn.turn().body.author).is_some_and(|fork| fork.holds(turn))
+    }
+
+    /// The earliest fork that a turn proves with what is known of its author, in place, parked or
+    /// in a proof, if that says more than is known.
+    fn contradiction(&self, turn: &NamedTurn) -> Option<Fork> {
+        let (author, number) = (turn.turn().body.author, turn.turn().body.number);
+        let near = number - 1..=number.saturating_add(1);
+        let placed = near.clone().filter_map(|number| self.turn(&author, number));
+        let first = (author, number - 1, Digest([0; 32]));
+        let parked = self.parked.iter().flat_map(|parked| parked.turns.from(&first));
+        let parked = parked.take_while(|(key, _)| key.0 == author && near.contains(&key.1));
+        let proofs = self.forks.get(&author).into_iter().flat_map(Fork::proof);
+        let known = placed.chain(parked.map(|(_, turn)| turn)).chain(proofs);
+        let fork =
+            known.filter_map(|known| Fork::of(known, turn)).min_by_key(|fork| fork.number)?;
+        (!self.is_void(&author, fork.number)).then_some(fork)
     }
 
     fn is_over_quota(&self, turn: &NamedTurn) -> bool {
@@ -353,17 +362,10 @@ impl History {
         keys.iter().filter_map(|key| parked.turns.remove(key)).collect()
     }
 
-    /// Voids an author's turns from `number` on. What was parked is looked at again: a turn that
+    /// Voids an author's turns from the fork on. What was parked is looked at again: a turn that
     /// is void counts as seen.
-    fn fork(
-        &mut self,
-        number: u32,
-        one: Arc<SignedTurn>,
-        other: &NamedTurn,
-        absorbed: &mut Absorbed,
-    ) -> Vec<NamedTurn> {
-        let author = one.body.author;
-        let other = other.turn().clone();
+    fn fork(&mut self, fork: Fork, absorbed: &mut Absorbed) -> Vec<NamedTurn> {
+        let (author, number) = (fork.author, fork.number);
         if let Some(entry) = self.authors.get_mut(&author) {
             entry.turns.truncate(number.saturating_sub(1) as usize);
             entry.places.truncate(entry.turns.len());
@@ -376,7 +378,6 @@ impl History {
             turn.turn().body.author == author && turn.turn().body.number >= number
         };
         absorbed.added.retain(|turn| !is_void(turn));
-        let fork = Fork { author, number, one, other };
         self.forks.insert(author, fork.clone());
         absorbed.forks.push(fork);
         let Some(parked) = &mut self.parked else { return Vec::new() };
@@ -433,8 +434,12 @@ enum Verdict {
     Refuse(Refusal),
     /// It rests on a turn that is not in place.
     Wait((PeerId, u32)),
-    /// It contradicts this turn: void from the number on.
-    Fork(u32, Arc<SignedTurn>),
+    /// It contradicts another turn.
+    Fork(Fork),
+    /// Its author forked before it.
+    Void,
+    /// It is more than its author may add.
+    Over,
     Place,
 }
 

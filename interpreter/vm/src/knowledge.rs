@@ -32,8 +32,8 @@ pub(crate) struct Other {
     /// Frames that it has not acknowledged. What they carry is sent again with the next one, so
     /// that every frame is complete in itself, whatever becomes of the others.
     pub(crate) flights: Vec<Flight>,
-    /// Authors whose forks it was told of.
-    pub(crate) forks: Few<PeerId, ()>,
+    /// The forks that it was told of: whose, and from which number on.
+    pub(crate) forks: Few<PeerId, u32>,
 }
 
 /// The values of a frame that is on its way.

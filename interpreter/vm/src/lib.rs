@@ -18,6 +18,7 @@ mod eval;
 mod failure;
 mod few;
 mod fits;
+mod fork;
 mod forward;
 mod history;
 mod knowledge;
@@ -50,7 +51,8 @@ mod values;
 mod waiting;
 
 pub use fits::fit;
-pub use history::{Absorbed, Fork, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
+pub use fork::Fork;
+pub use history::{Absorbed, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
 pub use picture::{Instance, Picture, StepState};
 pub use position::{Iteration, Position};
 pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};

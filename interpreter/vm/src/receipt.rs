@@ -14,6 +14,7 @@ use aquac_ir::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::fork::Fork;
 use crate::history::Refusal;
 use crate::run::{Lie, Run, Status};
 use crate::sign::{Claim, HeaderError, Purpose, Signer, Verifier, check_header};
@@ -204,8 +205,8 @@ impl Receipt {
     #[must_use]
     pub fn seal(run: &Run, signer: &dyn Signer) -> Self {
         let history = run.history();
-        let forks: Vec<(SignedTurn, SignedTurn)> =
-            run.forks().map(|fork| ((*fork.one).clone(), (*fork.other).clone())).collect();
+        let proof = |fork: &Fork| fork.turns().map(|turn| (**turn).clone()).into();
+        let forks: Vec<(SignedTurn, SignedTurn)> = run.forks().map(proof).collect();
         let heads = history.heads();
         let seal = signer.sign(Purpose::Receipt, &seal_digest(&run.particle(), &heads, &forks));
         Self {

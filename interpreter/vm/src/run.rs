@@ -11,8 +11,9 @@ use aquac_ir::{
 use crate::activation::{ActId, Phase};
 use crate::failure::service_fault;
 use crate::fits::fit;
+use crate::fork::Fork;
 use crate::forward::{Destination, Destinations, Forwarding};
-use crate::history::{Absorbed, Fork, History};
+use crate::history::{Absorbed, History};
 use crate::knowledge::Knowledge;
 use crate::rebuild;
 use crate::route::route;
@@ -425,9 +426,9 @@ impl Run {
         let other = self.knowledge.of(to);
         let mut turns: Vec<Arc<SignedTurn>> = Vec::new();
         for fork in self.history.forks() {
-            if !other.forks.contains(&fork.author) {
-                other.forks.insert(fork.author, ());
-                turns.extend([fork.one.clone(), fork.other.clone()]);
+            if other.forks.get(&fork.author).is_none_or(|told| *told > fork.number) {
+                other.forks.insert(fork.author, fork.number);
+                turns.extend(fork.turns().map(Arc::clone));
             }
         }
         let sure = |author: &PeerId| other.sure.get(author).copied().unwrap_or(0);

@@ -1,7 +1,7 @@
 //! Histories: merging is set union, whatever the order, the splits and the repetitions.
 
-use aquac_ir::PeerId;
-use aquac_vm::{Heads, Picture, Run, SaltedValue, SignedTurn, StepState, UncheckedVerifier};
+use aquac_ir::{Digest, PeerId};
+use aquac_vm::{Entry, Heads, Picture, Run, SaltedValue, SignedTurn, StepState, UncheckedVerifier};
 
 use crate::net::{Dice, Faults, Net};
 use crate::random::{peers, tree};
@@ -30,7 +30,12 @@ fn shuffled<T: Clone>(items: &[T], dice: &mut Dice) -> Vec<T> {
 }
 
 /// Everything delivered in some order, in some pieces, some of it twice, with steps in between.
-fn delivered(net: &Net, turns: &[SignedTurn], values: &[SaltedValue], dice: &mut Dice) -> Picture {
+pub(crate) fn delivered(net: &Net, turns: &[SignedTurn], values: &[SaltedValue], dice: &mut Dice) -> Picture {
+    knows(net, turns, values, dice).picture()
+}
+
+/// Who knows what was delivered so.
+fn knows(net: &Net, turns: &[SignedTurn], values: &[SaltedValue], dice: &mut Dice) -> Run {
     let mut run = Run::new(net.program.clone(), net.header.clone(), NOBODY);
     let mut rest = shuffled(turns, dice);
     while !rest.is_empty() {
@@ -50,11 +55,11 @@ fn delivered(net: &Net, turns: &[SignedTurn], values: &[SaltedValue], dice: &mut
     }
     run.absorb(turns.to_vec(), values.to_vec(), &UncheckedVerifier);
     run.step(1_000_000);
-    run.picture()
+    run
 }
 
 /// Says where two states differ first.
-fn same(a: &Picture, b: &Picture, what: &str) {
+pub(crate) fn same(a: &Picture, b: &Picture, what: &str) {
     for (position, is) in a.steps.iter().chain(&b.steps) {
         let (here, there) = (a.steps.get(position), b.steps.get(position));
         assert_eq!(here, there, "{what}: {position:?} {is:?}");
@@ -147,6 +152,52 @@ fn a_fork_voids_its_author_from_there_on_in_any_order() {
     }
 }
 
+/// What an author could have signed in the place of one of its turns.
+fn another(turn: &SignedTurn, dice: &mut Dice) -> SignedTurn {
+    let mut body = turn.body.clone();
+    let author = body.author;
+    let missing = |number| Entry::Saw { peer: NOBODY, number, digest: Digest([7; 32]) };
+    match dice.below(3) {
+        0 => body.entries.insert(0, missing(1)),
+        1 if body.number > 1 => body.previous = Digest([9; 32]),
+        _ => body.entries.clear(),
+    }
+    SignedTurn::sign(body, &aquac_vm::UncheckedSigner(author))
+}
+
+#[test]
+fn a_fork_is_one_in_any_order_whatever_its_turns_rest_on() {
+    let mut forks = 0;
+    for seed in 0..600 {
+        let net = played(seed + 12_000);
+        let union = net.union(NOBODY);
+        let mut turns = turns(&union);
+        let values: Vec<_> = union.values().cloned().collect();
+        let mut dice = Dice(seed);
+        if turns.is_empty() {
+            continue;
+        }
+        for _ in 0..=dice.below(3) {
+            let other = another(&dice.pick(&turns), &mut dice);
+            turns.push(other);
+        }
+        if turns.len() > 3 && dice.chance(40) {
+            turns.remove(dice.below(turns.len()));
+        }
+        let told = |run: &Run| -> Vec<(PeerId, u32)> {
+            run.forks().map(|fork| (fork.author, fork.number)).collect()
+        };
+        let mut first = knows(&net, &turns, &values, &mut dice);
+        forks += told(&first).len();
+        for _ in 0..4 {
+            let mut other = knows(&net, &turns, &values, &mut dice);
+            assert_eq!(told(&other), told(&first), "seed {seed}");
+            same(&other.picture(), &first.picture(), &format!("seed {seed}"));
+        }
+    }
+    assert!(forks > 500, "{forks} forks");
+}
+
 #[test]
 fn a_turn_that_continues_another_turn_than_the_one_that_is_known_is_a_fork() {
     let tree = crate::tree::seq([
@@ -160,7 +211,7 @@ fn a_turn_that_continues_another_turn_than_the_one_that_is_known_is_a_fork() {
     let honest = turns(&net.union(NOBODY));
     let second = honest.iter().find(|turn| turn.body.author == author && turn.body.number == 2);
     let mut body = second.unwrap().body.clone();
-    body.previous = aquac_ir::Digest([9; 32]);
+    body.previous = Digest([9; 32]);
     let other = SignedTurn::sign(body, &aquac_vm::UncheckedSigner(author));
     for turns in [vec![honest[0].clone(), other.clone()], vec![other, honest[0].clone()]] {
         let mut run = Run::new(net.program.clone(), net.header.clone(), NOBODY);
