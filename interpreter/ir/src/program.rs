@@ -102,8 +102,9 @@ pub enum LoopMode {
     Explicit,
     /// Only over a live stream, and like [`LoopMode::Explicit`] there, but one element after the
     /// other in the order of the stream: an iteration starts when the one before it has reached
-    /// its `next`, is complete or has failed. For AIR whose body reads what earlier iterations
-    /// pushed.
+    /// its `next`, is complete or has failed. An iteration of which anything is recorded has begun,
+    /// also where the elements came in another order. For AIR whose body reads what earlier
+    /// iterations pushed.
     InOrder,
 }
 

@@ -133,9 +133,13 @@ pub(crate) struct Items {
 /// A live loop whose iterations start one after the other.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct InOrder {
-    pub(crate) running: Option<PathId>,
+    /// Elements whose iterations have started and have not reached their `Next`, with the paths
+    /// of those.
+    pub(crate) running: Vec<(u32, PathId)>,
     /// Elements, by their place in the stream's instance, whose iterations have not started.
     pub(crate) waiting: Vec<u32>,
+    /// Why those that have reached it did.
+    pub(crate) over: Option<CauseId>,
 }
 
 /// A step whose place is known.

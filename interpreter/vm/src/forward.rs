@@ -195,12 +195,41 @@ impl Forwarding<'_> {
         }
     }
 
+    /// Elements wait here until an iteration elsewhere is over: the home of their loop must know of
+    /// both, because nobody else may.
+    fn in_order_reports(&mut self, id: ActId, home: PeerId, relays: &[PeerId]) {
+        let (waiting, over) = self.state.open_in_order(id);
+        self.learn(home);
+        for element in waiting {
+            if self.is_news(&home, element) {
+                self.need(home, relays.to_vec(), self.state.act(id).node);
+            }
+        }
+        if let Some(over) = over {
+            self.tell(id, home, relays.to_vec(), over);
+        }
+    }
+
+    /// An iteration is over: at home it is known who may have waited for that.
+    fn in_order_goes_on(&mut self, id: ActId) {
+        let (_, Some(over)) = self.state.open_in_order(id) else { return };
+        for (step, place) in self.state.unsure_in_order(id) {
+            self.learn(place);
+            if place != self.state.me && self.is_news(&place, over) {
+                let relays = self.state.step_relays(step);
+                self.need(place, relays, self.state.act(step).node);
+            }
+        }
+    }
+
     fn live_loop(&mut self, id: ActId) {
         let cause = self.state.act(id).reached;
         let (home, relays) = self.state.home(self.state.at(id));
         if home != self.state.me {
+            self.in_order_reports(id, home, &relays);
             return self.tell(id, home, relays, cause);
         }
+        self.in_order_goes_on(id);
         let stream =
             self.state.program.program().node(self.state.act(id).node).and_then(Node::used_stream);
         if let Some(stream) = stream {

@@ -21,6 +21,7 @@ mod fits;
 mod fork;
 mod forward;
 mod history;
+mod in_order;
 mod knowledge;
 mod lens;
 mod live;

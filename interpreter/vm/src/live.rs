@@ -4,7 +4,8 @@
 use aquac_ir::{Iterable, Last, LoopMode, StreamId};
 
 use crate::Iteration;
-use crate::activation::{ActId, InOrder, IterationOf, Phase, Site, SiteKind};
+use crate::activation::{ActId, IterationOf, Phase, Site, SiteKind};
+use crate::cause::CauseId;
 use crate::loops::Loop;
 use crate::path::PathId;
 use crate::state::State;
@@ -24,11 +25,10 @@ impl State {
         self.news.loops.insert(id);
         let in_order = self.loop_at(self.act(id).node).map(|of| of.mode) == Some(LoopMode::InOrder);
         if in_order {
-            self.in_order.or_insert(id, InOrder::default).waiting.extend(0..count);
-            return self.start_in_order(id, key);
+            return self.wait_in_order(id, 0..count);
         }
         for element in (0..count).rev() {
-            self.start_element(id, key, element);
+            self.start_element(id, key, element, cause);
         }
     }
 
@@ -36,13 +36,19 @@ impl State {
     pub(crate) fn element_for(&mut self, id: ActId, key: (StreamId, PathId), element: u32) {
         let Some(of) = self.loop_at(self.act(id).node) else { return };
         if of.mode == LoopMode::InOrder {
-            self.in_order.or_insert(id, InOrder::default).waiting.push(element);
-            return self.start_in_order(id, key);
+            return self.wait_in_order(id, [element]);
         }
-        self.start_element(id, key, element);
+        self.start_element(id, key, element, CauseId::START);
     }
 
-    fn start_element(&mut self, id: ActId, key: (StreamId, PathId), element: u32) {
+    /// Starts the iteration of an element. `why` is what else had to be so.
+    pub(crate) fn start_element(
+        &mut self,
+        id: ActId,
+        key: (StreamId, PathId),
+        element: u32,
+        why: CauseId,
+    ) {
         let Some(of) = self.loop_at(self.act(id).node) else { return };
         let Some(element) =
             self.streams.get(&key).and_then(|instance| instance.elements.get(element as usize))
@@ -57,7 +63,7 @@ impl State {
         let path = self.paths.child(self.act(id).path, Iteration::Named(name));
         let level = self.act(id).level.max(self.act(maker).level) + 1;
         let loop_reached = self.act(id).reached;
-        let reached = self.causes.all([loop_reached, cause]);
+        let reached = self.causes.all([loop_reached, cause, why]);
         self.iterations.insert((self.act(id).node, path), IterationOf { of: id, index: 0 });
         self.write(of.item, path, datum, cause);
         if of.mode == LoopMode::Parallel && of.last == Last::Body {
@@ -71,7 +77,7 @@ impl State {
     }
 
     /// The loop is complete for this reason too.
-    fn way_opens(&mut self, id: ActId, cause: crate::cause::CauseId, level: u32) {
+    fn way_opens(&mut self, id: ActId, cause: CauseId, level: u32) {
         if self.act(id).phase == Phase::Waiting {
             self.finish(id, Phase::Complete, cause, level);
         } else {
@@ -84,36 +90,7 @@ impl State {
         }
     }
 
-    /// The first element in the order of the stream whose iteration has not started, if no other
-    /// iteration stands in its way.
-    fn start_in_order(&mut self, id: ActId, key: (StreamId, PathId)) {
-        let Some(InOrder { running: None, waiting }) = self.in_order.get(&id) else { return };
-        let mut waiting = waiting.clone();
-        self.sort_elements(key, &mut waiting);
-        let Some(first) = waiting.first().copied() else { return };
-        let name = self.streams.get(&key).and_then(|instance| {
-            Some(self.position(instance.elements.get(first as usize)?.act).name())
-        });
-        let Some(name) = name else { return };
-        let running = Some(self.paths.child(self.act(id).path, Iteration::Named(name)));
-        waiting.remove(0);
-        self.in_order.insert(id, InOrder { running, waiting });
-        self.start_element(id, key, first);
-    }
-
-    /// An iteration has reached its `Next` or is done: the next one may start.
-    pub(crate) fn next_in_order(&mut self, id: ActId, path: PathId) {
-        let Some(order) = self.in_order.get_mut(&id) else { return };
-        if order.running != Some(path) {
-            return;
-        }
-        order.running = None;
-        if let Some(key) = self.live_key(id) {
-            self.start_in_order(id, key);
-        }
-    }
-
-    fn live_key(&self, id: ActId) -> Option<(StreamId, PathId)> {
+    pub(crate) fn live_key(&self, id: ActId) -> Option<(StreamId, PathId)> {
         match self.loop_at(self.act(id).node)?.iterable {
             Iterable::Live(stream) => Some(self.instance_key(stream, self.act(id).path)),
             Iterable::Array(_) | Iterable::Entries(_) => None,
@@ -133,7 +110,8 @@ impl State {
         } else if complete {
             self.one_way_done(parent, child);
         }
-        self.next_in_order(parent, path);
+        let done = self.act(child).done;
+        self.next_in_order(parent, path, done);
     }
 
     /// What stands behind the body of an iteration, which never has a following one.

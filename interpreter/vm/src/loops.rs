@@ -237,7 +237,7 @@ impl State {
             let path = next(self, name.unwrap_or(Iteration::Index(index + 1)));
             return self.start_iteration(loop_id, index + 1, id, path, (reached, level));
         }
-        self.next_in_order(loop_id, around);
+        self.next_in_order(loop_id, around, reached);
         let Some(of) = self.loop_at(of) else { return };
         match of.last {
             Last::Complete => self.complete(id, reached),

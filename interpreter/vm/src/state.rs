@@ -18,6 +18,7 @@ use crate::datum::{Datum, Holder};
 use crate::eval::{CellKey, Stop};
 use crate::failure::Failure;
 use crate::few::{Acts, Few, room};
+use crate::in_order::loops_in_order;
 use crate::log::Log;
 use crate::news::News;
 use crate::path::{PathId, Paths};
@@ -62,6 +63,11 @@ pub(crate) struct State {
     pub(crate) streams: Table<(StreamId, PathId), Instance>,
     pub(crate) iterations: Table<(NodeId, PathId), IterationOf>,
     pub(crate) in_order: Table<ActId, InOrder>,
+    /// Loops whose iterations follow each other, and those of which something was recorded.
+    pub(crate) loops_in_order: Vec<NodeId>,
+    pub(crate) begun: Table<(NodeId, PathId), CauseId>,
+    /// Those of which more iterations may start, once everything else is settled.
+    pub(crate) orderable: Acts,
     /// What is known of steps at places, and of loops over arrays: [`Act::detail`].
     placed: Vec<Placed>,
     items: Vec<Items>,
@@ -115,6 +121,7 @@ impl State {
         particle: ParticleId,
         me: PeerId,
     ) -> Self {
+        let loops_in_order = loops_in_order(&program);
         let mut state = Self {
             values: Values::new(&header.header),
             log: Log::new(particle),
@@ -130,6 +137,9 @@ impl State {
             streams: Table::default(),
             iterations: Table::default(),
             in_order: Table::default(),
+            loops_in_order,
+            begun: Table::default(),
+            orderable: Acts::new(),
             placed: Vec::new(),
             items: Vec::new(),
             sites: Vec::new(),
@@ -307,6 +317,10 @@ impl State {
 
     pub(crate) fn add_filed(&mut self, (node, path): (NodeId, PathId), filed: Filed) {
         let number = u32::try_from(self.filed((node, path)).count()).unwrap_or(u32::MAX);
+        if !self.loops_in_order.is_empty() {
+            let record = self.causes.turn(filed.author, filed.at.0);
+            self.begins(node, path, record);
+        }
         self.filed.insert((node, path, number), filed);
     }
 
@@ -318,6 +332,11 @@ impl State {
             match (self.queue.pop_front(), self.takeable.is_empty()) {
                 (Some(Event::Look(id)), _) => self.look(id),
                 (Some(Event::Done { parent, child }), _) => self.child_done(parent, child),
+                (None, _) if !self.orderable.is_empty() => {
+                    if let Some(id) = self.orderable.pop() {
+                        self.start_in_order(id);
+                    }
+                }
                 (None, false) if !self.following => {
                     if let Some(id) = self.takeable.pop() {
                         self.take_snapshot(id);
@@ -326,7 +345,7 @@ impl State {
                 (None, _) => return true,
             }
         }
-        self.queue.is_empty() && self.takeable.is_empty()
+        self.queue.is_empty() && self.orderable.is_empty() && self.takeable.is_empty()
     }
 
     /// Ends an activation; its parent hears of it.

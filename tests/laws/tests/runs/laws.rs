@@ -23,7 +23,7 @@ fn verdict(tree: &N, seed: u64, faults: Faults) -> Option<String> {
     })
 }
 
-fn judge(net: &Net) -> Option<String> {
+pub(crate) fn judge(net: &Net) -> Option<String> {
     let stuck = net.stuck();
     if !stuck.is_empty() {
         return Some(format!("stuck: {stuck:?}"));
@@ -104,7 +104,7 @@ fn records(net: &Net) -> Vec<(aquac_ir::PeerId, aquac_vm::Record)> {
         .collect()
 }
 
-fn differs(net: &Net) -> Option<String> {
+pub(crate) fn differs(net: &Net) -> Option<String> {
     let mut union = net.union(aquac_ir::PeerId([0; 32]));
     let values: Vec<_> = union.values().cloned().collect();
     let meant = Naive::picture(&net.program, &net.header, records(net), values);
