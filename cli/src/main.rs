@@ -37,9 +37,14 @@ mod waiting;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
+
+/// Peers ask for many small pieces of memory: a simulation takes a third less time with it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     install_panic_report();

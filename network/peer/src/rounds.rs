@@ -45,6 +45,9 @@ impl<T: Ord + Copy> Rounds<T> {
 
     /// The next, of those who may be served.
     pub(crate) fn peek(&self, may: impl Fn(&PeerId) -> bool) -> Option<(PeerId, T)> {
+        if self.waiting.is_empty() {
+            return None; // As it mostly is.
+        }
         let from = self.served.map_or(Bound::Unbounded, Bound::Excluded);
         let behind = self.waiting.range((from, Bound::Unbounded));
         let until = self.served.map_or(Bound::Excluded(PeerId([0; 32])), Bound::Included);

@@ -10,6 +10,11 @@ use std::time::{Duration, Instant};
 use aquac_ir::{Builder, Expr, Limits, Node, Output, Place, Value, encode};
 use aquac_sim::{Script, Setup, Signing, Stop, World};
 use criterion::{Criterion, Throughput};
+use mimalloc::MiMalloc;
+
+/// As in `aquac`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Peers of a chain, and runs of one measurement.
 const PEERS: usize = 8;
