@@ -2,8 +2,11 @@
 //! tree alone. Derived when a program is verified, never carried, so nothing has to be trusted.
 
 mod control;
+mod learners;
 mod meeting;
 mod shapes;
+
+pub use learners::{Carried, Learner};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -100,8 +100,12 @@ impl State {
         self.program.facts().is_control_arg(arg) || self.is_live(Holder::Arg(arg))
     }
 
-    /// Whether an unfinished step may read it, directly or through what is computed from it.
+    /// Whether an unfinished step may read it, directly or through what is computed from it. When
+    /// nothing goes on any more, nothing is read.
     fn is_live(&self, holder: Holder) -> bool {
+        if self.fatal.is_some() {
+            return false;
+        }
         let facts = self.program.facts();
         let mut seen = Few::new();
         seen.insert(holder, ());

@@ -2,31 +2,26 @@
 //! clear.
 //!
 //! ```text
-//! K(v) = { peers, relays and homes of the steps that can happen while v is live }
-//! v is live from the step that makes it until every step that can read it, or what is computed
-//! from it, is over; a value that decides control is live for ever
+//! placed plan ──emit──▶ program ──learners──▶ nodes ──names──▶ Flow
 //! ```
 //!
-//! What decides control comes from the same facts by which the interpreter keeps values at home,
-//! see `aquac_ir::facts`; the report is never smaller than what travels. See
-//! `notes/who-learns-what.md`.
-
-mod window;
+//! Where a value can be is not decided here but by [`VerifiedProgram::learners`], which asks the
+//! facts by which the interpreter keeps values at home. Steps and nodes have the same numbers, so
+//! here nodes get the names that the source has for their places. See `notes/who-learns-what.md`.
 
 use std::collections::BTreeSet;
 
 use aquac_base::{Diagnostic, SourceMap, Span};
-use aquac_ir::{ArgId, Node, NodeId, VerifiedProgram};
+use aquac_ir::{ArgId, Carried, Learner, Node, NodeId, VerifiedProgram};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
-use super::steps::{StepId, Steps, happens, written};
-use crate::placed::PlacedKind;
+use super::steps::{StepId, Steps, written};
+use crate::placed::{Placed, PlacedKind};
 use crate::plan::{PlaceId, StreamId};
 use crate::show::names::Names;
-use crate::terms::{SlotId, Term, TermId};
+use crate::terms::SlotId;
 use crate::{Options, Workflow};
-use window::Window;
 
 /// Where the values of one function go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +63,8 @@ pub enum ValueKind {
     Stream,
     /// A stream as it was at one moment.
     Snapshot,
-    /// What failed, as a handler names it.
+    /// What a service says when it fails: to the handler that stands around it, or to the
+    /// initiator.
     Error,
 }
 
@@ -85,7 +81,7 @@ pub fn flow(
 ) -> Result<Flow, Vec<Diagnostic>> {
     let workflow = Workflow::of(typed, function, options)?;
     let (program, _) = crate::emit::emit(&workflow, &typed.types, sources);
-    // What is compiled may run; if not, the build says so, and here everything counts as control.
+    // What is compiled may run; if not, the build says so, and here everybody learns everything.
     let verified = VerifiedProgram::new(program).ok();
     let declared = typed.program.functions[function].span;
     let steps = Steps::new(&workflow.placed, &workflow.inlined);
@@ -99,6 +95,8 @@ enum Holder {
     Argument(u32),
     Slot(SlotId),
     Stream(StreamId),
+    /// What fails in the body of this attempt; in the whole function, if nothing is around it.
+    Error(Option<StepId>),
 }
 
 struct Table<'a> {
@@ -116,33 +114,20 @@ impl Table<'_> {
         let mut known: Vec<String> = Vec::new();
         for holder in self.holders() {
             let makers = self.makers(holder);
-            let control = self.is_control(holder);
-            let window = self.window(holder, &makers, control);
-            let root = self.steps.inlined().root;
-            let made: BTreeSet<PlaceId> = match holder {
-                Holder::Argument(_) => BTreeSet::from([root]),
-                Holder::Slot(_) | Holder::Stream(_) => {
-                    makers.iter().map(|step| self.steps.get(*step).placed.place()).collect()
-                }
-            };
-            let places = self.places(&window, &made);
-            let maker = made.iter().map(|place| names.place_parts(*place).0);
-            let maker: Vec<String> = unique(maker);
-            // What is at one place all the time passes nobody.
-            let travels = places.len() > 1;
-            let relays = places.iter().filter(|_| travels);
-            let relays = relays.flat_map(|place| names.place_parts(*place).1).collect::<Vec<_>>();
-            let peers = places.iter().map(|place| names.place_parts(*place).0).collect::<Vec<_>>();
-            let holders = unique(maker.iter().cloned().chain(peers).chain(relays));
+            let (name, kind) = self.name(holder, &mut names);
+            let (maker, holders) = self.peers(holder, &makers, &mut names);
             for holder in &holders {
                 if !known.contains(holder) {
                     known.push(holder.clone());
                 }
             }
-            let (name, kind) = self.name(holder, &mut names);
-            let span = makers.first().map_or(self.declared, |step| self.steps.span(*step));
-            let span = if kind == ValueKind::Argument { self.declared } else { span };
-            values.push(FlowValue { name, kind, span, maker, holders, control });
+            let made = match (kind, holder) {
+                (ValueKind::Argument, _) | (_, Holder::Error(None)) => self.declared,
+                (_, Holder::Error(Some(attempt))) => self.steps.span(attempt),
+                _ => makers.first().map_or(self.declared, |step| self.steps.span(*step)),
+            };
+            let control = self.is_control(holder, &makers);
+            values.push(FlowValue { name, kind, span: made, maker, holders, control });
         }
         Flow { function, peers: known, values }
     }
@@ -151,14 +136,12 @@ impl Table<'_> {
     fn holders(&self) -> Vec<Holder> {
         let arguments = 0..u32::try_from(self.steps.inlined().parameters.len()).unwrap_or_default();
         let mut holders: Vec<Holder> = arguments.map(Holder::Argument).collect();
+        let mut uncaught = false;
         for step in self.steps.all() {
             let placed = self.steps.get(step).placed;
             let travels = matches!(
                 placed.kind,
-                PlacedKind::Call { .. }
-                    | PlacedKind::Snapshot { .. }
-                    | PlacedKind::Await { .. }
-                    | PlacedKind::Try { .. }
+                PlacedKind::Call { .. } | PlacedKind::Snapshot { .. } | PlacedKind::Await { .. }
             );
             if let Some(slot) = written(placed).filter(|_| travels) {
                 holders.push(Holder::Slot(slot));
@@ -168,185 +151,158 @@ impl Table<'_> {
             {
                 holders.push(Holder::Stream(stream));
             }
+            if self.is_call(step) {
+                match self.catcher(step) {
+                    None => uncaught = true,
+                    caught if holders.contains(&Holder::Error(caught)) => {}
+                    caught => holders.push(Holder::Error(caught)),
+                }
+            }
         }
+        holders.extend(uncaught.then_some(Holder::Error(None)));
         holders
     }
 
     fn makers(&self, holder: Holder) -> Vec<StepId> {
         match holder {
             Holder::Argument(_) => vec![self.steps.root()],
-            Holder::Slot(slot) => match self.steps.writer(slot) {
-                // Whatever fails in the body makes the error.
-                Some(attempt) if self.is_attempt(attempt) => {
-                    let body = self.steps.children(attempt).next();
-                    let inside = body.into_iter().flat_map(|body| self.steps.below(body));
-                    inside.filter(|step| happens(self.steps.get(*step).placed)).collect()
-                }
-                writer => writer.into_iter().collect(),
-            },
+            Holder::Slot(slot) => self.steps.writer(slot).into_iter().collect(),
             Holder::Stream(stream) => self.steps.producers(stream).to_vec(),
+            Holder::Error(caught) => {
+                let calls = self.steps.all().filter(|step| self.is_call(*step));
+                calls.filter(|call| self.catcher(*call) == caught).collect()
+            }
         }
     }
 
-    fn is_attempt(&self, step: StepId) -> bool {
-        matches!(self.steps.kind(step), PlacedKind::Try { .. })
+    fn is_call(&self, step: StepId) -> bool {
+        matches!(self.steps.kind(step), PlacedKind::Call { .. })
     }
 
-    /// Whether every peer that follows the program needs it, as the interpreter sees it. Steps and
-    /// nodes have the same numbers.
-    fn is_control(&self, holder: Holder) -> bool {
+    /// The attempt whose handler takes what fails here.
+    fn catcher(&self, step: StepId) -> Option<StepId> {
+        let mut below = step;
+        for above in self.steps.around(step).skip(1) {
+            let body = self.steps.children(above).next() == Some(below);
+            if body && matches!(self.steps.kind(above), PlacedKind::Try { .. }) {
+                return Some(above);
+            }
+            below = above;
+        }
+        None
+    }
+
+    /// Who makes it, and who can hold it, makers and relays included.
+    fn peers(
+        &self,
+        holder: Holder,
+        makers: &[StepId],
+        names: &mut Names<'_>,
+    ) -> (Vec<String>, Vec<String>) {
+        let made: BTreeSet<PlaceId> = match holder {
+            Holder::Argument(_) => BTreeSet::from([self.steps.inlined().root]),
+            Holder::Slot(_) | Holder::Stream(_) | Holder::Error(_) => {
+                makers.iter().map(|step| self.steps.get(*step).placed.place()).collect()
+            }
+        };
+        let mut places = self.places(holder, makers);
+        places.extend(&made);
+        let makers = unique(made.iter().map(|place| names.place_parts(*place).0));
+        let peers = places.iter().map(|place| names.place_parts(*place).0).collect::<Vec<_>>();
+        let relays = if places.len() > 1 { self.relays(&places, names) } else { Vec::new() };
+        let holders = unique(makers.iter().cloned().chain(peers).chain(relays));
+        (makers, holders)
+    }
+
+    /// The relays of these peers, from wherever they leave. What is at one place all the time
+    /// passes nobody.
+    fn relays(&self, places: &BTreeSet<PlaceId>, names: &mut Names<'_>) -> Vec<String> {
+        let all = &self.steps.pools().places;
+        let peers: BTreeSet<_> = places.iter().map(|place| all[*place].peer).collect();
+        let theirs = |place: &PlaceId| peers.contains(&all[*place].peer);
+        let used = self.steps.all().map(|step| self.steps.get(step).placed);
+        let used = used.flat_map(|placed| [placed.home, placed.place()]);
+        let used: BTreeSet<PlaceId> = used.filter(theirs).chain(places.iter().copied()).collect();
+        used.into_iter().flat_map(|place| names.place_parts(place).1).collect()
+    }
+
+    /// The places at which it can be.
+    fn places(&self, holder: Holder, makers: &[StepId]) -> BTreeSet<PlaceId> {
+        let Some(verified) = self.verified else {
+            let everywhere = self.steps.all().map(|step| self.steps.get(step).placed.place());
+            return everywhere.collect();
+        };
+        let carried = self.carried(verified, holder, makers);
+        let learners = carried.into_iter().flat_map(|carried| verified.learners(carried));
+        let placed = |node: NodeId| {
+            self.steps.all().nth(node.index()).map(|step| self.steps.get(step).placed)
+        };
+        let place = |learner| match learner {
+            Learner::Initiator => Some(self.steps.inlined().root),
+            Learner::At(node) => placed(node).map(Placed::place),
+            Learner::Home(node) => placed(node).map(|placed| placed.home),
+        };
+        learners.filter_map(place).collect()
+    }
+
+    /// What the program calls it.
+    fn carried(
+        &self,
+        verified: &VerifiedProgram,
+        holder: Holder,
+        makers: &[StepId],
+    ) -> Vec<Carried> {
+        let node = |step: &StepId| NodeId(u32::try_from(step.index()).unwrap_or(u32::MAX));
+        let content = |step: &StepId| verified.program().node(node(step));
+        match holder {
+            Holder::Argument(number) => vec![Carried::Arg(ArgId(number))],
+            Holder::Slot(_) => {
+                let slots = makers.iter().filter_map(|step| content(step)?.written_slot());
+                slots.map(Carried::Slot).collect()
+            }
+            Holder::Stream(_) => {
+                let stream = makers.first().and_then(content).and_then(Node::used_stream);
+                stream.map(Carried::Stream).into_iter().collect()
+            }
+            Holder::Error(_) => makers.iter().map(|step| Carried::Fault(node(step))).collect(),
+        }
+    }
+
+    /// Whether every peer that follows the program needs it, as the interpreter sees it.
+    fn is_control(&self, holder: Holder, makers: &[StepId]) -> bool {
         let Some(verified) = self.verified else { return true };
         let facts = verified.facts();
-        let node = |step: StepId| {
-            let number = u32::try_from(step.index()).unwrap_or(u32::MAX);
-            verified.program().node(NodeId(number))
-        };
-        match holder {
-            Holder::Argument(number) => facts.is_control_arg(ArgId(number)),
+        self.carried(verified, holder, makers).iter().any(|carried| match carried {
+            Carried::Arg(arg) => facts.is_control_arg(*arg),
+            Carried::Slot(slot) => facts.slot(*slot).control,
+            Carried::Stream(stream) => facts.stream(*stream).control,
             // Where something failed, everybody goes on with the handler.
-            Holder::Slot(slot)
-                if self.steps.writer(slot).is_some_and(|writer| self.is_attempt(writer)) =>
-            {
-                true
-            }
-            Holder::Slot(slot) => {
-                self.steps.writer(slot).and_then(node).is_none_or(|node| {
-                    node.written_slot().is_none_or(|slot| facts.slot(slot).control)
-                })
-            }
-            Holder::Stream(stream) => {
-                let node = self.steps.producers(stream).first().copied().and_then(node);
-                node.and_then(Node::used_stream).is_none_or(|stream| facts.stream(stream).control)
-            }
-        }
-    }
-
-    /// The steps that can read a value, or what is computed from it.
-    fn readers(&self, holder: Holder) -> BTreeSet<StepId> {
-        let mut seen = BTreeSet::from([holder]);
-        let mut open = vec![holder];
-        let mut readers = BTreeSet::new();
-        while let Some(holder) = open.pop() {
-            for step in self.steps.all().filter(|step| self.reads(*step, holder)) {
-                readers.insert(step);
-                let into = match self.steps.kind(step) {
-                    PlacedKind::Let { slot, .. } => Some(Holder::Slot(*slot)),
-                    PlacedKind::For(each) => Some(Holder::Slot(each.item)),
-                    PlacedKind::Push { stream, .. } => Some(Holder::Stream(*stream)),
-                    PlacedKind::Snapshot { slot, .. } | PlacedKind::Await { slot, .. } => {
-                        Some(Holder::Slot(*slot))
-                    }
-                    PlacedKind::Null
-                    | PlacedKind::Seq(_)
-                    | PlacedKind::Par(_)
-                    | PlacedKind::Try { .. }
-                    | PlacedKind::If { .. }
-                    | PlacedKind::Call { .. }
-                    | PlacedKind::Wait(_)
-                    | PlacedKind::Scope { .. }
-                    | PlacedKind::Return(_) => None,
-                };
-                open.extend(into.filter(|into| seen.insert(*into)));
-            }
-        }
-        readers
-    }
-
-    fn reads(&self, step: StepId, holder: Holder) -> bool {
-        let placed = self.steps.get(step).placed;
-        match holder {
-            Holder::Stream(stream) => self.steps.reads_stream(step, stream),
-            Holder::Slot(_) | Holder::Argument(_) => {
-                let mut terms = placed.own_terms();
-                for place in [placed.home, placed.place()] {
-                    let place = &self.steps.pools().places[place];
-                    terms.extend(place.via.iter().chain([&place.peer]));
-                }
-                terms.into_iter().any(|term| self.term_reads(term, holder))
-            }
-        }
-    }
-
-    fn term_reads(&self, term: TermId, holder: Holder) -> bool {
-        let terms = &self.steps.pools().terms;
-        let mut seen = BTreeSet::new();
-        let mut open = vec![term];
-        while let Some(term) = open.pop() {
-            let slot = matches!(terms.get(term), Term::Slot(slot) if holder == Holder::Slot(*slot));
-            let arg = |number| holder == Holder::Argument(number);
-            if slot || matches!(terms.get(term), Term::Arg(number) if arg(*number)) {
-                return true;
-            }
-            open.extend(terms.parts(term).into_iter().filter(|part| seen.insert(*part)));
-        }
-        false
-    }
-
-    /// The steps that can happen while a value is live.
-    fn window(&self, holder: Holder, makers: &[StepId], control: bool) -> BTreeSet<StepId> {
-        let readers = self.readers(holder);
-        let inside = match holder {
-            Holder::Argument(_) => None,
-            Holder::Stream(stream) => Some(self.steps.scope(stream)),
-            Holder::Slot(slot) => self.steps.writer(slot).and_then(|writer| {
-                let mut around = self.steps.around(writer).skip(1);
-                around.find(|above| matches!(self.steps.kind(*above), PlacedKind::For(_)))
-            }),
-        };
-        let window = Window { steps: self.steps, inside };
-        let argument = matches!(holder, Holder::Argument(_));
-        let during = |step: &StepId| {
-            let begun = argument || makers.iter().any(|maker| !window.is_apart(*step, *maker));
-            let open = control || readers.iter().any(|reader| !window.is_after(*step, *reader));
-            begun && open
-        };
-        self.steps.all().filter(during).collect()
-    }
-
-    /// The places of these steps, of the homes that are told what branches make, and of the makers.
-    fn places(&self, window: &BTreeSet<StepId>, made: &BTreeSet<PlaceId>) -> BTreeSet<PlaceId> {
-        let mut places = made.clone();
-        for step in window {
-            let placed = self.steps.get(*step).placed;
-            match &placed.kind {
-                PlacedKind::Call { place, .. }
-                | PlacedKind::Snapshot { place, .. }
-                | PlacedKind::Await { place, .. } => _ = places.insert(*place),
-                PlacedKind::Return(_) => _ = places.insert(self.steps.inlined().root),
-                // What has no place is decided at home; branches meet there.
-                PlacedKind::Par(_)
-                | PlacedKind::For(_)
-                | PlacedKind::If { .. }
-                | PlacedKind::Let { .. }
-                | PlacedKind::Wait(_)
-                | PlacedKind::Push { .. } => _ = places.insert(placed.home),
-                PlacedKind::Null
-                | PlacedKind::Seq(_)
-                | PlacedKind::Try { .. }
-                | PlacedKind::Scope { .. } => {}
-            }
-        }
-        places
+            Carried::Fault(_) => true,
+        })
     }
 
     fn name(&self, holder: Holder, names: &mut Names<'_>) -> (String, ValueKind) {
         match holder {
             Holder::Argument(number) => (names.argument(number), ValueKind::Argument),
             Holder::Stream(stream) => (names.stream(stream), ValueKind::Stream),
+            Holder::Error(attempt) => {
+                let slot = attempt.and_then(|attempt| written(self.steps.get(attempt).placed));
+                let name = slot.map_or_else(|| UNNAMED.to_owned(), |slot| names.slot(slot));
+                (name, ValueKind::Error)
+            }
             Holder::Slot(slot) => {
                 let writer = self.steps.writer(slot).map(|step| self.steps.kind(step));
                 let frozen =
                     matches!(writer, Some(PlacedKind::Snapshot { .. } | PlacedKind::Await { .. }));
-                let kind = match writer {
-                    Some(PlacedKind::Try { .. }) => ValueKind::Error,
-                    _ if frozen => ValueKind::Snapshot,
-                    _ => ValueKind::Answer,
-                };
+                let kind = if frozen { ValueKind::Snapshot } else { ValueKind::Answer };
                 (names.slot(slot), kind)
             }
         }
     }
 }
+
+/// An error to which the source gives no name.
+const UNNAMED: &str = "error";
 
 fn unique(all: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut seen: Vec<String> = Vec::new();

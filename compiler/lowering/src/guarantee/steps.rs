@@ -12,7 +12,7 @@ use aquac_ir::LoopMode;
 
 use crate::inline::Inlined;
 use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Loop, Output, Over, Pools, StreamId};
+use crate::plan::{Output, Over, Pools, StreamId};
 use crate::terms::{SlotId, Term, TermId};
 
 /// The service and the function that answer after a time.
@@ -244,13 +244,6 @@ impl<'a> Steps<'a> {
             | PlacedKind::Scope { .. }
             | PlacedKind::Return(_) => false,
         }
-    }
-
-    /// Whether a step itself reads a stream.
-    pub(super) fn reads_stream(&self, id: StepId, stream: StreamId) -> bool {
-        let follows = |each: &Loop<Placed>| matches!(each.over, Over::Live(read) if read == stream);
-        self.frozen(id) == Some(stream)
-            || matches!(self.kind(id), PlacedKind::For(each) if follows(each))
     }
 
     /// Whether others may write to a stream.

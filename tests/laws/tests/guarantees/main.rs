@@ -6,6 +6,7 @@
 mod costs;
 mod programs;
 mod runs;
+mod secrets;
 mod soundness;
 mod taint;
 

@@ -7,7 +7,8 @@ pub(crate) const LISTED: [&str; 5] = ["a0", "a1", "a2", "a3", "a4"];
 const STREAMS: [&str; 3] = ["s0", "s1", "s2"];
 
 const PRELUDE: &str = "aqua Random\nexport main\n\nservice Tool(\"tool\"):\n  get(x: string) -> string\n  put(x: string)\n  fail(x: string) -> string\n\n";
-const HEAD: &str =
+/// The head of every program.
+pub(crate) const HEAD: &str =
     "func main(p0: string, p1: string, p2: string, ps: []string, c: bool, d: bool) -> string:";
 
 /// A source of choices.
@@ -45,25 +46,8 @@ pub(crate) fn program(seed: u64) -> String {
     written(seed, HEAD)
 }
 
-/// A program in which every value says in its text which one it is: `v1` is asked for with `v1`.
-pub(crate) fn secrets(seed: u64) -> String {
-    let text = written(seed, &HEAD.replace("d: bool)", "d: bool, secret: string)"));
-    let mut lines: Vec<String> = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        let told = line.split_once(" <- Tool.get(").map(|(name, _)| name.trim().to_owned());
-        let line = match told {
-            Some(name) => line.replace("\"x\"", &format!("\"{name}\"")),
-            None if line.contains("Tool.put(\"x\")") && at % 3 == 0 => {
-                line.replace("\"x\"", "secret")
-            }
-            None => line.to_owned(),
-        };
-        lines.push(line);
-    }
-    lines.join("\n") + "\n"
-}
-
-fn written(seed: u64, head: &str) -> String {
+/// A program behind another head.
+pub(crate) fn written(seed: u64, head: &str) -> String {
     let mut writer = Writer { dice: Dice::new(seed), text: String::new(), names: 0 };
     writer.text.push_str(PRELUDE);
     writer.line(0, head);

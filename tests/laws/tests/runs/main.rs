@@ -35,6 +35,8 @@ mod shrink;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod taint;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod union;

@@ -1,0 +1,220 @@
+//! Live values: nobody gets what the analysis says it does not get, and nobody lacks what it needs,
+//! in random programs, whatever the network does.
+//!
+//! ```text
+//! frames ──digests──▶ records ──nodes──▶ Carried ──learners──▶ peers that may have it
+//! ```
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::catch_unwind;
+
+use aquac_ir::{
+    Carried, Digest, Expr, Fact, Learner, Node, NodeId, Output, PeerId, PlaceId, VerifiedProgram,
+};
+use aquac_vm::{Heads, WaitsFor};
+
+use crate::laws::{judge, seeds};
+use crate::net::{Faults, Net, letter, peer};
+use crate::random::{peers, tree};
+use crate::shrink::{shown, shrink};
+use crate::tree::{N, compile, program};
+
+/// Where the relay of the initiator is.
+const RELAY: char = 'z';
+
+/// What a record made, and who made it.
+struct Made {
+    node: NodeId,
+    digest: Digest,
+    carried: Option<Carried>,
+    author: PeerId,
+}
+
+/// Everything that somebody recorded.
+fn made(net: &Net) -> Vec<Made> {
+    let mut made = Vec::new();
+    for host in net.hosts.values() {
+        for turn in host.run.turns_since(&Heads::default()) {
+            for record in turn.body.records() {
+                let node = record.position.node;
+                let (digest, carried) = match record.outcome {
+                    Ok(digest) => (digest, carried(&net.program, node)),
+                    Err(fault) => (fault.message, Some(Carried::Fault(node))),
+                };
+                made.push(Made { node, digest, carried, author: turn.body.author });
+            }
+        }
+    }
+    made
+}
+
+/// What is made where this node answers; none if nothing takes it.
+fn carried(program: &VerifiedProgram, node: NodeId) -> Option<Carried> {
+    match program.program().node(node)? {
+        Node::Call { output: Output::Stream(stream), .. } => Some(Carried::Stream(*stream)),
+        other => other.written_slot().map(Carried::Slot),
+    }
+}
+
+/// Where each node was, where only the run can tell.
+fn seen_places(net: &Net, made: &[Made]) -> BTreeMap<NodeId, BTreeSet<PeerId>> {
+    let mut seen: BTreeMap<NodeId, BTreeSet<PeerId>> = BTreeMap::new();
+    for made in made {
+        seen.entry(made.node).or_default().insert(made.author);
+    }
+    for waiting in net.union(PeerId([0; 32])).waiting() {
+        seen.entry(waiting.position.node).or_default().extend(waiting.place);
+    }
+    seen
+}
+
+/// The peers that may have it.
+fn allowed(
+    net: &Net,
+    carried: Carried,
+    seen: &BTreeMap<NodeId, BTreeSet<PeerId>>,
+) -> BTreeSet<PeerId> {
+    let program = &net.program;
+    let mut allowed = BTreeSet::new();
+    let mut at = |place: Option<PlaceId>, node: NodeId| match place {
+        None => _ = allowed.insert(net.initiator()),
+        Some(place) if is_initiator(program, place) => _ = allowed.insert(net.initiator()),
+        Some(place) => match program.peer(place) {
+            Some(peer) => _ = allowed.insert(peer),
+            None => allowed.extend(seen.get(&node).into_iter().flatten()),
+        },
+    };
+    for learner in program.learners(carried) {
+        match learner {
+            Learner::Initiator => at(None, NodeId(0)),
+            Learner::At(node) => at(program.program().node(node).and_then(Node::place), node),
+            Learner::Home(node) => at(program.home(node), node),
+        }
+    }
+    if allowed.len() > 1 && allowed.contains(&net.initiator()) {
+        allowed.insert(peer(RELAY));
+    }
+    allowed
+}
+
+fn is_initiator(program: &VerifiedProgram, place: PlaceId) -> bool {
+    let peer = program.program().place(place).map(|place| place.peer);
+    let expr = peer.and_then(|peer| program.program().expr(peer));
+    matches!(expr, Some(Expr::Fact(Fact::Initiator)))
+}
+
+/// What was counted: pairs of values and peers that the analysis allows, that are there, and all.
+#[derive(Default)]
+struct Counts {
+    said: Cell<usize>,
+    held: Cell<usize>,
+    all: Cell<usize>,
+}
+
+/// Who has what it should not have.
+fn spilled(net: &Net, counts: &Counts) -> Option<String> {
+    let made = made(net);
+    let seen = seen_places(net, &made);
+    let made: BTreeMap<Digest, Made> = made.into_iter().map(|made| (made.digest, made)).collect();
+    let mut held: BTreeSet<(PeerId, Digest)> = BTreeSet::new();
+    for frame in &net.frames {
+        for value in &frame.values {
+            let digest = value.digest();
+            let peers = frame.route.iter().chain([&frame.from, &frame.to]);
+            held.extend(peers.map(|peer| (*peer, digest)));
+        }
+    }
+    for (peer, host) in &net.hosts {
+        held.extend(host.run.values().map(|value| (*peer, value.digest())));
+    }
+    let mut reports: BTreeMap<Digest, BTreeSet<PeerId>> = BTreeMap::new();
+    for (peer, digest) in &held {
+        let Some(value) = made.get(digest) else {
+            return Some(format!("{} has what nobody made", letter(peer)));
+        };
+        let report = reports.entry(*digest).or_insert_with(|| {
+            let carried = value.carried.map(|carried| allowed(net, carried, &seen));
+            let mut report = carried.unwrap_or_default();
+            report.insert(value.author);
+            report
+        });
+        if !report.contains(peer) {
+            let may: String = report.iter().map(letter).collect();
+            let node = value.node.0;
+            return Some(format!("{} has what {node} made; {may} may", letter(peer)));
+        }
+    }
+    let add = |cell: &Cell<usize>, more: usize| cell.set(cell.get() + more);
+    add(&counts.said, reports.values().map(BTreeSet::len).sum());
+    add(&counts.held, held.len());
+    add(
+        &counts.all,
+        reports.len() * (peers().len() + usize::from(net.header.header.relay.is_some())),
+    );
+    None
+}
+
+fn play(tree: &N, seed: u64, faults: Faults) -> Net {
+    let relay = (seed % 3 == 0).then(|| peer(RELAY));
+    let mut net = Net::with_args(compile(tree), peers()[0], relay, &[], seed.wrapping_mul(11) + 3);
+    net.faults = faults;
+    net.go();
+    net
+}
+
+fn verdict(tree: &N, seed: u64, faults: Faults, counts: &Counts) -> Option<String> {
+    let played = catch_unwind(|| {
+        let net = play(tree, seed, faults);
+        let counts = Counts::default();
+        let wrong = spilled(&net, &counts).or_else(|| lacks(&net)).or_else(|| judge(&net));
+        (wrong, counts.said.get(), counts.held.get(), counts.all.get())
+    });
+    let (wrong, said, held, all) = played.unwrap_or_else(|_| (Some("a panic".to_owned()), 0, 0, 0));
+    for (cell, more) in [(&counts.said, said), (&counts.held, held), (&counts.all, all)] {
+        cell.set(cell.get() + more);
+    }
+    wrong
+}
+
+/// Who needs bytes for a step of its own, or to see how the run goes on, and has not got them.
+fn lacks(net: &Net) -> Option<String> {
+    net.hosts.iter().find_map(|(peer, host)| {
+        let waiting = host.run.waiting();
+        let own = |place: Option<PeerId>| place.is_none_or(|place| place == *peer);
+        let lacking =
+            waiting.iter().find(|w| matches!(w.waits_for, WaitsFor::Bytes(_)) && own(w.place));
+        lacking.map(|waiting| format!("{} lacks a value: {waiting:?}", letter(peer)))
+    })
+}
+
+#[test]
+fn nobody_has_what_the_analysis_denies_and_nobody_lacks_what_it_needs() {
+    let all_faults = [
+        Faults { gather: 30, ..Faults::default() },
+        Faults { drop: 20, double: 20, crash: 10, gather: 50, silence: 0 },
+        Faults { drop: 10, double: 10, crash: 5, gather: 50, silence: 40 },
+    ];
+    let counts = Counts::default();
+    for (number, faults) in (0..).zip(all_faults) {
+        for seed in 0..seeds() {
+            let seed = seed.wrapping_add((50 + number) << 32);
+            let Some(wrong) = verdict(&tree(seed), seed, faults, &counts) else { continue };
+            let kind = wrong.get(2..8).unwrap_or_default().to_owned();
+            let none = Counts::default();
+            let again = |smaller: &N| {
+                (0..6).find_map(|more| {
+                    let wrong = verdict(smaller, seed + 3 * more, faults, &none);
+                    wrong.filter(|wrong| wrong.get(2..8) == Some(kind.as_str()))
+                })
+            };
+            let small = shrink(&tree(seed), &|smaller| again(smaller).is_some());
+            let why = again(&small).unwrap_or(wrong);
+            let text = aquac_ir::print(&program(&small));
+            panic!("seed {seed}: {why}\n{}\n{text}", shown(&small));
+        }
+    }
+    let [said, held, all] = [counts.said.get(), counts.held.get(), counts.all.get()];
+    println!("of {all} pairs of values and peers {said} may be, {held} were");
+    assert!(said < all, "nothing is denied");
+}
