@@ -8,8 +8,9 @@ use aquac_ir::LoopMode;
 use crate::random::tree;
 use crate::tree::{Behind, N};
 
-/// Programs that are looked at.
-const PROGRAMS: u64 = 260_000;
+/// Programs that are looked at, at most; so many at a time.
+const PROGRAMS: u64 = 1_000_000;
+const AT_A_TIME: u64 = 50_000;
 
 /// How often a node has to stand under another.
 const OFTEN: u32 = 100;
@@ -82,35 +83,37 @@ fn children(node: &N) -> Vec<&N> {
     }
 }
 
-/// What is not asked for: a loop over a live stream always stands beside something that completes,
-/// and the result is taken in the end.
-fn is_asked_for(below: &str, above: &str) -> bool {
-    match below {
-        "live for" => above == "par",
-        "return" => above == "seq",
-        _ => true,
+type Seen = BTreeMap<(&'static str, &'static str), u32>;
+
+fn look(seed: u64, seen: &mut Seen) {
+    let tree = tree(seed);
+    let mut open = vec![&tree];
+    while let Some(node) = open.pop() {
+        for child in children(node) {
+            *seen.entry((kind(child), kind(node))).or_default() += 1;
+            open.push(child);
+        }
     }
+}
+
+/// What was seen too rarely so far. Every pair is asked for: a verified program may have them all.
+fn rare(seen: &Seen) -> Vec<String> {
+    let pairs = BELOW.iter().flat_map(|below| ABOVE.iter().map(move |above| (*below, *above)));
+    pairs
+        .map(|pair| (pair, seen.get(&pair).copied().unwrap_or(0)))
+        .filter(|(_, times)| *times < OFTEN)
+        .map(|((below, above), times)| format!("{below} under {above}: {times}"))
+        .collect()
 }
 
 #[test]
 fn every_node_stands_under_every_other() {
-    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-    for seed in 0..PROGRAMS {
-        let tree = tree(seed);
-        let mut open = vec![&tree];
-        while let Some(node) = open.pop() {
-            for child in children(node) {
-                *seen.entry((kind(child), kind(node))).or_default() += 1;
-                open.push(child);
-            }
+    let mut seen = Seen::new();
+    for from in (0..PROGRAMS).step_by(AT_A_TIME.try_into().unwrap()) {
+        (from..from + AT_A_TIME).for_each(|seed| look(seed, &mut seen));
+        if rare(&seen).is_empty() {
+            return;
         }
     }
-    let pairs = BELOW.iter().flat_map(|below| ABOVE.iter().map(move |above| (*below, *above)));
-    let rare: Vec<String> = pairs
-        .filter(|(below, above)| is_asked_for(below, above))
-        .map(|pair| (pair, seen.get(&pair).copied().unwrap_or(0)))
-        .filter(|(_, times)| *times < OFTEN)
-        .map(|((below, above), times)| format!("{below} under {above}: {times}"))
-        .collect();
-    assert!(rare.is_empty(), "{}", rare.join("\n"));
+    panic!("{}", rare(&seen).join("\n"));
 }

@@ -19,6 +19,8 @@ mod in_order;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod loops;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod net;

@@ -75,7 +75,9 @@ pub(crate) struct Naive<'a> {
     loops: BTreeMap<(NodeId, Path), (Vec<Value>, Path)>,
     indices: BTreeMap<(NodeId, Path), usize>,
     rank: u32,
-    result: Option<Vec<Value>>,
+    /// All records in order, and the first of them that is a result.
+    order: Vec<Position>,
+    result: Option<(usize, Vec<Value>)>,
     failed: Option<Fault>,
 }
 
@@ -98,10 +100,12 @@ impl<'a> Naive<'a> {
             loops: BTreeMap::new(),
             indices: BTreeMap::new(),
             rank: 0,
+            order: Vec::new(),
             result: None,
             failed: None,
         };
         for (author, record) in records {
+            naive.order.push(record.position.clone());
             naive.records.entry(record.position.clone()).or_default().push((author, record));
         }
         naive.walk_until_nothing_is_new()
@@ -127,7 +131,8 @@ impl<'a> Naive<'a> {
         let has_return =
             self.program.program().nodes.iter().any(|node| matches!(node, Node::Return { .. }));
         let ended = (complete && !has_return).then(Vec::new);
-        let result = self.result.or(ended).map(Ok).or(self.failed.map(Err));
+        let result =
+            self.result.map(|(_, values)| values).or(ended).map(Ok).or(self.failed.map(Err));
         let mut streams = BTreeMap::new();
         for (key, elements) in self.streams {
             let mut order: Vec<&Element> = elements.values().collect();
@@ -488,7 +493,13 @@ impl<'a> Naive<'a> {
                 let value = self.values[&digest].clone();
                 self.push(at, *stream, value, rank);
             }
-            Node::Return { .. } if self.result.is_none() => self.result = Some(given),
+            Node::Return { .. } => {
+                let position = Position { node: at.node, path: at.path.clone() };
+                let number = self.order.iter().position(|other| *other == position).unwrap();
+                if self.result.as_ref().is_none_or(|(first, _)| number < *first) {
+                    self.result = Some((number, given));
+                }
+            }
             _ => {}
         }
     }

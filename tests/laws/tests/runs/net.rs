@@ -376,10 +376,16 @@ impl Net {
         if matches!(run.result(), Some(Err(fault)) if fault.code == FaultCode::StreamFull) {
             return Vec::new(); // Nothing goes on after that.
         }
+        let has_failed = run.failed_at().is_some();
+        let is_return = |waiting: &aquac_vm::Waiting| {
+            let node = self.program.program().node(waiting.position.node);
+            matches!(node, Some(aquac_ir::Node::Return { .. }))
+        };
         run.waiting()
             .iter()
             .filter(|waiting| match &waiting.waits_for {
-                aquac_vm::WaitsFor::Place => true,
+                // A run that has failed gives no result any more.
+                aquac_vm::WaitsFor::Place => !is_return(&waiting) || !has_failed,
                 aquac_vm::WaitsFor::Elements { have, need, .. } => have >= need,
                 _ => false,
             })

@@ -14,8 +14,8 @@ pub(crate) struct Maker {
     next_stream: u32,
     /// Elements of the explicit loops around, innermost last.
     loops: Vec<u32>,
-    /// The stream of the live loop around, if there is one. In it only later streams are written,
-    /// so that nothing goes round for ever.
+    /// The last stream over which a live loop around goes, if there is one. In it only later streams
+    /// are written, so that nothing goes round for ever.
     live: Option<u32>,
 }
 
@@ -118,7 +118,7 @@ impl Maker {
                 (N::Await(self.place(slots, home), self.stream(), count, slot), vec![slot])
             }
             51..54 => (N::Visit(self.place(slots, home)), vec![]),
-            54..58 => (self.leaf(), vec![]),
+            54..58 => (self.leaf(slots), vec![]),
             58..70 => self.branches(slots, home, depth),
             70..78 => self.attempt(slots, home, depth),
             78..86 => (self.choice(slots, home, depth), vec![]),
@@ -127,10 +127,11 @@ impl Maker {
         }
     }
 
-    fn leaf(&mut self) -> N {
-        match self.dice.below(6) {
-            0..2 => N::Fail(E::Error(5, "boom")),
-            2..4 => N::Never,
+    fn leaf(&mut self, slots: &[u32]) -> N {
+        match self.dice.below(12) {
+            0..4 => N::Fail(E::Error(5, "boom")),
+            4..8 => N::Never,
+            8..10 => N::Return(vec![self.expr(slots)]),
             _ => N::Null,
         }
     }
@@ -210,7 +211,7 @@ impl Maker {
 
     fn repeat(&mut self, slots: &[u32], home: &E, depth: u32) -> N {
         let item = self.slot();
-        let live = self.live.is_none() && self.dice.chance(30);
+        let live = self.dice.chance(30);
         let stream = self.stream();
         let modes: &[LoopMode] = if live {
             &[LoopMode::Parallel, LoopMode::Explicit]
@@ -232,7 +233,7 @@ impl Maker {
         // add to the stream.
         let mut around = Vec::new();
         if live {
-            self.live = Some(stream);
+            self.live = Some(was_live.map_or(stream, |outer| outer.max(stream)));
             around = core::mem::take(&mut self.loops);
         }
         if mode == LoopMode::Explicit {
@@ -255,10 +256,20 @@ impl Maker {
         self.live = was_live;
         if live {
             self.loops = around;
-            return N::Par(vec![N::Live(stream, item, mode, behind, Box::new(body)), N::Null]);
+            let live = N::Live(stream, item, mode, behind, Box::new(body));
+            // Mostly beside something that completes: else much of what follows never starts.
+            return if self.dice.chance(55) { N::Par(vec![live, N::Null]) } else { live };
         }
-        let numbers = (0..self.dice.below(4)).map(|_| i64::from(self.dice.chance(50))).collect();
-        N::For(E::Ints(numbers), item, mode, behind, Box::new(body))
+        N::For(self.elements(slots), item, mode, behind, Box::new(body))
+    }
+
+    /// What a loop over an array runs over: numbers, or what may not be there yet.
+    fn elements(&mut self, slots: &[u32]) -> E {
+        if slots.is_empty() || self.dice.chance(80) {
+            let number = |maker: &mut Self| i64::from(maker.dice.chance(50));
+            return E::Ints((0..self.dice.below(4)).map(|_| number(self)).collect());
+        }
+        E::Array((0..2).map(|_| E::Slot(self.dice.pick(slots))).collect())
     }
 
     fn fresh(&mut self, slots: &[u32], home: &E, depth: u32) -> N {
