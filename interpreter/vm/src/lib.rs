@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod activation;
+mod arguments;
 mod cause;
 mod control;
 mod datum;

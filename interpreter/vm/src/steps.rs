@@ -7,13 +7,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Digest, Domain, Expr, ExprId, Fact, Fault, FaultCode, Making, Node, NodeId, Output, PeerId,
-    PlaceId, SlotId, SnapshotForm, Source, StreamId, Value,
+    Digest, Expr, ExprId, Fact, Fault, FaultCode, Node, NodeId, Output, PeerId, PlaceId, SlotId,
+    SnapshotForm, StreamId, Value,
 };
 
 use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
+use crate::arguments::{Arguments, arguments_digest, no_arguments};
 use crate::cause::CauseId;
-use crate::datum::{Datum, Holder, Whence};
+use crate::datum::{Datum, Whence};
 use crate::eval::{CellKey, Stop, Trace, name_of};
 use crate::failure::Failure;
 use crate::path::PathId;
@@ -22,30 +23,6 @@ use crate::state::{Event, Filed, State};
 use crate::stream::Instance;
 use crate::turn::{Record, RecordedFault};
 use crate::{Position, SaltedValue};
-
-/// Stands for a slot that cannot be written where it is read.
-const NEVER_WRITTEN: CellKey = (SlotId(u32::MAX), PathId::ROOT);
-
-/// Arguments as far as they are there.
-struct Arguments {
-    data: Vec<Datum>,
-    missing: Vec<CellKey>,
-    cause: CauseId,
-}
-
-/// The digest that stands in a record for no arguments.
-pub(crate) fn no_arguments() -> Digest {
-    Digest::of(Domain::Arguments, &[])
-}
-
-/// The digest that stands in a record for a list of arguments, if that of each is known.
-fn arguments_digest(data: &[Datum]) -> Option<Digest> {
-    let mut making = Making::new(Domain::Arguments);
-    for datum in data {
-        making.part(&datum.digest()?.0);
-    }
-    Some(making.digest())
-}
 
 impl State {
     /// Where an activation is, spelled out.
@@ -127,12 +104,12 @@ impl State {
         trace: &mut Trace,
     ) -> Result<(PeerId, Arc<str>, Arc<str>), Stop> {
         let at = self.at(id);
-        let nothing: Arc<str> = Arc::from("");
-        let Some(place) = node.place() else {
-            return Ok((self.header.header.initiator, nothing.clone(), nothing));
+        let peer = match node.place() {
+            Some(place) => self.peer_of(at, place, trace)?,
+            None => self.header.header.initiator,
         };
-        let peer = self.peer_of(at, place, trace)?;
         let Node::Call { service, function, .. } = node else {
+            let nothing: Arc<str> = Arc::from("");
             return Ok((peer, nothing.clone(), nothing));
         };
         let service = self.text_of(at, *service, trace)?;
@@ -184,81 +161,20 @@ impl State {
         peer.ok_or_else(|| Stop::Missing(Vec::new()))
     }
 
-    fn arguments(&mut self, id: ActId, placed: &Placed, args: &[ExprId]) -> Option<Arguments> {
-        let at = self.at(id);
-        let mut data = Vec::with_capacity(args.len());
-        let (mut missing, mut trace) = (Vec::new(), Trace::default());
-        for arg in args {
-            let read_before = trace.causes.len();
-            let result = self.evaluate(at, *arg, &mut trace);
-            match result {
-                Ok(datum) => data.push(self.with_digest(*arg, datum)),
-                Err(Stop::Missing(keys)) => {
-                    if keys.is_empty() {
-                        missing.push(NEVER_WRITTEN);
-                    }
-                    missing.extend(keys);
-                    trace.causes.truncate(read_before);
-                    self.note_inputs(at, *arg, &mut missing, &mut trace.causes);
-                }
-                Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(*arg) => {
-                    data.push(Datum::late(lacks, Holder::Slot(NEVER_WRITTEN.0, NEVER_WRITTEN.1)));
-                }
-                Err(stop) if missing.is_empty() => {
-                    let read = self.causes.all(trace.causes.into_iter().chain([placed.cause]));
-                    let peer = Some(placed.peer);
-                    self.set_site(id, Site { place: peer, ..Site::new(SiteKind::Placed, read) });
-                    self.stop(id, stop, read);
-                    return None;
-                }
-                Err(_) => {}
-            }
-        }
-        let cause = self.causes.all(trace.causes.into_iter().chain([placed.cause]));
-        Some(Arguments { data, missing, cause })
-    }
-
-    /// What an argument that is not there yet reads: a peer may hold one part of it and another
-    /// peer the other, and each has to say so.
-    fn note_inputs(
-        &self,
-        at: (NodeId, PathId),
-        arg: ExprId,
-        missing: &mut Vec<CellKey>,
-        causes: &mut Vec<CauseId>,
-    ) {
-        for source in self.program.facts().reads(arg) {
-            let Source::Slot(slot) = source else { continue };
-            let Some(key) = self.cell_key(at, *slot) else { continue };
-            match self.cells.get(&key).filter(|cell| cell.datum.is_some()) {
-                Some(cell) => causes.push(cell.cause),
-                None if missing.contains(&key) => {}
-                None => missing.push(key),
-            }
-        }
-    }
-
-    /// A constant's digest is computed once.
-    fn with_digest(&mut self, arg: ExprId, mut datum: Datum) -> Datum {
-        if let Some(Expr::Const(constant)) = self.program.program().expr(arg) {
-            let known = self.constants.get(constant).copied();
-            datum.digest = known.or_else(|| datum.digest());
-            if let (None, Some(digest)) = (known, datum.digest) {
-                self.constants.insert(*constant, digest);
-            }
-        }
-        datum
-    }
-
-    /// The record of a step's peer, unless it cannot be true: it was made for other arguments, or
-    /// says that something failed that is no call.
-    fn record_of(&mut self, id: ActId, placed: &Placed, mine: Option<Digest>) -> Option<Filed> {
+    /// The record of a step's peer, unless it cannot be true: it was made for other arguments than
+    /// `mine`, if those can be told, or says that something failed that is no call.
+    fn record_of(
+        &mut self,
+        id: ActId,
+        placed: &Placed,
+        mine: impl FnOnce() -> Option<Digest>,
+    ) -> Option<Filed> {
         let record = self.filed(self.at(id)).filter(|filed| filed.author == placed.peer);
         let record = record.min_by_key(|filed| filed.at)?.clone();
         let node = self.program.program().node(self.act(id).node);
         let lie = if record.outcome.is_err() && !matches!(node, Some(Node::Call { .. })) {
             Lie::Failed
-        } else if mine.is_none_or(|mine| mine == record.arguments) {
+        } else if mine().is_none_or(|mine| mine == record.arguments) {
             return Some(record);
         } else {
             Lie::OtherArguments
@@ -297,9 +213,14 @@ impl State {
             self.wait_for(id, &missing);
             return self.wait_at(id, placed.peer, cause, missing);
         }
-        let mine = arguments_digest(&data);
+        let mut proved = true;
+        let mine = || {
+            let mine = arguments_digest(&data);
+            proved = mine.is_some();
+            mine
+        };
         if let Some(record) = self.record_of(id, placed, mine) {
-            if mine.is_none() {
+            if !proved {
                 self.unproved.push(self.position(id));
             }
             return self.apply(id, &record, output, Whence::Result(id, None));
@@ -311,7 +232,7 @@ impl State {
         if let Some(lacking) = data.iter().find(|datum| datum.value.is_none()) {
             return self.lacks_bytes(id, lacking.lacks());
         }
-        let Some(mine) = mine else { return };
+        let Some(mine) = arguments_digest(&data) else { return };
         self.pending.insert(self.at(id), Some(mine));
         let call = self.call(id, placed, &data);
         self.calls.push(PendingCall { position: self.position(id), call });
@@ -363,8 +284,7 @@ impl State {
             self.wait_for(id, &missing);
             return self.wait_at(id, placed.peer, cause, missing);
         }
-        let mine = arguments_digest(&data);
-        if let Some(record) = self.record_of(id, placed, mine) {
+        if let Some(record) = self.record_of(id, placed, || arguments_digest(&data)) {
             if self.returned.as_ref().is_none_or(|(at, _)| record.at < *at) {
                 self.returned = Some((record.at, data));
             }
@@ -375,10 +295,10 @@ impl State {
         if !self.does(placed) || failed {
             return;
         }
-        match (data.iter().find(|datum| datum.value.is_none()), mine) {
-            (Some(lacking), _) => self.lacks_bytes(id, lacking.lacks()),
-            (None, Some(mine)) => self.record_own(id, mine, Ok(mine)),
-            (None, None) => {}
+        if let Some(lacking) = data.iter().find(|datum| datum.value.is_none()) {
+            self.lacks_bytes(id, lacking.lacks());
+        } else if let Some(mine) = arguments_digest(&data) {
+            self.record_own(id, mine, Ok(mine));
         }
     }
 
@@ -409,8 +329,7 @@ impl State {
         (count, cause): (Option<u64>, CauseId),
     ) {
         let key = self.instance_key(stream, self.act(id).path);
-        let nothing = no_arguments();
-        if let Some(record) = self.record_of(id, placed, Some(nothing)) {
+        if let Some(record) = self.record_of(id, placed, || Some(no_arguments())) {
             if placed.peer == self.me {
                 let content = self.content(key, count);
                 self.check_snapshot(id, &record, key, &content, form);
@@ -474,12 +393,12 @@ impl State {
     fn look_visit(&mut self, id: ActId, placed: &Placed) {
         let reached = self.act(id).reached;
         self.visits.or_insert(reached, || placed.peer);
-        let nothing = no_arguments();
-        if let Some(record) = self.record_of(id, placed, Some(nothing)) {
+        if let Some(record) = self.record_of(id, placed, || Some(no_arguments())) {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
         }
         self.wait_at(id, placed.peer, placed.cause, Vec::new());
         if self.does(placed) {
+            let nothing = no_arguments();
             self.record_own(id, nothing, Ok(nothing));
         }
     }

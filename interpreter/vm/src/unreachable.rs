@@ -12,11 +12,11 @@ use alloc::vec::Vec;
 use aquac_ir::{FaultCode, Node, NodeId, PeerId, Value};
 
 use crate::activation::{ActId, Placed, SiteKind};
+use crate::arguments::no_arguments;
 use crate::cause::CauseId;
 use crate::run::{ResolveError, Run};
 use crate::sign::Signer;
 use crate::state::{Filed, State};
-use crate::steps::no_arguments;
 use crate::turn::RecordedFault;
 use crate::{Position, SaltedValue};
 

@@ -1,6 +1,7 @@
 //! What happens in a world: events in, what peers want done out.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use aquac_ir::{Call, CallResult, PeerId};
 use aquac_peer::{BatchId, Input, Lane, Output, Peer};
@@ -115,12 +116,17 @@ impl World {
     }
 
     pub(crate) fn drain(&mut self, peer: PeerId) {
-        loop {
-            let Some(node) = self.nodes.get_mut(&peer) else { return };
-            let Some(logic) = &mut node.peer else { return };
-            let Some(output) = logic.poll() else { break };
-            let life = node.life;
+        let Some(node) = self.nodes.get_mut(&peer) else { return };
+        let Some(logic) = &mut node.peer else { return };
+        let life = node.life;
+        let outputs: Vec<Output> = iter::from_fn(|| logic.poll()).collect();
+        for output in outputs {
+            // A write may kill it, and so may what happens when a link ends.
+            let may_end = matches!(output, Output::Store(_) | Output::HangUp { .. });
             self.perform(peer, life, output);
+            if may_end && !self.lives(peer, life) {
+                return;
+            }
         }
         let Some(node) = self.nodes.get_mut(&peer) else { return };
         let deadline = node.peer.as_ref().and_then(Peer::deadline);
