@@ -84,4 +84,4 @@ fn every_mutant_can_still_be_planted() {
 }
 
 /// Mutants without which the laws would not have been tried.
-const FEWEST: usize = 34;
+const FEWEST: usize = 39;
