@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
+use core::fmt;
 
 use aquac_ir::{Digest, Domain, Salt, SlotId, StreamId, Value};
 
@@ -37,7 +38,7 @@ pub(crate) type Part = Option<Arc<str>>;
 
 impl Whence {
     /// Where a part of the value comes from.
-    pub(crate) fn part(&self, step: &str) -> Self {
+    pub(crate) fn part(&self, step: &dyn fmt::Display) -> Self {
         let longer =
             |part: &Part| Some(Arc::from(format!("{}{step}", part.as_deref().unwrap_or(""))));
         match self {
