@@ -15,6 +15,8 @@ mod costs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forgeries;
+#[cfg(test)]
 mod in_order;
 #[cfg(test)]
 mod laws;
