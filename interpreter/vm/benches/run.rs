@@ -38,11 +38,16 @@ struct Case {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    if let ["once", name] = words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        let found =
-            cases().into_iter().find(|case| case.name == *name).expect("there is such a case");
-        (found.run)();
-        return;
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["once", "fan-out", peers] => {
+            return fan_out_once(peers.parse().expect("a number of peers"));
+        }
+        ["once", name] => {
+            let found = cases().into_iter().find(|case| case.name == *name);
+            (found.expect("there is such a case").run)();
+            return;
+        }
+        _ => {}
     }
     let cases = cases();
     println!(
@@ -184,7 +189,7 @@ fn signatures() -> Vec<Case> {
 
 fn claims(count: u8) -> Vec<Claim> {
     let claim = |number| {
-        let signer = Signing::Ed25519.signer(number);
+        let signer = Signing::Ed25519.signer(u16::from(number));
         let digest = Digest([number; 32]);
         let signature = signer.sign(Purpose::Turn, &digest);
         Claim { signer: signer.peer(), purpose: Purpose::Turn, digest, signature }
@@ -240,6 +245,16 @@ fn together() -> Vec<Case> {
     ]
 }
 
+/// What a fan-out to many peers costs: each of them looks at the steps of all.
+fn fan_out_once(peers: u16) {
+    let all = Signing::Unchecked.peers(peers + 1);
+    let mut net = Net::new(programs::fan_out(&all[1..]), Signing::Unchecked, peers + 1);
+    let took = timed(|| net.go());
+    ended(&mut net);
+    let (frames, bytes) = (net.moved.frames, net.moved.bytes);
+    println!("fan-out to {peers} peers with join: {took:.1?}, {frames} frames, {bytes} bytes");
+}
+
 fn ended(net: &mut Net) {
     let initiator = net.initiator();
     assert!(matches!(net.host(initiator).run.result(), Some(Ok(_))), "the run ends well");
@@ -263,7 +278,7 @@ fn histories(turns: TurnsOf) -> (Lived, Lived) {
     let peers = Signing::Unchecked.peers(2);
     let program = programs::two_chains(500, [peers[0], peers[1]]);
     let header = header(&program, &*Signing::Unchecked.signer(0));
-    let live = |number: u8| {
+    let live = |number: u16| {
         let run = Run::new(program.clone(), header.clone(), peers[usize::from(number)]);
         let mut host = Host { run, signer: Signing::Unchecked.signer(number) };
         match turns {

@@ -20,10 +20,13 @@ pub(crate) enum Signing {
 }
 
 impl Signing {
-    pub(crate) fn signer(self, number: u8) -> Box<dyn Signer> {
+    pub(crate) fn signer(self, number: u16) -> Box<dyn Signer> {
+        let [high, low] = number.to_be_bytes();
+        let mut seed = [low; 32];
+        seed[0] = high;
         match self {
-            Self::Ed25519 => Box::new(Ed25519Signer::from_seed([number; 32])),
-            Self::Unchecked => Box::new(UncheckedSigner(PeerId([number; 32]))),
+            Self::Ed25519 => Box::new(Ed25519Signer::from_seed(seed)),
+            Self::Unchecked => Box::new(UncheckedSigner(PeerId(seed))),
         }
     }
 
@@ -34,7 +37,7 @@ impl Signing {
         }
     }
 
-    pub(crate) fn peers(self, count: u8) -> Vec<PeerId> {
+    pub(crate) fn peers(self, count: u16) -> Vec<PeerId> {
         (0..count).map(|number| self.signer(number).peer()).collect()
     }
 }
@@ -98,7 +101,7 @@ pub(crate) struct Net {
     signing: Signing,
     verifier: Box<dyn Verifier>,
     hosts: BTreeMap<PeerId, Host>,
-    numbers: BTreeMap<PeerId, u8>,
+    numbers: BTreeMap<PeerId, u16>,
     pub(crate) moved: Moved,
     /// What every service answers; a number if there is nothing.
     answer: Option<Value>,
@@ -106,7 +109,7 @@ pub(crate) struct Net {
 
 impl Net {
     /// Peers `0..count`, of which the first begins.
-    pub(crate) fn new(program: Arc<VerifiedProgram>, signing: Signing, count: u8) -> Self {
+    pub(crate) fn new(program: Arc<VerifiedProgram>, signing: Signing, count: u16) -> Self {
         let header = header(&program, &*signing.signer(0));
         let numbers = (0..count).map(|number| (signing.signer(number).peer(), number)).collect();
         let (hosts, verifier) = (BTreeMap::new(), signing.verifier());
