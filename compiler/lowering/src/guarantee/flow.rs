@@ -20,7 +20,7 @@ use super::steps::{StepId, Steps, written};
 use crate::placed::{Placed, PlacedKind};
 use crate::plan::{PlaceId, StreamId};
 use crate::show::names::Names;
-use crate::terms::SlotId;
+use crate::terms::{SlotId, Term, TermId};
 use crate::{Options, Workflow};
 
 /// Where the values of one function go.
@@ -217,13 +217,24 @@ impl Table<'_> {
     /// The relays of these peers, from wherever they leave. What is at one place all the time
     /// passes nobody.
     fn relays(&self, places: &BTreeSet<PlaceId>, names: &mut Names<'_>) -> Vec<String> {
-        let all = &self.steps.pools().places;
-        let peers: BTreeSet<_> = places.iter().map(|place| all[*place].peer).collect();
-        let theirs = |place: &PlaceId| peers.contains(&all[*place].peer);
+        let peer = |place: PlaceId| self.steps.pools().places[place].peer;
+        let theirs = |place: &PlaceId| {
+            places.iter().any(|holder| self.may_be_one(peer(*place), peer(*holder)))
+        };
         let used = self.steps.all().map(|step| self.steps.get(step).placed);
         let used = used.flat_map(|placed| [placed.home, placed.place()]);
         let used: BTreeSet<PlaceId> = used.filter(theirs).chain(places.iter().copied()).collect();
         used.into_iter().flat_map(|place| names.place_parts(place).1).collect()
+    }
+
+    /// Whether two terms may name one peer: what is not written down or given by name may be
+    /// anybody.
+    fn may_be_one(&self, one: TermId, other: TermId) -> bool {
+        let named = |term| {
+            let terms = &self.steps.pools().terms;
+            matches!(terms.get(term), Term::Arg(_) | Term::Const(_) | Term::Fact(_))
+        };
+        one == other || !named(one) || !named(other)
     }
 
     /// The places at which it can be.

@@ -149,6 +149,8 @@ fn peers_of(holder: &str) -> Vec<&str> {
 struct Precision {
     /// By the kind of value and of holder: said, seen.
     pairs: BTreeMap<(String, String), (usize, usize)>,
+    /// What is said of values that never left, and may not have been made at all.
+    at_rest: usize,
 }
 
 impl Precision {
@@ -162,9 +164,11 @@ impl Precision {
                 marked.extend(number);
             }
         }
-        // What is never sent may not have been made at all.
-        for number in marked {
-            let Some(row) = flow.values.get(number) else { continue };
+        for (number, row) in flow.values.iter().enumerate() {
+            if !marked.contains(&number) {
+                self.at_rest += row.holders.len();
+                continue;
+            }
             for holder in &row.holders {
                 let happened = peers_of(holder)
                     .iter()
@@ -187,6 +191,7 @@ impl Precision {
     fn say(&self) {
         let sum = |of: fn(&(usize, usize)) -> usize| self.pairs.values().map(of).sum::<usize>();
         println!("{} pairs said, {} seen", sum(|pair| pair.0), sum(|pair| pair.1));
+        println!("{} more said of what never left", self.at_rest);
         for ((kind, who), (said, seen)) in &self.pairs {
             println!("  {kind} at {who}: {said} said, {seen} seen");
         }

@@ -92,9 +92,6 @@ fn allowed(
             Learner::Home(node) => at(program.home(node), node),
         }
     }
-    if allowed.len() > 1 && allowed.contains(&net.initiator()) {
-        allowed.insert(peer(RELAY));
-    }
     allowed
 }
 
@@ -136,7 +133,11 @@ fn spilled(net: &Net, counts: &Counts) -> Option<String> {
         let report = reports.entry(*digest).or_insert_with(|| {
             let carried = value.carried.map(|carried| allowed(net, carried, &seen));
             let mut report = carried.unwrap_or_default();
+            // Who tells that a peer cannot be reached is not that peer.
             report.insert(value.author);
+            if report.len() > 1 && report.contains(&net.initiator()) {
+                report.insert(peer(RELAY));
+            }
             report
         });
         if !report.contains(peer) {
