@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use aquac_ir::{Node, NodeId, PeerId, Variable};
 
 use crate::activation::{ActId, Site, SiteKind};
-use crate::cause::CauseId;
+use crate::cause::{CauseId, Numbers};
 use crate::eval::Trace;
 use crate::few::Few;
 use crate::history::History;
@@ -74,9 +74,11 @@ impl Forwarding<'_> {
             SiteKind::Placed => self.placed(id, site),
             SiteKind::Pure => {
                 let (home, relays) = self.state.home(self.state.at(id));
+                let reached = self.state.act(id).reached;
                 if home == self.state.me {
-                    let reached = self.state.act(id).reached;
                     self.reader_reports(id, site, reached);
+                } else if self.waits_for_all(id, site, reached) {
+                    self.elsewhere_waits(id, site, reached);
                 } else {
                     self.tell(id, home, relays, site.cause);
                 }
@@ -99,6 +101,9 @@ impl Forwarding<'_> {
         let (peer, base) = (placed.peer, placed.cause);
         if peer == self.state.me {
             return self.reader_reports(id, site, base);
+        }
+        if self.waits_for_all(id, site, base) {
+            return self.elsewhere_waits(id, site, base);
         }
         let relays = self.state.step_relays(id);
         let mut causes = alloc::vec![site.cause];
@@ -168,13 +173,39 @@ impl Forwarding<'_> {
         !self.knowledge.shown().any(|shown| self.state.causes.covered(cause, shown))
     }
 
-    /// A step waits here for what another branch writes: the meeting place must know that it
-    /// waits.
+    /// Whether a step waits for other branches, and nothing is there yet of what they write. Its
+    /// peer has nothing to do for it: whoever has something for it, or the meeting place, tells it.
+    fn waits_for_all(&self, id: ActId, site: &Site, base: CauseId) -> bool {
+        let known = self.state.causes.parts(base);
+        let is_input = |part: &CauseId| *part != CauseId::START && !known.contains(part);
+        if self.state.causes.parts(site.cause).iter().any(is_input) {
+            return false;
+        }
+        if let Some((stream, path, need)) = site.elements {
+            let instance = self.state.streams.get(&(stream, path));
+            if need == 0 || instance.is_some_and(|instance| !instance.elements.is_empty()) {
+                return false;
+            }
+        }
+        let node = self.state.act(id).node;
+        let mut waited = waited(site).peekable();
+        waited.peek().is_some()
+            && waited.all(|(variable, _)| {
+                let facts = self.state.program.facts().variable(variable);
+                facts.concurrent.binary_search(&node).is_ok() && !facts.meetings.is_empty()
+            })
+    }
+
+    /// A step of another peer waits so: whoever sees it first says that at the meeting place.
+    fn elsewhere_waits(&mut self, id: ActId, site: &Site, cause: CauseId) {
+        if self.is_mine(cause) {
+            self.reader_reports(id, site, cause);
+        }
+    }
+
+    /// A step waits for what another branch writes: the meeting place must know that it waits.
     fn reader_reports(&mut self, id: ActId, site: &Site, cause: CauseId) {
-        let slots = site.missing.iter().map(|(slot, path)| (Variable::Slot(*slot), *path));
-        let stream = site.elements.iter().map(|(s, path, _)| (Variable::Stream(*s), *path));
-        let waited: Vec<(Variable, PathId)> = slots.chain(stream).collect();
-        for (variable, _) in waited {
+        for (variable, _) in waited(site) {
             self.reader_waits(id, variable, cause);
         }
     }
@@ -183,7 +214,9 @@ impl Forwarding<'_> {
         let (node, path) = self.state.at(id);
         let program = self.state.program.clone();
         let facts = program.facts().variable(variable);
-        if facts.concurrent.binary_search(&node).is_err() {
+        // What the header alone leads to is seen by everybody who has anything to say about it.
+        let by_header = self.state.causes.covered(cause, &Numbers::new());
+        if by_header || facts.concurrent.binary_search(&node).is_err() {
             return;
         }
         for meeting in &facts.meetings {
@@ -352,6 +385,13 @@ impl Forwarding<'_> {
             }) && self.state.comes_after(self.state.act(id).node, reader)
         })
     }
+}
+
+/// The variables that a step waits for, each with its instance.
+fn waited(site: &Site) -> impl Iterator<Item = (Variable, PathId)> {
+    let slots = site.missing.iter().map(|(slot, path)| (Variable::Slot(*slot), *path));
+    let stream = site.elements.iter().map(|(stream, path, _)| (Variable::Stream(*stream), *path));
+    slots.chain(stream)
 }
 
 impl State {

@@ -145,3 +145,44 @@ fn answers_that_come_together_leave_together() {
     let all = ["initiator>relay", "relay>p0", "p0>relay", "relay>initiator"];
     assert_eq!(trips(body), all);
 }
+
+#[test]
+fn who_waits_for_others_is_not_told_that_it_waits() {
+    let inside = " -> string:
+  on p0:
+    got: *string
+    co on p1:
+      got <- Tool.get(\"1\")
+    join got[0]
+    Tool.put(got[0])
+  <- \"done\"
+";
+    let all = ["initiator>relay", "relay>p1", "p1>p0", "p0>relay", "relay>initiator"];
+    assert_eq!(trips(inside), all);
+    let outside = " -> string:
+  got: *string
+  on p0:
+    co on p1:
+      got <- Tool.get(\"1\")
+    join got[0]
+  <- got[0]
+";
+    assert_eq!(trips(outside), all);
+}
+
+#[test]
+fn a_peer_that_collects_hears_of_it_from_those_who_have_something() {
+    let body = " -> []string:
+  got: *string
+  on p0:
+    for p <- [p1, p2] par:
+      on p:
+        got <- Tool.get(\"1\")
+    join got[1]
+    Tool.put(got[0])
+  <- got
+";
+    let trips = trips(body);
+    assert_eq!(trips.len(), 7, "{trips:?}");
+    assert!(!trips.contains(&"relay>p0".to_owned()), "{trips:?}");
+}
