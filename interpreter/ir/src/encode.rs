@@ -57,7 +57,7 @@ pub fn decode(bytes: &[u8]) -> Result<Program, DecodeError> {
     if *version != VERSION {
         return Err(DecodeError::UnknownVersion(*version));
     }
-    let (program, rest) = postcard::take_from_bytes(body).map_err(DecodeError::Damaged)?;
+    let (program, rest) = crate::decode::program(body).map_err(DecodeError::Damaged)?;
     if rest.is_empty() && encode(&program) == bytes {
         Ok(program)
     } else {

@@ -28,7 +28,7 @@ impl fmt::Debug for ParticleId {
 
 /// Makes two runs of one program with the same arguments different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Nonce(pub [u8; 16]);
+pub struct Nonce(#[serde(deserialize_with = "crate::byte_array::read")] pub [u8; 16]);
 
 /// Bounds that the initiator sets for a run; every peer may be stricter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,9 +145,9 @@ impl Serialize for Signature {
 
 impl<'de> Deserialize<'de> for Signature {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (low, high) = <([u8; 32], [u8; 32])>::deserialize(deserializer)?;
+        let (low, high) = <(Digest, Digest)>::deserialize(deserializer)?;
         let mut bytes = [0; 64];
-        for (to, from) in bytes.iter_mut().zip(low.into_iter().chain(high)) {
+        for (to, from) in bytes.iter_mut().zip(low.0.into_iter().chain(high.0)) {
             *to = from;
         }
         Ok(Self(bytes))

@@ -13,9 +13,11 @@
 extern crate alloc;
 
 mod builder;
+mod byte_array;
 mod call;
 mod canonical;
 mod debug;
+mod decode;
 mod development;
 mod digest;
 mod encode;

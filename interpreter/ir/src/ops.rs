@@ -26,9 +26,9 @@ pub fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, Fault>
         BinaryOp::GreaterEqual => compare(op, left, right, |l, r| l >= r),
         BinaryOp::Add => arithmetic(op, left, right, i128::checked_add),
         BinaryOp::Sub => arithmetic(op, left, right, i128::checked_sub),
-        BinaryOp::Mul => arithmetic(op, left, right, i128::checked_mul),
-        BinaryOp::Div => arithmetic(op, left, right, i128::checked_div),
-        BinaryOp::Rem => arithmetic(op, left, right, i128::checked_rem),
+        BinaryOp::Mul => arithmetic(op, left, right, product),
+        BinaryOp::Div => arithmetic(op, left, right, quotient),
+        BinaryOp::Rem => arithmetic(op, left, right, remainder),
         BinaryOp::Pow => arithmetic(op, left, right, power),
     }
 }
@@ -57,7 +57,7 @@ fn compare(
     op: BinaryOp,
     left: &Value,
     right: &Value,
-    holds: impl Fn(i128, i128) -> bool,
+    holds: fn(i128, i128) -> bool,
 ) -> Result<Value, Fault> {
     let (l, r) = integers(op, left, right)?;
     Ok(holds(l, r).into())
@@ -67,12 +67,12 @@ fn arithmetic(
     op: BinaryOp,
     left: &Value,
     right: &Value,
-    compute: impl Fn(i128, i128) -> Option<i128>,
+    compute: fn(i128, i128) -> Option<i128>,
 ) -> Result<Value, Fault> {
     let (l, r) = integers(op, left, right)?;
     compute(l, r).and_then(fit).ok_or_else(|| {
         let why = if r == 0 { "divides by zero" } else { "does not fit in 64 bits" };
-        Fault::new(FaultCode::Arithmetic, format!("{l} {} {r} {why}", symbol(op)))
+        Fault::new(FaultCode::Arithmetic, format!("{left} {} {right} {why}", symbol(op)))
     })
 }
 
@@ -85,8 +85,34 @@ fn integers(op: BinaryOp, left: &Value, right: &Value) -> Result<(i128, i128), F
     })
 }
 
+fn product(left: i128, right: i128) -> Option<i128> {
+    let size = size(left)?.checked_mul(size(right)?)?;
+    Some(signed((left < 0) != (right < 0), size))
+}
+
+fn quotient(left: i128, right: i128) -> Option<i128> {
+    let size = size(left)?.checked_div(size(right)?)?;
+    Some(signed((left < 0) != (right < 0), size))
+}
+
+fn remainder(left: i128, right: i128) -> Option<i128> {
+    Some(signed(left < 0, size(left)?.checked_rem(size(right)?)?))
+}
+
 fn power(base: i128, exponent: i128) -> Option<i128> {
-    base.checked_pow(u32::try_from(exponent).ok()?)
+    let exponent = u32::try_from(exponent).ok()?;
+    let is_negative = base < 0 && exponent % 2 == 1;
+    Some(signed(is_negative, size(base)?.checked_pow(exponent)?))
+}
+
+/// How far from zero: for every operand, and every result that fits, no more than 64 bits.
+fn size(number: i128) -> Option<u64> {
+    u64::try_from(number.unsigned_abs()).ok()
+}
+
+fn signed(is_negative: bool, size: u64) -> i128 {
+    let number = i128::from(size);
+    if is_negative { -number } else { number }
 }
 
 fn fit(number: i128) -> Option<Value> {
@@ -123,10 +149,12 @@ fn float_mul(left: &Value, right: &Value) -> Result<Value, Fault> {
     reason = "a large integer is multiplied as its nearest float"
 )]
 fn number(value: &Value) -> Option<f64> {
-    if let Value::Float(number) = value {
-        return Some(number.get());
+    match value {
+        Value::Float(number) => Some(number.get()),
+        Value::Int(number) => Some(*number as f64),
+        Value::Big(number) => Some(number.get() as f64),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::Array(_) | Value::Object(_) => None,
     }
-    value.as_integer().map(|integer| integer as f64)
 }
 
 #[cfg(test)]
