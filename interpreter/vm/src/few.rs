@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::activation::ActId;
 
 /// Makes room for one more, and for half as many again as there are.
+#[cfg_attr(target_family = "wasm", inline(never))]
 pub(crate) fn room<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() {
         list.reserve_exact((list.len() / 2).max(1));

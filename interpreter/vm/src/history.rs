@@ -314,10 +314,15 @@ impl History {
         let parked = self.parked.iter().flat_map(|parked| parked.turns.from(&first));
         let parked = parked.take_while(|(key, _)| key.0 == author && near.contains(&key.1));
         let proofs = self.forks.get(&author).into_iter().flat_map(Fork::proof);
-        let known = placed.chain(parked.map(|(_, turn)| turn)).chain(proofs);
-        let fork =
-            known.filter_map(|known| Fork::of(known, turn)).min_by_key(|fork| fork.number)?;
-        (!self.is_void(&author, fork.number)).then_some(fork)
+        let mut earliest: Option<Fork> = None;
+        for known in placed.chain(parked.map(|(_, turn)| turn)).chain(proofs) {
+            if let Some(fork) = Fork::of(known, turn)
+                && earliest.as_ref().is_none_or(|earliest| fork.number < earliest.number)
+            {
+                earliest = Some(fork);
+            }
+        }
+        earliest.filter(|fork| !self.is_void(&author, fork.number))
     }
 
     fn is_over_quota(&self, turn: &NamedTurn) -> bool {

@@ -44,6 +44,13 @@ impl Index {
         count: usize,
         mut is: impl FnMut(u32) -> bool,
     ) -> Option<u32> {
+        self.look(hash, count, &mut is)
+    }
+
+    /// A page loads this once for all kinds of keys; elsewhere each has its own, which is faster.
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn look(&self, hash: u32, count: usize, is: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
         if self.slots.is_empty() {
             return (0..u32::try_from(count).unwrap_or(u32::MAX)).find(|place| is(*place));
         }
@@ -59,9 +66,14 @@ impl Index {
 
     /// Adds the entry at the end of `count` that are there with it.
     pub(crate) fn add(&mut self, count: usize, hash_of: impl Fn(u32) -> u32) {
-        if count <= SCANNED {
-            return;
+        if count > SCANNED {
+            self.place(count, &hash_of);
         }
+    }
+
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn place(&mut self, count: usize, hash_of: &dyn Fn(u32) -> u32) {
         let all = u32::try_from(count).expect("a run has fewer than 2^32 things of a kind");
         let mut from = all - 1;
         if count * 4 > self.slots.len() * 3 {
