@@ -1,12 +1,14 @@
 //! One peer of a simulation: its process, and its disk, which outlives it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::mem;
+use std::{iter, mem};
 
 use aquac_ir::PeerId;
-use aquac_peer::{AllowAll, Batch, BatchId, Change, Config, DamagedStore, Pairs, Peer, Time};
+use aquac_peer::{
+    AllowAll, Batch, BatchId, Change, Config, DamagedStore, Output, Pairs, Peer, Time,
+};
 
-use crate::network::skewed;
+use crate::network::{skewed, unskewed};
 use crate::world::{Signing, apply};
 
 /// One peer.
@@ -25,7 +27,27 @@ pub(crate) struct Node {
     pub(crate) uplink: Option<PeerId>,
 }
 
+/// What a peer wants done.
+pub(crate) struct Wants {
+    /// In which of its lives.
+    pub(crate) life: u32,
+    pub(crate) outputs: Vec<Output>,
+    /// When it is to be woken, if that is before the alarm that is set.
+    pub(crate) wake: Option<Time>,
+}
+
 impl Node {
+    /// What it wants done now.
+    pub(crate) fn wants(&mut self, now: Time) -> Wants {
+        let mut wants = Wants { life: self.life, outputs: Vec::new(), wake: None };
+        let Some(peer) = &mut self.peer else { return wants };
+        wants.outputs.extend(iter::from_fn(|| peer.poll()));
+        let due = peer.deadline().map(|due| unskewed(due, self.skew).max(now));
+        wants.wake = due.filter(|due| self.wake.is_none_or(|wake| *due < wake));
+        self.wake = wants.wake.or(self.wake);
+        wants
+    }
+
     /// The process that begins with what is on the disk.
     pub(crate) fn restored(&self, now: Time) -> Result<Peer, DamagedStore> {
         let keys = self.signing.keys(&self.name);

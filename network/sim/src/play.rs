@@ -1,12 +1,12 @@
 //! What happens in a world: events in, what peers want done out.
 
 use std::collections::BTreeSet;
-use std::iter;
 
 use aquac_ir::{Call, CallResult, PeerId};
-use aquac_peer::{BatchId, Input, Lane, Output, Peer};
+use aquac_peer::{BatchId, Input, Lane, Output};
 
-use crate::network::{DEFAULT_DELAY, skewed, unskewed};
+use crate::network::{DEFAULT_DELAY, skewed};
+use crate::node::Wants;
 use crate::world::World;
 
 /// Milliseconds after which an end that must stay connected tries again.
@@ -109,17 +109,23 @@ impl World {
     }
 
     pub(crate) fn handle(&mut self, peer: PeerId, input: Input) {
+        let now = self.now;
         let Some(node) = self.nodes.get_mut(&peer) else { return };
         let Some(logic) = &mut node.peer else { return };
-        logic.handle(skewed(self.now, node.skew), input);
-        self.drain(peer);
+        logic.handle(skewed(now, node.skew), input);
+        let wants = node.wants(now);
+        self.satisfy(peer, wants);
     }
 
     pub(crate) fn drain(&mut self, peer: PeerId) {
+        let now = self.now;
         let Some(node) = self.nodes.get_mut(&peer) else { return };
-        let Some(logic) = &mut node.peer else { return };
-        let life = node.life;
-        let outputs: Vec<Output> = iter::from_fn(|| logic.poll()).collect();
+        let wants = node.wants(now);
+        self.satisfy(peer, wants);
+    }
+
+    fn satisfy(&mut self, peer: PeerId, wants: Wants) {
+        let Wants { life, outputs, wake } = wants;
         for output in outputs {
             // A write may kill it, and so may what happens when a link ends.
             let may_end = matches!(output, Output::Store(_) | Output::HangUp { .. });
@@ -128,12 +134,7 @@ impl World {
                 return;
             }
         }
-        let Some(node) = self.nodes.get_mut(&peer) else { return };
-        let deadline = node.peer.as_ref().and_then(Peer::deadline);
-        let Some(due) = deadline.map(|due| unskewed(due, node.skew).max(self.now)) else { return };
-        if node.wake.is_none_or(|wake| due < wake) {
-            node.wake = Some(due);
-            let life = node.life;
+        if let Some(due) = wake {
             self.at(due, Event::Tick { peer, life });
         }
     }
@@ -174,7 +175,9 @@ impl World {
             Some(result) => (0, result.clone()),
             None => {
                 *self.trace.effects.entry((peer, call.key)).or_default() += 1;
-                let (wait, mut result) = self.services.answer(&name, &call);
+                let logic = self.nodes.get(&peer).and_then(|node| node.peer.as_ref());
+                let run = logic.and_then(|logic| logic.run(&call.particle));
+                let (wait, mut result) = self.services.answer_in(&name, &call, run);
                 for tamper in &mut self.tamper {
                     result = tamper.answer(peer, &call, result);
                 }
