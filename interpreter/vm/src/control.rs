@@ -12,7 +12,7 @@ use aquac_ir::{
 
 use crate::activation::{ActId, Phase, Site, SiteKind};
 use crate::cause::CauseId;
-use crate::datum::{Datum, DatumSalt, Holder, Whence};
+use crate::datum::{Datum, DatumSalt, Holder};
 use crate::eval::{Stop, Trace, name_of, not_bool};
 use crate::failure::{Failure, thrown_fault};
 use crate::few::Acts;
@@ -385,7 +385,7 @@ impl State {
         let (path, done, level) =
             (self.act(parent).path, self.act(child).done, self.act(child).level_out);
         if let Some(slot) = error {
-            let whence = Whence::Derived;
+            let whence = failure.whence.clone();
             let datum = Datum { whence, ..Datum::constant(failure.object()) };
             self.write(slot, path, datum, done);
         }
@@ -399,6 +399,7 @@ impl State {
         let place = self.site(id).and_then(|site| site.place);
         let mut peer = place.unwrap_or(self.header.header.initiator);
         let mut instruction: Arc<str> = Arc::from(self.instruction(id));
+        let whence = self.failure_whence(id, place);
         let fault = match stop {
             Stop::Fault(fault) => fault,
             Stop::Raised(fault, object) => {
@@ -421,6 +422,7 @@ impl State {
             node: self.act(id).node,
             instruction,
             peer,
+            whence,
         }
     }
 

@@ -1,14 +1,11 @@
 //! What expressions work on: a value with its salt and its origin, or only its digest.
 
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::sync::Arc;
-use core::fmt;
 
 use aquac_ir::{Digest, Domain, Salt, SlotId, StreamId, Value};
 
-use crate::activation::ActId;
 use crate::path::PathId;
+use crate::whence::Whence;
 
 /// The salt of a value; that of an element is computed only if it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,34 +17,6 @@ pub(crate) enum DatumSalt {
     Fresh,
     /// Not here, and neither is the value.
     Absent,
-}
-
-/// Where a value comes from, as far as the run knows it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Whence {
-    Literal,
-    /// The result of this call, or a part of it.
-    Result(ActId, Part),
-    /// Fixed by this snapshot, or a part of it.
-    Snapshot(ActId, Part),
-    Derived,
-}
-
-/// A part of a value: nothing for the whole, else `.field` and `[index]` steps.
-pub(crate) type Part = Option<Arc<str>>;
-
-impl Whence {
-    /// Where a part of the value comes from.
-    pub(crate) fn part(&self, step: &dyn fmt::Display) -> Self {
-        let longer =
-            |part: &Part| Some(Arc::from(format!("{}{step}", part.as_deref().unwrap_or(""))));
-        match self {
-            Self::Result(act, part) => Self::Result(*act, longer(part)),
-            Self::Snapshot(act, part) => Self::Snapshot(*act, longer(part)),
-            Self::Literal => Self::Literal,
-            Self::Derived => Self::Derived,
-        }
-    }
 }
 
 /// A value in a run.

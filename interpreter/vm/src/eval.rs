@@ -15,12 +15,13 @@ use aquac_ir::{
 };
 
 use crate::cause::CauseId;
-use crate::datum::{Datum, DatumSalt, Whence};
+use crate::datum::{Datum, DatumSalt};
 use crate::failure::{raised_fault, thrown_object};
 use crate::lens;
 use crate::path::PathId;
 use crate::state::State;
 use crate::table::Table;
+use crate::whence::{Begins, Taken, Whence};
 
 /// A slot's instance.
 pub(crate) type CellKey = (SlotId, PathId);
@@ -165,7 +166,11 @@ impl State {
             }
             Expr::Object(fields) => self.eval_object(at, None, fields, trace),
             Expr::Update { of, fields } => self.eval_object(at, Some(*of), fields, trace),
-            Expr::Length(of) => derived(lens::length(&self.eval_value(at, *of, trace)?.0)?),
+            Expr::Length(of) => {
+                let (counted, whence) = self.eval_value(at, *of, trace)?;
+                let whence = self.length_whence(*of, &whence);
+                Ok(Datum::fresh(lens::length(&counted)?, whence))
+            }
             Expr::Contains { map, key } => {
                 let [map, key] = self.eval_two(at, [*map, *key], trace)?;
                 derived((!lens::of_key(&map.0, &key.0)?.is_empty()).into())
@@ -176,7 +181,10 @@ impl State {
                 let (object, _) = self.eval_value(at, *of, trace)?;
                 Err(Stop::Raised(raised_fault(&object), object))
             }
-            Expr::Thrown(of) => derived(thrown_object(&self.eval_value(at, *of, trace)?.0)?),
+            Expr::Thrown(of) => {
+                let (object, whence) = self.eval_value(at, *of, trace)?;
+                Ok(Datum::fresh(thrown_object(&object)?, whence.caught()))
+            }
         }
     }
 
@@ -188,9 +196,9 @@ impl State {
         trace: &mut Trace,
     ) -> Result<Datum, Stop> {
         let (object, whence) = self.eval_value(at, of, trace)?;
-        let name = self.program.program().text(name).unwrap_or_default();
-        let value = lens::field(&object, name)?;
-        Ok(Datum::fresh(value, whence.part(&format!(".{name}"))))
+        let text = self.program.program().text(name).unwrap_or_default();
+        let value = lens::field(&object, text)?;
+        Ok(Datum::fresh(value, whence.part(Taken::Field(name), self.begins_at(of))))
     }
 
     fn eval_index(
@@ -201,10 +209,21 @@ impl State {
         kind: IndexKind,
         trace: &mut Trace,
     ) -> Result<Datum, Stop> {
+        let name = match self.program.program().expr(index) {
+            Some(Expr::Named { name, .. }) => Some(*name),
+            Some(_) | None => None,
+        };
         let [(from, whence), (index, _)] = self.eval_two(at, [of, index], trace)?;
         let value = lens::index(&from, &index, kind)?;
-        let step = index.as_text().map_or_else(|| format!("[{index}]"), |name| format!(".{name}"));
-        Ok(Datum::fresh(value, whence.part(&step)))
+        Ok(Datum::fresh(value, whence.part(Taken::by(&index, kind, name), self.begins_at(of))))
+    }
+
+    /// Whether a step that selects from an expression is the first.
+    fn begins_at(&self, of: ExprId) -> Begins {
+        match self.program.program().expr(of) {
+            Some(Expr::Field { .. } | Expr::Index { .. }) => Begins::Earlier,
+            Some(_) | None => Begins::Here,
+        }
     }
 
     /// Evaluates several parts, all of which count. One that is not written yet says more than one

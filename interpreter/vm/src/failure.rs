@@ -6,6 +6,8 @@ use alloc::sync::Arc;
 
 use aquac_ir::{Fault, FaultCode, NodeId, PeerId, ServiceError, Value, from_json};
 
+use crate::whence::Whence;
+
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failure {
@@ -17,6 +19,8 @@ pub(crate) struct Failure {
     pub(crate) instruction: Arc<str>,
     /// Who executed it; the initiator for what every peer computes.
     pub(crate) peer: PeerId,
+    /// Where the object comes from that a handler reads.
+    pub(crate) whence: Whence,
 }
 
 impl Failure {
@@ -115,6 +119,7 @@ mod tests {
             node: NodeId(0),
             instruction: Arc::from("fail"),
             peer: PeerId([1; 32]),
+            whence: Whence::Literal,
         };
         assert_eq!(thrown_object(&failure.object()), Ok(object));
     }

@@ -46,11 +46,13 @@ mod steps;
 mod story;
 mod stream;
 mod table;
+mod tetraplet;
 mod turn;
 mod turn_bytes;
 mod unreachable;
 mod values;
 mod waiting;
+mod whence;
 
 pub use fits::fit;
 pub use fork::Fork;
@@ -66,6 +68,7 @@ pub use sign::{
     UncheckedVerifier, Verifier, check_header, sign_header,
 };
 pub use story::{Deed, Done};
+pub use tetraplet::Tetraplet;
 pub use turn::{
     Entry, Head, Heads, NamedTurn, Record, RecordedFault, SignedTurn, TurnBody, TurnDecodeError,
 };

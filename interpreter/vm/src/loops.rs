@@ -142,7 +142,7 @@ impl State {
             value: Some(value.clone()),
             salt: array.salt().map_or(DatumSalt::Absent, |salt| DatumSalt::Item(salt, index)),
             digest: None,
-            whence: array.whence.part(&format_args!("[{index}]")),
+            whence: self.item_whence(node, &array.whence, index),
             late: None,
         };
         let cause = *cause;

@@ -1,13 +1,15 @@
 //! The request that a service gets, with where each argument comes from.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use aquac_ir::{Argument, Call, Origin, Value};
 
 use crate::activation::{ActId, Placed};
-use crate::datum::{Datum, Part, Whence};
+use crate::datum::Datum;
+use crate::lens;
 use crate::state::State;
+use crate::whence::{Part, Step, Taken, Whence, path_text, steps};
 
 impl State {
     pub(crate) fn call(&self, id: ActId, placed: &Placed, data: &[Datum]) -> Call {
@@ -31,18 +33,21 @@ impl State {
     fn origin(&self, whence: &Whence) -> Origin {
         match whence {
             Whence::Literal => Origin::Literal { peer: self.header.header.initiator },
-            Whence::Derived => Origin::Derived,
-            Whence::Result(act, part) => self.result_origin(*act, part.as_deref().unwrap_or("")),
+            Whence::Derived | Whence::Length | Whence::Failed(_) | Whence::Thrown(_) => {
+                Origin::Derived
+            }
+            Whence::Result(act, part) => self.result_origin(*act, &[&steps(part)]),
             Whence::Snapshot(act, part) => self.snapshot_origin(*act, part),
         }
     }
 
-    fn result_origin(&self, act: ActId, path: &str) -> Origin {
+    fn result_origin(&self, act: ActId, path: &[&[&Step]]) -> Origin {
+        let program = self.program.program();
         self.placed(act).map_or(Origin::Derived, |placed| Origin::Result {
             peer: placed.peer,
             service: placed.service.to_string(),
             function: placed.function.to_string(),
-            path: path.to_string(),
+            path: path.iter().map(|steps| path_text(program, steps)).collect(),
         })
     }
 
@@ -52,27 +57,41 @@ impl State {
             let peer = self.placed(act).map(|placed| placed.peer);
             peer.map_or(Origin::Derived, |peer| Origin::Snapshot { peer })
         };
-        let Some((index, rest)) = part.as_deref().and_then(split_index) else { return whole() };
-        match self.element_whence(act, index) {
+        let steps = steps(part);
+        let Some((first, rest)) = steps.split_first() else { return whole() };
+        let element = match first.taken {
+            Taken::Index(index, _) | Taken::Element(index, _) => {
+                usize::try_from(index).ok().and_then(|index| self.element_whence(act, index))
+            }
+            Taken::Entry(number) => self.entry_whence(act, number),
+            Taken::Field(_) | Taken::Named(..) | Taken::Key(..) | Taken::NumberKey(..) => None,
+        };
+        match element {
             Some(Whence::Result(act, inner)) => {
-                let mut path: String = inner.as_deref().unwrap_or("").to_string();
-                path.push_str(rest);
-                self.result_origin(act, &path)
+                self.result_origin(act, &[&crate::whence::steps(&inner), rest])
             }
             Some(Whence::Literal) => self.origin(&Whence::Literal),
-            Some(Whence::Derived) => Origin::Derived,
+            Some(Whence::Derived | Whence::Length | Whence::Failed(_) | Whence::Thrown(_)) => {
+                Origin::Derived
+            }
             Some(Whence::Snapshot(..)) | None => whole(),
         }
     }
 
+    /// The elements of a snapshot, if they are known.
+    pub(crate) fn snapshot_items(&self, act: ActId) -> Option<Value> {
+        let (node, path) = self.at(act);
+        let slot = self.program.program().node(node)?.written_slot()?;
+        let datum = self.cells.get(&(slot, path))?.datum.clone()?;
+        self.present(datum).value
+    }
+
     /// Where the element at an index of a snapshot comes from: it is found by its value, and an
     /// equal value from elsewhere that stands further behind in the stream does not count.
-    fn element_whence(&self, act: ActId, index: usize) -> Option<Whence> {
+    pub(crate) fn element_whence(&self, act: ActId, index: usize) -> Option<Whence> {
         let (node, path) = self.at(act);
-        let node = self.program.program().node(node)?;
-        let (stream, slot) = (node.used_stream()?, node.written_slot()?);
-        let datum = self.cells.get(&(slot, path))?.datum.clone()?;
-        let array = self.present(datum).value?;
+        let stream = self.program.program().node(node)?.used_stream()?;
+        let array = self.snapshot_items(act)?;
         let items = array.as_array()?;
         let item = items.get(index)?;
         let equal_before = items.iter().take(index).filter(|other| *other == item).count();
@@ -85,13 +104,14 @@ impl State {
         same.get(equal_before).or_else(|| same.last()).map(|whence| (*whence).clone())
     }
 
+    /// The same of the pair that a loop over entries runs over.
+    pub(crate) fn entry_whence(&self, act: ActId, number: u32) -> Option<Whence> {
+        let entries = lens::entries(&self.snapshot_items(act)?);
+        let (index, _) = entries.get(number as usize)?;
+        self.element_whence(act, *index)
+    }
+
     fn is_value(&self, datum: &Datum, value: &Value) -> bool {
         self.present(datum.clone()).value.as_ref() == Some(value)
     }
-}
-
-/// `[3].name` into 3 and `.name`.
-fn split_index(part: &str) -> Option<(usize, &str)> {
-    let (number, rest) = part.strip_prefix('[')?.split_once(']')?;
-    Some((number.parse().ok()?, rest))
 }

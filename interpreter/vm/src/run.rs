@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Call, CallResult, Digest, Fault, FaultCode, Node, NodeId, ParticleId, PeerId, SignedHeader,
-    Value, VerifiedProgram,
+    Call, CallResult, Digest, Fault, FaultCode, IdempotencyKey, Node, NodeId, ParticleId, PeerId,
+    SignedHeader, Value, VerifiedProgram,
 };
 
 use crate::activation::{ActId, Phase};
@@ -19,6 +19,7 @@ use crate::rebuild;
 use crate::route::route;
 use crate::sign::{Signer, Verifier};
 use crate::state::State;
+use crate::tetraplet::Tetraplet;
 use crate::turn::{Entry, Heads, NamedTurn, RecordedFault, SignedTurn, TurnBody};
 use crate::values::ValueId;
 use crate::{Position, SaltedValue};
@@ -314,6 +315,19 @@ impl Run {
             let text = alloc::format!("the answer does not fit its declared type: {shown}");
             Fault::new(FaultCode::AnswerDoesNotFit, text)
         })
+    }
+
+    /// Where each argument of a pending call comes from, as the reference's interpreter would
+    /// say it: a list for each. Nothing if there is no such call.
+    #[must_use]
+    pub fn tetraplets(&self, call: &IdempotencyKey) -> Option<Vec<Vec<Tetraplet>>> {
+        let state = &self.state;
+        let mut pending = state.pending.iter().filter(|(_, arguments)| arguments.is_some());
+        let id = pending.find_map(|(at, _)| {
+            let id = state.act_at(*at)?;
+            (state.position(id).idempotency_key(&state.particle) == *call).then_some(id)
+        })?;
+        Some(state.tetraplets(id))
     }
 
     fn answer(

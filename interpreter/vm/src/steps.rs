@@ -14,7 +14,7 @@ use aquac_ir::{
 use crate::activation::{ActId, Phase, Placed, Site, SiteKind};
 use crate::arguments::{Arguments, arguments_digest, no_arguments};
 use crate::cause::CauseId;
-use crate::datum::{Datum, Whence};
+use crate::datum::Datum;
 use crate::eval::{CellKey, Stop, Trace, name_of};
 use crate::failure::Failure;
 use crate::path::PathId;
@@ -22,6 +22,7 @@ use crate::run::{Lie, PendingCall, Refuted};
 use crate::state::{Event, Filed, State};
 use crate::stream::Instance;
 use crate::turn::{Record, RecordedFault};
+use crate::whence::Whence;
 use crate::{Position, SaltedValue};
 
 impl State {
@@ -270,7 +271,8 @@ impl State {
                 let instruction = Arc::from(self.instruction(id));
                 let node = self.act(id).node;
                 let peer = record.author;
-                let failure = Failure { code, message: said, node, instruction, peer };
+                let whence = Whence::Failed(id);
+                let failure = Failure { code, message: said, node, instruction, peer, whence };
                 self.fail(id, failure, done);
             }
         }

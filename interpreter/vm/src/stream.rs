@@ -17,6 +17,7 @@ use crate::few::{Acts, room};
 use crate::path::PathId;
 use crate::state::{Event, State};
 use crate::table::Table;
+use crate::whence::Whence;
 use crate::{SaltedValue, lens};
 
 /// An element of a stream.
@@ -92,6 +93,7 @@ impl State {
             node: self.act(act).node,
             instruction: Arc::from(self.instruction(act)),
             peer: self.header.header.initiator,
+            whence: Whence::Literal,
         };
         self.end_all(Arc::new(failure), cause);
     }
