@@ -3,6 +3,7 @@
 //! the peer's view.
 
 use alloc::vec::Vec;
+use core::slice;
 
 use aquac_ir::PeerId;
 
@@ -153,10 +154,10 @@ impl Causes {
     }
 
     /// What all must hold for a cause, as far as it is written flat.
-    pub(crate) fn parts(&self, cause: CauseId) -> Vec<CauseId> {
-        match self.get(cause) {
-            Cause::All(parts) => parts.clone(),
-            Cause::Start | Cause::Turn(..) | Cause::Any(_) => alloc::vec![cause],
+    pub(crate) fn parts<'a>(&'a self, cause: &'a CauseId) -> &'a [CauseId] {
+        match self.get(*cause) {
+            Cause::All(parts) => parts,
+            Cause::Start | Cause::Turn(..) | Cause::Any(_) => slice::from_ref(cause),
         }
     }
 

@@ -106,7 +106,7 @@ impl Forwarding<'_> {
             return self.elsewhere_waits(id, site, base);
         }
         let relays = self.state.step_relays(id);
-        let mut causes = alloc::vec![site.cause];
+        let mut causes = Vec::new();
         if let Some((stream, path, _)) = site.elements {
             let announced = self.state.placed(id).map_or(0, |placed| placed.announced);
             let instance = self.state.streams.get(&(stream, path));
@@ -117,6 +117,7 @@ impl Forwarding<'_> {
                 placed.announced = count;
             }
         }
+        self.tell(id, peer, relays.clone(), site.cause);
         for cause in causes {
             let cause = self.state.causes.all([site.cause, cause]);
             self.tell(id, peer, relays.clone(), cause);
@@ -156,9 +157,9 @@ impl Forwarding<'_> {
     }
 
     fn learn_carriers(&mut self, cause: CauseId) {
-        for part in self.state.causes.parts(cause) {
-            self.carrier(part).into_iter().for_each(|carrier| self.learn(carrier));
-        }
+        let parts = self.state.causes.parts(&cause).iter();
+        let carriers: Vec<PeerId> = parts.filter_map(|part| self.carrier(*part)).collect();
+        carriers.into_iter().for_each(|carrier| self.learn(carrier));
     }
 
     /// Whether the peer does not see it so already.
@@ -176,9 +177,9 @@ impl Forwarding<'_> {
     /// Whether a step waits for other branches, and nothing is there yet of what they write. Its
     /// peer has nothing to do for it: whoever has something for it, or the meeting place, tells it.
     fn waits_for_all(&self, id: ActId, site: &Site, base: CauseId) -> bool {
-        let known = self.state.causes.parts(base);
+        let known = self.state.causes.parts(&base);
         let is_input = |part: &CauseId| *part != CauseId::START && !known.contains(part);
-        if self.state.causes.parts(site.cause).iter().any(is_input) {
+        if self.state.causes.parts(&site.cause).iter().any(is_input) {
             return false;
         }
         if let Some((stream, path, need)) = site.elements {
@@ -333,12 +334,12 @@ impl Forwarding<'_> {
     /// peer does not have it: one that brought it here has told what it saw. Who carries it on must
     /// see whom it concerns: have `base`, or get it now together with what it is to carry.
     fn is_carried_on(&self, peer: &PeerId, cause: CauseId, base: CauseId) -> bool {
-        self.new_parts(peer, cause).iter().all(|part| {
-            self.carrier(*part).is_some_and(|carrier| {
+        self.new_parts(peer, &cause).all(|part| {
+            self.carrier(part).is_some_and(|carrier| {
                 let others = carrier != self.state.me && carrier != *peer;
-                let leaves_now = || self.is_news(&carrier, *part) && self.is_mine(*part);
+                let leaves_now = || self.is_news(&carrier, part) && self.is_mine(part);
                 let sees = || !self.is_news(&carrier, base) || leaves_now();
-                others && !self.is_brought_by(&carrier, *part) && sees()
+                others && !self.is_brought_by(&carrier, part) && sees()
             })
         })
     }
@@ -350,7 +351,7 @@ impl Forwarding<'_> {
 
     /// Whether everything that is new about it for a peer was carried here, as the program says.
     fn is_brought_here(&self, peer: &PeerId, cause: CauseId) -> bool {
-        self.new_parts(peer, cause).iter().all(|part| self.carrier(*part) == Some(self.state.me))
+        self.new_parts(peer, &cause).all(|part| self.carrier(part) == Some(self.state.me))
     }
 
     /// Whether a reader waits for what is written. A snapshot does not: it takes what is there, so
@@ -362,16 +363,18 @@ impl Forwarding<'_> {
 
     /// Whether something that it reads, beyond that it is reached, is new and was carried here.
     fn is_carried_here(&self, peer: &PeerId, cause: CauseId, base: CauseId) -> bool {
-        let reached = self.state.causes.parts(base);
-        self.new_parts(peer, cause)
-            .iter()
-            .any(|part| !reached.contains(part) && self.carrier(*part) == Some(self.state.me))
+        let reached = self.state.causes.parts(&base);
+        self.new_parts(peer, &cause)
+            .any(|part| !reached.contains(&part) && self.carrier(part) == Some(self.state.me))
     }
 
-    fn new_parts(&self, peer: &PeerId, cause: CauseId) -> Vec<CauseId> {
-        let mut parts = self.state.causes.parts(cause);
-        parts.retain(|part| self.is_news(peer, *part));
-        parts
+    fn new_parts<'b>(
+        &'b self,
+        peer: &'b PeerId,
+        cause: &'b CauseId,
+    ) -> impl Iterator<Item = CauseId> + 'b {
+        let parts = self.state.causes.parts(cause).iter().copied();
+        parts.filter(|part| self.is_news(peer, *part))
     }
 
     /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what
