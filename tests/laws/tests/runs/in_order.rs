@@ -97,6 +97,10 @@ fn what_follows_an_iteration_is_told_to_who_does_it() {
         let net = holds(&tree, seed);
         assert_eq!(net.result().as_deref(), Some("[[7],[7,8],[7,8,9]]"), "seed {seed}");
     }
+    // By the one who was there last, not only by way of the loop's home.
+    let mut net = Net::new(compile(&tree), peers()[0], 1);
+    net.go();
+    assert!(net.trips().contains("r>q q>i q>i q>p p>r"), "{}", net.trips());
 }
 
 #[test]

@@ -5,7 +5,6 @@
 //! remembered between walks but which slots and stream elements were written, how high each
 //! element stands, and where in the walk it was met.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use aquac_ir::{
@@ -45,6 +44,7 @@ impl From<Fault> for Stop {
     }
 }
 
+/// In a stream, elements stand in the order of levels, and then of ranks.
 #[derive(Debug, Clone, PartialEq)]
 struct Element {
     value: Value,
@@ -136,7 +136,7 @@ impl<'a> Naive<'a> {
         let mut streams = BTreeMap::new();
         for (key, elements) in self.streams {
             let mut order: Vec<&Element> = elements.values().collect();
-            order.sort_by(|a, b| a.order(b));
+            order.sort_by_key(|element| (element.level, element.rank));
             let values: Vec<_> = order.iter().map(|element| Some(element.value.clone())).collect();
             if !values.is_empty() {
                 streams.insert(key, values);
@@ -232,9 +232,10 @@ impl<'a> Naive<'a> {
                 Err(stop) => self.stops(at, stop),
             },
             Node::For { iterable: Iterable::Live(stream), .. } => self.live(at, *stream),
-            Node::For { iterable: Iterable::Array(expr) | Iterable::Entries(expr), .. } => {
-                self.array(at, *expr)
+            Node::For { iterable: Iterable::Array(expr), .. } => {
+                self.array(at, *expr, <[_]>::to_vec)
             }
+            Node::For { iterable: Iterable::Entries(expr), .. } => self.array(at, *expr, entries),
             Node::Next { of } => self.next(at, *of),
             Node::Call { .. }
             | Node::Snapshot { .. }
@@ -270,12 +271,12 @@ impl<'a> Naive<'a> {
 
     // Loops: each iteration is the body, with the following one as the mode says.
 
-    fn array(&mut self, at: At, expr: ExprId) -> Is {
+    fn array(&mut self, at: At, expr: ExprId, each: fn(&[Value]) -> Vec<Value>) -> Is {
         match self.value(at, expr) {
             Ok(Value::Array(array)) if array.items().is_empty() => Is::Complete(at.level),
             Ok(Value::Array(array)) => {
                 let key = (at.node, at.path.clone());
-                self.loops.insert(key, (array.items().to_vec(), at.path.clone()));
+                self.loops.insert(key, (each(array.items()), at.path.clone()));
                 let mut first = at.path.clone();
                 first.push(Iteration::Index(0));
                 self.iteration(at.node, 0, &first, at.level)
@@ -384,7 +385,7 @@ impl<'a> Naive<'a> {
         let key = self.instance(at, stream);
         let elements = self.streams.get(&key).cloned().unwrap_or_default();
         let mut order: Vec<(&Position, &Element)> = elements.iter().collect();
-        order.sort_by(|(_, a), (_, b)| a.order(b));
+        order.sort_by_key(|(_, element)| (element.level, element.rank));
         let mut best: Option<u32> = None;
         for (maker, element) in order {
             let mut path = at.path.clone();
@@ -701,11 +702,11 @@ impl<'a> Naive<'a> {
     }
 }
 
-impl Element {
-    /// First by level, then by where the walk meets what made it.
-    fn order(&self, other: &Self) -> Ordering {
-        (self.level, self.rank).cmp(&(other.level, other.rank))
-    }
+/// Of pairs the last with each key.
+fn entries(pairs: &[Value]) -> Vec<Value> {
+    let key = |pair: &Value| field(pair, "key").ok();
+    let is_last = |at: usize| pairs[at + 1..].iter().all(|later| key(later) != key(&pairs[at]));
+    (0..pairs.len()).filter(|at| is_last(*at)).map(|at| pairs[at].clone()).collect()
 }
 
 impl Failure {

@@ -260,6 +260,12 @@ impl Maker {
             // Mostly beside something that completes: else much of what follows never starts.
             return if self.dice.chance(55) { N::Par(vec![live, N::Null]) } else { live };
         }
+        if self.dice.chance(8) {
+            let map = self.slot();
+            let entries = E::Entries(Box::new(E::Slot(map)));
+            let each = N::For(entries, item, mode, behind, Box::new(body));
+            return N::Seq(vec![N::Snapshot(self.place(slots, home), MAP, map), each]);
+        }
         N::For(self.elements(slots), item, mode, behind, Box::new(body))
     }
 

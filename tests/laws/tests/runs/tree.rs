@@ -30,6 +30,8 @@ pub(crate) enum E {
     /// An error object.
     Error(i64, &'static str),
     Field(Box<E>, &'static str),
+    /// The entries of a map's snapshot. Only for a loop.
+    Entries(Box<E>),
 }
 
 /// Where a result goes.
@@ -205,7 +207,10 @@ impl Compiler {
                 self.children(Node::Scope { streams }, core::slice::from_ref(body));
             }
             N::For(array, item, mode, behind, body) => {
-                let iterable = Iterable::Array(self.expr(array));
+                let iterable = match array {
+                    E::Entries(map) => Iterable::Entries(self.expr(map)),
+                    array => Iterable::Array(self.expr(array)),
+                };
                 self.repeat(iterable, *item, *mode, behind, body);
             }
             N::Live(stream, item, mode, behind, body) => {
@@ -323,6 +328,7 @@ impl Compiler {
                 let items = numbers.iter().map(|number| Value::from(*number)).collect();
                 return self.constant(Value::array(items).unwrap());
             }
+            E::Entries(map) => return self.expr(map),
             E::Slot(slot) => Expr::Slot(SlotId(*slot)),
             E::Initiator => Expr::Fact(Fact::Initiator),
             E::Add(of, number) => return self.binary(BinaryOp::Add, of, &E::Int(*number)),
