@@ -137,14 +137,7 @@ impl Reader<'_> {
         let placed = inlined.take_placed();
         let steps = Steps::new(&placed, &inlined);
         let mut found = Vec::new();
-        let mut circled = false;
         for (wait, verdict) in joins::judge(&steps) {
-            // One circle is one mistake: it is told at its first wait.
-            let circle = matches!(verdict, Verdict::Circle { .. });
-            if circle && circled {
-                continue;
-            }
-            circled |= circle;
             let inner = steps.span(wait.step);
             let foreign = !self.is_own(inner);
             if let Some(finding) = self.of_wait(&steps, &wait, verdict) {
@@ -180,8 +173,8 @@ impl Reader<'_> {
         sites.get(&(span, stream)).or_else(|| sites.get(&(span, None))).copied().unwrap_or(span)
     }
 
-    fn of_wait(&self, steps: &Steps<'_>, wait: &Wait, verdict: Verdict) -> Option<Finding> {
-        let mut names = Names::new(steps.pools(), &steps.inlined().parameters);
+    /// A wait as the source writes it.
+    fn waiting(&self, steps: &Steps<'_>, wait: &Wait, names: &mut Names<'_>) -> Waiting {
         let span = self.site(steps, wait.step, Some(wait.stream));
         let own = self.is_own(steps.span(wait.step));
         let form = match (own, self.text.line_begins_with(span, "join")) {
@@ -191,10 +184,13 @@ impl Reader<'_> {
         };
         let stream = steps.pools().streams[wait.stream].name.to_string();
         let stream = if stream.is_empty() { "the stream".to_owned() } else { stream };
-        let mut say = |count: &count::Count| count.show(&mut names);
-        let need = say(&wait.need);
         let text = self.text.at(span).to_owned();
-        let waiting = Waiting { span, text, form, stream: stream.clone(), need };
+        Waiting { span, text, form, stream, need: wait.need.show(names) }
+    }
+
+    fn of_wait(&self, steps: &Steps<'_>, wait: &Wait, verdict: Verdict) -> Option<Finding> {
+        let mut names = Names::new(steps.pools(), &steps.inlined().parameters);
+        let waiting = self.waiting(steps, wait, &mut names);
         match verdict {
             Verdict::Fine => None,
             Verdict::Never { most } => {
@@ -203,13 +199,17 @@ impl Reader<'_> {
                 let some = most.surely_at_least(&count::Count::number(1))
                     || most.as_number().is_none() && !most.surely_less(&count::Count::number(1));
                 let last = (some && most != count::Count::unknown())
-                    .then(|| format!("{stream}[{}]", say(&indexed)));
-                let most = say(&most);
+                    .then(|| format!("{}[{}]", waiting.stream, indexed.show(&mut names)));
+                let most = most.show(&mut names);
                 Some(Finding::NeverOver { wait: waiting, most, writers, last })
             }
-            Verdict::Circle { others } => Some(Finding::Circle { wait: waiting, others }),
+            Verdict::Circle { others } => {
+                let others = others.iter().map(|other| self.waiting(steps, other, &mut names));
+                let others = others.collect();
+                Some(Finding::Circle { wait: waiting, others })
+            }
             Verdict::Starves { path } => {
-                let count = say(&path.count);
+                let count = path.count.show(&mut names);
                 let lists = wait.need.lists();
                 let list = lists.first().filter(|_| !path.count.surely_less(&wait.need));
                 let list = list.map(|list| names.term(*list));
@@ -243,6 +243,9 @@ impl Reader<'_> {
             let each = steps
                 .around(*producer)
                 .find(|above| matches!(steps.kind(*above), PlacedKind::For(_)));
+            // Where the wait stands in rounds too, it counts one of them.
+            let round = |each: &StepId| steps.contains(*each, wait.step) && !steps.is_fork(*each);
+            let each = each.filter(|each| !round(each));
             let times =
                 each.and_then(|each| self.list(steps, each)).map(|list| format!("`{list}`"));
             let writer = Writer { span, late, times };
@@ -326,7 +329,7 @@ impl Reader<'_> {
         let (head, peer) = self.on_around(timer)?;
         let line = |span: Span| self.text.at(self.text.since_line_start(span)).to_owned();
         let own = self.is_own(steps.span(found.timer)) && self.is_own(steps.span(found.work));
-        let instead = own.then(|| {
+        let instead = (own && found.only).then(|| {
             let timer = line(timer);
             let timer = timer.strip_prefix("par ").unwrap_or(&timer);
             let on = self.text.at(head);

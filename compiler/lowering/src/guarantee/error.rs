@@ -97,7 +97,7 @@ pub(super) enum Finding {
     /// AQ0604
     TimerWithWork { timer: Span, peer: String, head: Span, instead: Option<String> },
     /// AQ0605
-    Circle { wait: Waiting, others: Vec<Span> },
+    Circle { wait: Waiting, others: Vec<Waiting> },
 }
 
 impl Waiting {
@@ -240,6 +240,7 @@ fn never(wait: &Waiting, most: &str, writers: &[Writer], last: Option<String>) -
             format!("waits for {}, but nothing writes to it", wait.elements())
         }
         "0" => format!("waits for {}, but nothing is written before it", wait.elements()),
+        "1" => format!("waits for {}, but at most one is ever written", wait.elements()),
         most => format!("waits for {}, but at most {most} are ever written", wait.elements()),
     };
     let mut diagnostic = Diagnostic::error(STARVES, message, wait.span, label);
@@ -351,12 +352,13 @@ fn early(
         })
 }
 
-fn circle(wait: &Waiting, others: &[Span]) -> Diagnostic {
-    let label = format!("waits for {}, written only behind the other wait", wait.elements());
+fn circle(wait: &Waiting, others: &[Waiting]) -> Diagnostic {
+    let behind = if others.len() > 1 { "the other waits" } else { "the other wait" };
+    let label = format!("waits for {}, written only behind {behind}", wait.elements());
     let message = "these waits wait for each other";
     let mut diagnostic = Diagnostic::error(WAIT_CIRCLE, message, wait.span, label);
     for other in others {
-        diagnostic = diagnostic.with_label(*other, "waits for what comes behind the first");
+        diagnostic = diagnostic.with_label(other.span, format!("waits for {}", other.elements()));
     }
     diagnostic.with_help("write to one of the streams before its branch waits")
 }

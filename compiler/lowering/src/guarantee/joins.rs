@@ -9,10 +9,12 @@
 //! The waits that can be over are the least fixed point: at first none is, then each whose stream
 //! gets enough from steps that can happen. See `notes/join-liveness.md`.
 
+use std::collections::BTreeMap;
+
 use aquac_base::Span;
 
 use super::count::Count;
-use super::reach::{Reach, Standpoint, World, learn, question};
+use super::reach::{Reach, Standpoint, Ways, World, learn, question};
 use super::steps::{StepId, Steps, written};
 use super::yields::{Path, Turn, Yields};
 use crate::placed::PlacedKind;
@@ -22,6 +24,9 @@ use crate::terms::{Term, TermId};
 /// Questions of which every pair is looked at; with more, the first ones are.
 const MAX_QUESTIONS: usize = 6;
 
+/// Other waits of a circle that are looked at.
+const MAX_CIRCLE: usize = 8;
+
 /// When a wait is taken to be over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Enough {
@@ -29,6 +34,16 @@ enum Enough {
     Perhaps,
     /// If its stream certainly gets as much as it wants.
     Surely,
+}
+
+impl Enough {
+    /// On how many ways control has to go on to what a wait needs.
+    const fn ways(self) -> Ways {
+        match self {
+            Self::Perhaps => Ways::Any,
+            Self::Surely => Ways::Every,
+        }
+    }
 }
 
 /// A condition, whether it holds, and where it is asked first.
@@ -53,7 +68,7 @@ pub(super) enum Verdict {
     /// It can never be over: at most so many elements are written.
     Never { most: Count },
     /// It waits for what comes only after other waits, and these wait for it.
-    Circle { others: Vec<Span> },
+    Circle { others: Vec<Wait> },
     /// It is never over on this path.
     Starves { path: Path },
     /// Nothing speaks against it.
@@ -136,18 +151,25 @@ impl<'a> Judge<'a> {
             most.surely_less(&wait.need).then_some(most)
         };
         let nevers: Vec<Option<Count>> = (0..self.waits.len()).map(never).collect();
-        let mut freed = vec![false; self.steps.len()];
+        let mut freed = self.nothing();
         for (wait, _) in self.waits.iter().zip(&nevers).filter(|(_, never)| never.is_some()) {
             mark(&mut freed, wait.step, true);
         }
+        let held = |at: usize| stuck.get(at) == Some(&Some(false));
+        let hopeless = |at: usize| nevers.get(at).is_some_and(Option::is_some);
+        let in_circles = (0..self.waits.len()).filter(|at| held(*at) && !hopeless(*at));
+        let circles = self.circles(&in_circles.collect::<Vec<_>>(), &mut freed);
+        let in_circle = |wait: &Wait| circles.values().flatten().any(|one| one.step == wait.step);
         let mut verdicts = Vec::new();
         for (at, (wait, most)) in self.waits.iter().zip(nevers).enumerate() {
             let verdict = match (stuck.get(at).copied().flatten(), most) {
                 (None, _) => continue,
-                (Some(true), _) => self.path(at),
+                // It is told with its circle.
+                (Some(true), _) if in_circle(wait) => continue,
+                (Some(true), _) => self.path(at, &freed),
                 (Some(false), Some(most)) => Verdict::Never { most },
-                (Some(false), None) => match self.circle(at, &freed) {
-                    Some(others) => Verdict::Circle { others },
+                (Some(false), None) => match circles.get(&at) {
+                    Some(others) => Verdict::Circle { others: others.clone() },
                     None => continue,
                 },
             };
@@ -164,7 +186,7 @@ impl<'a> Judge<'a> {
     /// Whether a wait can be over where control gets to it; `None` if that is nowhere.
     fn fate(&self, at: usize) -> Option<bool> {
         let (wait, from) = self.at(at)?;
-        let alive = Reach::new(self.steps, &self.everything(), from).reached(wait.step);
+        let alive = Reach::new(self.steps, &self.everything(), from, Ways::Any).reached(wait.step);
         let over = self.settle(self.nothing(), None, &from.world(), Enough::Perhaps);
         alive.then(|| is_over(&over, wait.step))
     }
@@ -181,22 +203,56 @@ impl<'a> Judge<'a> {
         over
     }
 
-    /// The other waits that keep a wait from being over, if they are not themselves hopeless.
-    fn circle(&self, at: usize, freed: &[bool]) -> Option<Vec<Span>> {
+    /// The circles among those waits, each at its first wait, with the others of it. Those that are
+    /// told are taken to be over afterwards: what only waits for a circle is not to blame.
+    fn circles(&self, held: &[usize], freed: &mut [bool]) -> BTreeMap<usize, Vec<Wait>> {
+        let mut circles: BTreeMap<usize, Vec<Wait>> = BTreeMap::new();
+        // If several waits must be over for one of them, none alone undoes the knot.
+        for tight in [true, false] {
+            for at in held {
+                let Some((wait, _)) = self.at(*at) else { continue };
+                let told = circles.values().flatten().any(|other| other.step == wait.step);
+                if told || circles.contains_key(at) {
+                    continue;
+                }
+                if let Some(others) = self.circle(*at, freed, tight) {
+                    mark(freed, wait.step, true);
+                    circles.insert(*at, others);
+                }
+            }
+        }
+        circles
+    }
+
+    /// The other waits that keep a wait from being over; if `tight`, those that it keeps too.
+    fn circle(&self, at: usize, freed: &[bool], tight: bool) -> Option<Vec<Wait>> {
         let (wait, from) = self.at(at)?;
         let world = from.world();
-        let over = self.settle(freed.to_vec(), None, &world, Enough::Perhaps);
+        let freeing = |step: Option<StepId>| {
+            let mut freed = freed.to_vec();
+            if let Some(step) = step {
+                mark(&mut freed, step, true);
+            }
+            self.settle(freed, None, &world, Enough::Perhaps)
+        };
+        let over = freeing(None);
         if is_over(&over, wait.step) {
             return None;
         }
+        let own = freeing(Some(wait.step));
         let held = self.waits.iter().zip(&self.standpoints).filter(|(other, from)| {
             other.step != wait.step
                 && !is_over(&over, other.step)
                 && from.within(&world).is_some_and(|from| {
-                    Reach::new(self.steps, &self.everything(), &from).reached(other.step)
+                    Reach::new(self.steps, &self.everything(), &from, Ways::Any).reached(other.step)
                 })
         });
-        Some(held.map(|(other, _)| self.steps.span(other.step)).collect())
+        let of_circle = held.map(|(other, _)| other).take(MAX_CIRCLE).filter(|other| {
+            let frees = || is_over(&freeing(Some(other.step)), wait.step);
+            !tight || is_over(&own, other.step) && frees()
+        });
+        let others: Vec<Wait> = of_circle.cloned().collect();
+        (!tight || !others.is_empty()).then_some(others)
     }
 
     /// Adds waits to those that are over, in one world, until nothing changes.
@@ -227,9 +283,20 @@ impl<'a> Judge<'a> {
 
     /// Whether control gets to a wait in this world, and its stream gets enough.
     fn can_be_over(&self, at: usize, over: &[bool], world: &World, enough: Enough) -> bool {
+        self.is_offered(at, (over, world), enough.ways(), enough)
+    }
+
+    /// The same, if control goes these ways.
+    fn is_offered(
+        &self,
+        at: usize,
+        (over, world): (&[bool], &World),
+        ways: Ways,
+        enough: Enough,
+    ) -> bool {
         let Some((wait, from)) = self.at(at) else { return false };
         let Some(from) = from.within(world) else { return false };
-        let reach = Reach::new(self.steps, over, &from);
+        let reach = Reach::new(self.steps, over, &from, ways);
         if !reach.reached(wait.step) {
             return false;
         }
@@ -250,7 +317,7 @@ impl<'a> Judge<'a> {
             over = self.settle(over, None, &world, Enough::Surely);
             let next = (0..self.waits.len()).find(|at| {
                 self.at(*at).is_some_and(|(wait, _)| !is_over(&over, wait.step))
-                    && self.can_be_over(*at, &over, &world, Enough::Perhaps)
+                    && self.is_offered(*at, (&over, &world), Ways::Every, Enough::Perhaps)
             });
             let Some((wait, _)) = next.and_then(|at| self.at(at)) else { return found };
             mark(&mut over, wait.step, true);
@@ -259,18 +326,19 @@ impl<'a> Judge<'a> {
     }
 
     fn most(&self, wait: &Wait, from: &Standpoint, over: &[bool]) -> Count {
-        let reach = Reach::new(self.steps, over, from);
+        let reach = Reach::new(self.steps, over, from, Ways::Any);
         Yields::new(self.steps, (&reach, from), wait.step, wait.stream).most()
     }
 
     /// The shortest path on which a wait is never over, though on others it is.
-    fn path(&self, at: usize) -> Verdict {
+    /// Those that are freed are to blame themselves, if they are never over.
+    fn path(&self, at: usize, freed: &[bool]) -> Verdict {
         let Some((wait, from)) = self.at(at) else {
             return Verdict::Fine;
         };
         let world = from.world();
-        let over = self.settle(self.nothing(), Some(wait.step), &world, Enough::Perhaps);
-        let reach = Reach::new(self.steps, &over, from);
+        let over = self.settle(freed.to_vec(), Some(wait.step), &world, Enough::Perhaps);
+        let reach = Reach::new(self.steps, &over, from, Ways::Any);
         let yields = Yields::new(self.steps, (&reach, from), wait.step, wait.stream);
         match Path::starving(yields.least(), &wait.need) {
             Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
@@ -287,6 +355,7 @@ impl<'a> Judge<'a> {
             mark(&mut over, *before, true);
         }
         let over = self.settle(over, Some(wait.step), &from.world(), Enough::Surely);
+        let reach = Reach::new(self.steps, &over, &from, Ways::Every);
         let tries = self
             .steps
             .all()
@@ -294,7 +363,6 @@ impl<'a> Judge<'a> {
         for attempt in tries {
             from.taken.entry(attempt).or_insert(0);
         }
-        let reach = Reach::new(self.steps, &over, &from);
         Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).fewest()
     }
 
@@ -310,7 +378,7 @@ impl<'a> Judge<'a> {
             for (wait, verdict) in verdicts.iter_mut() {
                 let from = Standpoint::of(self.steps, wait.step, wait.stream);
                 let Some(from) = from.within(&world) else { continue };
-                let reach = Reach::new(self.steps, &over, &from);
+                let reach = Reach::new(self.steps, &over, &from, Ways::Any);
                 let starves = !is_over(&over, wait.step) && reach.reached(wait.step);
                 if !starves || self.is_guarded(wait, &reach) {
                     continue;

@@ -2,6 +2,8 @@
 //!
 //! This is the may-half of the rule: it takes every call to succeed and every condition to be
 //! what suits best, except those that decide whether control is at the wait in question at all.
+//! What a report promises on a condition must hold whatever the answers are: there every way has to
+//! lead on.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,6 +24,15 @@ pub(super) enum Question {
     Equal(TermId, TermId),
     /// Whether the first is less.
     Less(TermId, TermId),
+}
+
+/// Which of several ways a step has to be over on, to count as one that can be over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// On one: the arm that suits, no element in a list.
+    Any,
+    /// On all: every arm, the handler if something can fail, at least one element.
+    Every,
 }
 
 /// Answers to questions, and lists that are not empty.
@@ -285,9 +296,9 @@ impl Reach {
     }
 
     /// Looks from a wait, with those waits over that are marked.
-    pub(super) fn new(steps: &Steps<'_>, over: &[bool], from: &Standpoint) -> Self {
+    pub(super) fn new(steps: &Steps<'_>, over: &[bool], from: &Standpoint, ways: Ways) -> Self {
         let nothing = Self { reached: vec![false; steps.len()], done: vec![false; steps.len()] };
-        let mut walk = Walk { steps, over, from, reach: nothing };
+        let mut walk = Walk { steps, over, from, ways, reach: nothing };
         walk.visit(steps.root());
         walk.reach
     }
@@ -297,6 +308,7 @@ struct Walk<'a> {
     steps: &'a Steps<'a>,
     over: &'a [bool],
     from: &'a Standpoint,
+    ways: Ways,
     reach: Reach,
 }
 
@@ -332,7 +344,7 @@ impl Walk<'_> {
             PlacedKind::Par(_) => children.fold(false, |done, child| self.visit(child) | done),
             PlacedKind::If { condition, .. } => {
                 let arm = self.from.arm(steps, id, *condition);
-                self.any(children, arm)
+                self.arms(children, arm)
             }
             PlacedKind::Try { .. } => {
                 let Some((body, handler)) = children.next().zip(children.next()) else {
@@ -340,7 +352,10 @@ impl Walk<'_> {
                 };
                 let done = self.visit(body);
                 match self.from.taken.get(&id).copied() {
-                    None if self.fails(body) => self.visit(handler) | done,
+                    None if self.fails(body) => {
+                        let handled = self.visit(handler);
+                        self.either(done, handled)
+                    }
                     None | Some(0) => done,
                     Some(_) => self.visit(handler),
                 }
@@ -393,10 +408,19 @@ impl Walk<'_> {
         })
     }
 
-    /// One alternative, or whichever suits.
-    fn any(&mut self, children: impl Iterator<Item = StepId>, only: Option<usize>) -> bool {
-        let suits = children.enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
-        suits.fold(false, |done, (_, child)| self.visit(child) | done)
+    /// Whether two ways lead on.
+    const fn either(&self, one: bool, other: bool) -> bool {
+        match self.ways {
+            Ways::Any => one || other,
+            Ways::Every => one && other,
+        }
+    }
+
+    /// The alternative that is taken, or all of them.
+    fn arms(&mut self, arms: impl Iterator<Item = StepId>, only: Option<usize>) -> bool {
+        let taken = arms.enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at));
+        let done: Vec<bool> = taken.map(|(_, arm)| self.visit(arm)).collect();
+        done.into_iter().reduce(|one, other| self.either(one, other)).unwrap_or_default()
     }
 
     fn each(&mut self, id: StepId, each: &Loop<Placed>, body: Option<StepId>) -> bool {
@@ -411,7 +435,9 @@ impl Walk<'_> {
             || listed && self.from.world.lacks(&Count::number(0), &least);
         let body = !empty && body.is_some_and(|body| self.visit(body));
         let nothing_to_do = match (each.mode, each.last) {
-            (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => !certain,
+            (LoopMode::Sequential | LoopMode::UntilSuccess, Last::Complete) => {
+                empty || !certain && self.ways == Ways::Any
+            }
             (
                 LoopMode::Sequential
                 | LoopMode::UntilSuccess

@@ -14,6 +14,8 @@ use crate::terms::Term;
 pub(super) struct Timer {
     pub(super) timer: StepId,
     pub(super) work: StepId,
+    /// Whether it guards nothing else.
+    pub(super) only: bool,
 }
 
 /// Every such timer of a function.
@@ -35,17 +37,18 @@ fn guarded(steps: &Steps<'_>, par: StepId) -> Option<Timer> {
     if is_home(steps, there) {
         return None;
     }
-    let mut work = None;
+    let (mut work, mut only) = (None, true);
     for other in steps.children(par).filter(|other| *other != branch) {
         for call in calls(other) {
             // Work that goes elsewhere is guarded from here.
             if steps.get(call).placed.place() != there {
                 return None;
             }
+            only &= work.is_none();
             work = work.or(Some(call));
         }
     }
-    work.map(|work| Timer { timer, work })
+    work.map(|work| Timer { timer, work, only })
 }
 
 /// Whether a place is the initiator, or the relay without which it is not there at all.

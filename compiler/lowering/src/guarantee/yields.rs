@@ -327,8 +327,15 @@ impl<'a> Yields<'a> {
             None => {}
         }
         let span = self.steps.span(id);
-        let paths = self.least_of(body);
-        if !self.steps.can_fail(body) || !self.comes_before_wait(id) {
+        let mut paths = self.least_of(body);
+        if !self.steps.can_fail(body) {
+            return paths;
+        }
+        if !self.comes_before_wait(id) {
+            // What only the handler writes is missing if nothing fails.
+            if self.leads.contains(&handler) {
+                paths.iter_mut().for_each(|path| _ = path.turns.insert(span, Turn::Succeeds));
+            }
             return paths;
         }
         let before = Path::of(self.before_failure(body).0);

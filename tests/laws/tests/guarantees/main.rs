@@ -3,6 +3,7 @@
 //! out. The numbers of programs are for every day; `AQUAC_PROGRAMS` says another one, and
 //! `AQUAC_FIRST` the first. How many were judged is told with `--nocapture`.
 
+mod broken;
 mod costs;
 mod programs;
 mod runs;

@@ -1,8 +1,11 @@
 //! Join liveness: no finding, no starving; a broken wait, a finding.
 
-use aquac_lowering::guarantee::cost::Cost;
+use std::collections::BTreeMap;
 
-use crate::programs::{LISTED, mutant, program};
+use aquac_lowering::guarantee::cost::{Cost, JoinCost};
+
+use crate::broken::{Mistake, broken};
+use crate::programs::{LISTED, program};
 use crate::programs_to_try;
 use crate::runs::{Checked, run_with};
 
@@ -19,9 +22,15 @@ fn stuck(checked: &Checked, listed: usize, seed: u64) -> Option<(bool, bool)> {
     })
 }
 
+/// What the report says about a wait.
+fn said(join: &JoinCost) -> String {
+    let spare = join.spare.as_ref().map(|spare| spare.text.as_str());
+    format!("{}: {} of {}, spare {spare:?}", join.stream, join.need.text, join.offered.text)
+}
+
 /// Whether every condition holds that the report names, with so many listed peers; `None` if there
 /// is one that this test cannot read.
-fn holds(cost: &Cost, listed: usize) -> Option<bool> {
+pub(crate) fn holds(cost: &Cost, listed: usize) -> Option<bool> {
     let mut all = true;
     for join in cost.joins.iter().filter(|join| join.spare.is_none()) {
         all &= sum(&join.offered.text, listed)? >= sum(&join.need.text, listed)?;
@@ -30,7 +39,7 @@ fn holds(cost: &Cost, listed: usize) -> Option<bool> {
 }
 
 /// The value of `2 * ps.length - 1`.
-fn sum(text: &str, listed: usize) -> Option<i64> {
+pub(crate) fn sum(text: &str, listed: usize) -> Option<i64> {
     let (mut sum, mut product) = (0, 1);
     for word in text.split(' ') {
         match word {
@@ -78,7 +87,9 @@ fn a_program_without_a_finding_is_never_stuck() {
             }
         }
         let stuck = stuck(&checked, listed, seed);
-        assert_eq!(stuck, None, "{seed} is stuck with {listed} peers\n{text}");
+        let conditions: Vec<String> = checked.cost().joins.iter().map(said).collect();
+        let conditions = conditions.join("\n");
+        assert_eq!(stuck, None, "{seed} is stuck with {listed} peers\n{text}{conditions}");
     }
     println!(
         "{judged} judged; {warned} with a finding, {unmet} with too short a list, {unread} with a condition that depends on something else"
@@ -88,8 +99,9 @@ fn a_program_without_a_finding_is_never_stuck() {
 
 #[test]
 fn broken_waits_are_found() {
-    let (mut broken, mut found) = (0_u32, 0_u32);
-    let mut missed = String::new();
+    // For each kind of mistake: how many broke a wait, and how many of these were found.
+    let mut kinds: BTreeMap<Mistake, (u32, u32)> = BTreeMap::new();
+    let mut missed = Vec::new();
     let all = LISTED.len();
     for seed in programs_to_try(600) {
         let text = program(seed);
@@ -97,19 +109,22 @@ fn broken_waits_are_found() {
         if !checked.findings().is_empty() || stuck(&checked, all, seed).is_some() {
             continue;
         }
-        let Some(changed) = mutant(&text, seed) else { continue };
+        let Some((mistake, changed)) = broken(&text, seed) else { continue };
         let Some(checked) = Checked::new(&changed) else { continue };
         if stuck(&checked, all, seed).is_none() {
             continue;
         }
-        broken += 1;
+        let (broken, found) = kinds.entry(mistake).or_default();
+        *broken += 1;
         if checked.findings().is_empty() {
-            missed = changed;
+            missed.push(format!("{seed}, {mistake:?}\n{changed}"));
         } else {
-            found += 1;
+            *found += 1;
         }
     }
-    println!("{found} of {broken} broken programs found");
-    assert!(broken > 0, "nothing was broken");
-    assert!(found * 100 >= broken * 95, "{found} of {broken}; one that was missed:\n{missed}");
+    let of = kinds.values().map(|(broken, _)| broken).sum::<u32>();
+    let found = kinds.values().map(|(_, found)| found).sum::<u32>();
+    println!("{found} of {of} broken programs found; {kinds:?}\n{}", missed.join("\n"));
+    assert!(of > 0, "nothing was broken");
+    assert!(found * 100 >= of * 95, "{found} of {of}; missed:\n{}", missed.join("\n"));
 }
