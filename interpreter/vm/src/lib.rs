@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod activation;
+mod answer;
 mod arguments;
 mod cause;
 mod control;
@@ -54,6 +55,7 @@ mod values;
 mod waiting;
 mod whence;
 
+pub use answer::ResolveError;
 pub use fits::fit;
 pub use fork::Fork;
 pub use history::{Absorbed, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
@@ -61,7 +63,7 @@ pub use picture::{Instance, Picture, StepState};
 pub use position::{Iteration, Position};
 pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};
 pub use route::route;
-pub use run::{Departure, Lie, Outcome, PendingCall, Refuted, ResolveError, Run, Status, Work};
+pub use run::{Departure, Lie, Outcome, PendingCall, Refuted, Run, Status, Work};
 pub use salted::SaltedValue;
 pub use sign::{
     Claim, Ed25519Signer, Ed25519Verifier, HeaderError, Purpose, Signer, UncheckedSigner,

@@ -4,23 +4,21 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{
-    Call, CallResult, Digest, Fault, FaultCode, IdempotencyKey, Node, NodeId, ParticleId, PeerId,
-    SignedHeader, Value, VerifiedProgram,
+    Call, Digest, Fault, IdempotencyKey, NodeId, ParticleId, PeerId, SignedHeader, Value,
+    VerifiedProgram,
 };
 
 use crate::activation::{ActId, Phase};
-use crate::failure::service_fault;
-use crate::fits::fit;
 use crate::fork::Fork;
 use crate::forward::{Destination, Destinations, Forwarding};
 use crate::history::{Absorbed, History};
 use crate::knowledge::Knowledge;
 use crate::rebuild;
 use crate::route::route;
-use crate::sign::{Signer, Verifier};
+use crate::sign::Verifier;
 use crate::state::State;
 use crate::tetraplet::Tetraplet;
-use crate::turn::{Entry, Heads, NamedTurn, RecordedFault, SignedTurn, TurnBody};
+use crate::turn::{Entry, Heads, NamedTurn, SignedTurn, TurnBody};
 use crate::values::ValueId;
 use crate::{Position, SaltedValue};
 
@@ -72,17 +70,6 @@ pub struct Departure {
     pub why: NodeId,
 }
 
-/// Why a result was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ResolveError {
-    /// No call is pending at this position.
-    #[error("no call is pending at this position")]
-    NotPending,
-    /// Such an error follows from a program; it does not become of a call.
-    #[error("error {} is not what becomes of a call", .0.number())]
-    NotOfACall(FaultCode),
-}
-
 /// What cannot be so of a record that its author signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Lie {
@@ -115,9 +102,6 @@ pub struct Work {
     /// Pairs of stream elements that were compared.
     pub comparisons: u64,
 }
-
-/// Bytes of a text that quotes a value which was refused.
-const MAX_QUOTE: usize = 256;
 
 /// One peer's knowledge of one particle.
 #[derive(Debug)]
@@ -262,61 +246,6 @@ impl Run {
         Outcome { calls, status }
     }
 
-    /// The answer to a pending call.
-    ///
-    /// # Errors
-    ///
-    /// [`ResolveError`] if there is no such call.
-    pub fn resolve(
-        &mut self,
-        position: &Position,
-        result: CallResult,
-        signer: &dyn Signer,
-    ) -> Result<(), ResolveError> {
-        let answer = result.map_err(|error| service_fault(&error));
-        let answer = answer.and_then(|value| self.check_answer(position, &value));
-        self.answer(position, answer, signer)
-    }
-
-    /// A pending call that ended without the service: denied, expired, overloaded, unreachable.
-    ///
-    /// # Errors
-    ///
-    /// [`ResolveError`] if there is no such call, or nobody would believe such an error
-    /// ([`FaultCode::is_of_a_call`]).
-    pub fn fail(
-        &mut self,
-        position: &Position,
-        fault: Fault,
-        signer: &dyn Signer,
-    ) -> Result<(), ResolveError> {
-        if !fault.code.is_of_a_call() {
-            return Err(ResolveError::NotOfACall(fault.code));
-        }
-        self.answer(position, Err(fault), signer)
-    }
-
-    /// The answer as the program holds it, if it is what the program declares.
-    fn check_answer(&self, position: &Position, value: &Value) -> Result<Value, Fault> {
-        let size = value.to_bytes().len();
-        let most = self.state.header.header.limits.value_bytes as usize;
-        if size > most {
-            let text = alloc::format!("the answer has {size} bytes, the run allows {most}");
-            return Err(Fault::new(FaultCode::TooLarge, text));
-        }
-        let program = self.state.program.program();
-        let Some(Node::Call { returns: Some(shape), .. }) = program.node(position.node) else {
-            return Ok(value.clone());
-        };
-        fit(program, value, *shape).ok_or_else(|| {
-            let mut shown = alloc::format!("{value}");
-            let end = (0..=MAX_QUOTE.min(shown.len())).rev().find(|at| shown.is_char_boundary(*at));
-            shown.truncate(end.unwrap_or(0));
-            let text = alloc::format!("the answer does not fit its declared type: {shown}");
-            Fault::new(FaultCode::AnswerDoesNotFit, text)
-        })
-    }
-
     /// Where each argument of a pending call comes from, as the reference's interpreter would
     /// say it: a list for each. Nothing if there is no such call.
     #[must_use]
@@ -328,38 +257,6 @@ impl Run {
             (state.position(id).idempotency_key(&state.particle) == *call).then_some(id)
         })?;
         Some(state.tetraplets(id))
-    }
-
-    fn answer(
-        &mut self,
-        position: &Position,
-        answer: Result<Value, Fault>,
-        signer: &dyn Signer,
-    ) -> Result<(), ResolveError> {
-        let path = self.state.paths.find(&position.path).ok_or(ResolveError::NotPending)?;
-        let key = (position.node, path);
-        let arguments = self.state.pending.get(&key).copied().flatten();
-        let arguments = arguments.ok_or(ResolveError::NotPending)?;
-        let id = self.state.act_at(key).ok_or(ResolveError::NotPending)?;
-        let particle = self.state.particle.0.0;
-        let salt = |what: &[u8]| signer.salt(&[what, &particle, &position.to_bytes()]);
-        let (salted, code) = match answer {
-            Ok(value) => (SaltedValue { value, salt: salt(b"result") }, None),
-            Err(Fault { code, message }) => {
-                (SaltedValue { value: Value::from(message), salt: salt(b"fault") }, Some(code))
-            }
-        };
-        let digest = salted.digest();
-        self.state.keep(digest, salted);
-        let outcome = match code {
-            None => Ok(digest),
-            Some(code) => {
-                self.state.values.keep_for_all(&digest);
-                Err(RecordedFault { code, message: digest })
-            }
-        };
-        self.state.record_own(id, arguments, outcome);
-        Ok(())
     }
 
     /// The records since the last turn as a new turn, to be signed, stored and given to

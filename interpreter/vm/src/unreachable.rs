@@ -12,9 +12,10 @@ use alloc::vec::Vec;
 use aquac_ir::{FaultCode, Node, NodeId, PeerId, Value};
 
 use crate::activation::{ActId, Placed, SiteKind};
+use crate::answer::ResolveError;
 use crate::arguments::no_arguments;
 use crate::cause::CauseId;
-use crate::run::{ResolveError, Run};
+use crate::run::Run;
 use crate::sign::Signer;
 use crate::state::{Filed, State};
 use crate::turn::RecordedFault;
