@@ -25,7 +25,7 @@ pub enum Answer {
     EchoOr(Value),
     /// All arguments as an array.
     Args,
-    /// Where each argument comes from.
+    /// Where each argument comes from; of an AIR program in the reference's words.
     Origins,
     /// `"service.function"`.
     Name,
@@ -96,7 +96,7 @@ impl Answer {
             return match word {
                 "echo" => Ok(Self::Echo),
                 "args" => Ok(Self::Args),
-                "origins" => Ok(Self::Origins),
+                "origins" | "tet" => Ok(Self::Origins),
                 "name" => Ok(Self::Name),
                 _ => Err(unknown()),
             };
@@ -175,6 +175,13 @@ impl Script {
 
 impl Services for Script {
     fn answer(&mut self, peer: &str, call: &Call) -> Said {
+        self.answer_from(peer, call, None)
+    }
+}
+
+impl Script {
+    /// What is said to a call whose arguments come from there, if not from where it says itself.
+    pub(crate) fn answer_from(&mut self, peer: &str, call: &Call, origins: Option<&Value>) -> Said {
         let asked = format!("{peer}/{}/{}", call.service, call.function);
         let found = self.rules.iter().enumerate().find(|(_, (glob, _))| fits(glob, &asked));
         let Some((number, (_, answer))) = found else {
@@ -182,13 +189,13 @@ impl Services for Script {
             return (0, Err(error(FaultCode::Service.number(), message)));
         };
         let times = self.asked.entry((number, asked)).or_default();
-        let said = say(answer, call, *times);
+        let said = say(answer, call, origins, *times);
         *times += 1;
         said
     }
 }
 
-fn say(answer: &Answer, call: &Call, times: usize) -> Said {
+fn say(answer: &Answer, call: &Call, origins: Option<&Value>, times: usize) -> Said {
     let mut answer = answer;
     let mut wait = 0_u64;
     loop {
@@ -208,12 +215,12 @@ fn say(answer: &Answer, call: &Call, times: usize) -> Said {
             | Answer::Name
             | Answer::Ok(_)
             | Answer::Err(..)
-            | Answer::Raw(_) => return (wait, say_at_once(answer, call)),
+            | Answer::Raw(_) => return (wait, say_at_once(answer, call, origins)),
         }
     }
 }
 
-fn say_at_once(answer: &Answer, call: &Call) -> CallResult {
+fn say_at_once(answer: &Answer, call: &Call, from: Option<&Value>) -> CallResult {
     let first = call.args.first().map(|argument| argument.value.clone());
     let deep = |_| error(FaultCode::TooLarge.number(), "the answer is nested too deeply");
     match answer {
@@ -223,7 +230,7 @@ fn say_at_once(answer: &Answer, call: &Call) -> CallResult {
             Value::array(call.args.iter().map(|argument| argument.value.clone()).collect())
                 .map_err(deep)
         }
-        Answer::Origins => origins(call),
+        Answer::Origins => from.map_or_else(|| origins(call), |from| Ok(from.clone())),
         Answer::Name => Ok(format!("{}.{}", call.service, call.function).as_str().into()),
         Answer::Ok(value) => Ok(value.clone()),
         Answer::Err(code, message) => Err(error(*code, to_json(message))),

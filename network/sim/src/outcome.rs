@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use aquac_ir::{Call, Debug, Fault, Origin, ParticleId, PeerId, Value, from_json};
+use aquac_ir::{Call, Debug, Fault, IdempotencyKey, Origin, ParticleId, PeerId, Value, from_json};
 use aquac_peer::Ending;
-use aquac_peer::vm::{Iteration, Position, Waiting, WaitsFor};
+use aquac_peer::vm::{Iteration, Position, Run, Waiting, WaitsFor};
 use serde::Serialize;
 
 use crate::answer::{Said, Script};
@@ -32,7 +32,7 @@ pub struct CallLine {
     pub function: String,
     /// The arguments.
     pub args: Vec<Value>,
-    /// Where each comes from.
+    /// Where each comes from: of an AIR program a list of the reference's tetraplets.
     pub origins: Vec<Value>,
     /// `{"ok": value}` or `{"err": [code, message]}`.
     pub result: ResultLine,
@@ -124,6 +124,8 @@ pub struct Outcome {
 struct Told {
     response: Option<Value>,
     error: Option<Value>,
+    /// Of an AIR program, where the arguments of each call come from in the reference's words.
+    tetraplets: BTreeMap<IdempotencyKey, Value>,
 }
 
 /// The services of a job: what every AIR program has, then the script.
@@ -132,10 +134,19 @@ struct JobServices {
     args: BTreeMap<String, Value>,
     script: Script,
     told: Rc<RefCell<Told>>,
+    is_air: bool,
 }
 
 impl Services for JobServices {
     fn answer(&mut self, peer: &str, call: &Call) -> Said {
+        self.answer_in(peer, call, None)
+    }
+
+    fn answer_in(&mut self, peer: &str, call: &Call, run: Option<&Run>) -> Said {
+        let origins = run.filter(|_| self.is_air).and_then(|run| tetraplets(run, call));
+        if let Some(origins) = &origins {
+            self.told.borrow_mut().tetraplets.insert(call.key, origins.clone());
+        }
         if peer == self.init {
             let values = || call.args.iter().map(|argument| argument.value.clone()).collect();
             match (call.service.as_str(), call.function.as_str()) {
@@ -157,8 +168,13 @@ impl Services for JobServices {
                 _ => {}
             }
         }
-        self.script.answer(peer, call)
+        self.script.answer_from(peer, call, origins.as_ref())
     }
+}
+
+fn tetraplets(run: &Run, call: &Call) -> Option<Value> {
+    let text = serde_json::to_string(&run.tetraplets(&call.key)?).ok()?;
+    from_json(&text).ok()
 }
 
 fn empty_object() -> Value {
@@ -232,6 +248,7 @@ fn prepare(job: &Job, debug: Option<&Debug>) -> Result<Prepared, JobError> {
         args,
         script: Script::new(expand_script(job, &names)),
         told: told.clone(),
+        is_air: matches!(job.program, Source::Air { .. }),
     };
     let world = World::new(&setup, Box::new(services));
     let init = names.id(&job.init).ok_or_else(|| JobError::UnknownPeer(job.init.clone()))?;
@@ -280,9 +297,9 @@ fn outcome(
     let (response, error) = ending(id.and_then(|id| world.trace.endings.get(&id)));
     let shorten = |value: Value| names.shorten_value(&value);
     Outcome {
-        response: told.response.or(response).map(shorten),
-        error: told.error.or(error).map(shorten),
-        calls: world.trace.calls.iter().map(|asked| call_line(names, asked)).collect(),
+        response: told.response.clone().or(response).map(shorten),
+        error: told.error.clone().or(error).map(shorten),
+        calls: world.trace.calls.iter().map(|asked| call_line(names, asked, &told)).collect(),
         messages: world.trace.messages.iter().map(|m| message_line(names, m)).collect(),
         bytes: world.trace.bytes(),
         steps: world.peers().map(|peer| peer.counters().steps).sum(),
@@ -344,7 +361,8 @@ fn fault_object(fault: &Fault) -> Value {
     from_json(&text).unwrap_or(Value::Null)
 }
 
-fn call_line(names: &Names, asked: &crate::Asked) -> CallLine {
+fn call_line(names: &Names, asked: &crate::Asked, told: &Told) -> CallLine {
+    let tetraplets = told.tetraplets.get(&asked.call.key).and_then(Value::as_array);
     let origin = |origin: &Origin| {
         let text = serde_json::to_string(origin).unwrap_or_default();
         names.shorten_value(&from_json(&text).unwrap_or(Value::Null))
@@ -354,7 +372,10 @@ fn call_line(names: &Names, asked: &crate::Asked) -> CallLine {
         service: names.shorten(&asked.call.service),
         function: names.shorten(&asked.call.function),
         args: asked.call.args.iter().map(|arg| names.shorten_value(&arg.value)).collect(),
-        origins: asked.call.args.iter().map(|arg| origin(&arg.origin)).collect(),
+        origins: match tetraplets {
+            Some(each) => each.iter().map(|all| names.shorten_value(all)).collect(),
+            None => asked.call.args.iter().map(|arg| origin(&arg.origin)).collect(),
+        },
         result: match &asked.result {
             Ok(value) => ResultLine::Ok(names.shorten_value(value)),
             Err(error) => ResultLine::Err(error.code, names.shorten(&error.message)),

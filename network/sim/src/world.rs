@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aquac_ir::{
     Call, CallResult, IdempotencyKey, Limits, Nonce, ParticleId, PeerId, Value, development_seed,
 };
+use aquac_peer::vm::Run;
 use aquac_peer::{
     Change, Config, Durability, Input, Keys, Peer, PeerLimits, Reason, Relaying, Report, Time,
 };
@@ -48,6 +49,12 @@ impl Signing {
 pub trait Services {
     /// What the service on this peer says, and after how many milliseconds.
     fn answer(&mut self, peer: &str, call: &Call) -> Said;
+
+    /// The same for services that want to know more of the run that asks, unless it is gone.
+    fn answer_in(&mut self, peer: &str, call: &Call, run: Option<&Run>) -> Said {
+        let _more = run;
+        self.answer(peer, call)
+    }
 }
 
 /// What a world is made of.
