@@ -130,7 +130,8 @@ impl State {
         match result {
             Ok(datum) => {
                 let path = self.act(id).path;
-                self.write(slot, path, datum, cause);
+                let whence = datum.whence.bound();
+                self.write(slot, path, Datum { whence, ..datum }, cause);
                 self.complete(id, cause);
             }
             Err(Stop::Absent(Some(lacks))) if !self.program.facts().is_fallible(expr) => {
@@ -149,7 +150,10 @@ impl State {
         let result = self.element(id, key, value, &mut trace);
         let cause = self.read_cause(id, &trace);
         let datum = match result {
-            Ok(Ok(datum)) => datum,
+            Ok(Ok(datum)) => {
+                let whence = datum.whence.bound();
+                Datum { whence, ..datum }
+            }
             Ok(Err(lacks)) => {
                 let (stream, path) = self.instance_key(stream, self.act(id).path);
                 let number = self.streams.get(&(stream, path)).map_or(0, Instance::len);

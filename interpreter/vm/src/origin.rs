@@ -33,9 +33,12 @@ impl State {
     fn origin(&self, whence: &Whence) -> Origin {
         match whence {
             Whence::Literal => Origin::Literal { peer: self.header.header.initiator },
-            Whence::Derived | Whence::Length | Whence::Failed(_) | Whence::Thrown(_) => {
-                Origin::Derived
-            }
+            Whence::Derived
+            | Whence::Length(_)
+            | Whence::Failed(_)
+            | Whence::Kept(..)
+            | Whence::Thrown(_)
+            | Whence::Caught(_) => Origin::Derived,
             Whence::Result(act, part) => self.result_origin(*act, &[&steps(part)]),
             Whence::Snapshot(act, part) => self.snapshot_origin(*act, part),
         }
@@ -71,9 +74,14 @@ impl State {
                 self.result_origin(act, &[&crate::whence::steps(&inner), rest])
             }
             Some(Whence::Literal) => self.origin(&Whence::Literal),
-            Some(Whence::Derived | Whence::Length | Whence::Failed(_) | Whence::Thrown(_)) => {
-                Origin::Derived
-            }
+            Some(
+                Whence::Derived
+                | Whence::Length(_)
+                | Whence::Failed(_)
+                | Whence::Kept(..)
+                | Whence::Thrown(_)
+                | Whence::Caught(_),
+            ) => Origin::Derived,
             Some(Whence::Snapshot(..)) | None => whole(),
         }
     }

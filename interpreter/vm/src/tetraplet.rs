@@ -8,13 +8,17 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use aquac_ir::{Expr, ExprId, IndexKind, Node, PeerId, SnapshotForm, StreamKind, Value};
+use aquac_ir::{
+    Expr, ExprId, IndexKind, Iterable, Node, NodeId, PeerId, Program, SnapshotForm, StreamKind,
+    Value,
+};
 use serde::Serialize;
 
 use crate::activation::ActId;
 use crate::eval::Trace;
+use crate::lens;
 use crate::state::State;
-use crate::whence::{Begins, Part, Step, Taken, Whence, lens_text, steps};
+use crate::whence::{Begins, Counted, Part, Step, Taken, Whence, lens_text, steps};
 
 /// How often an element of a snapshot may be one of another before its origin is the snapshot.
 const MAX_SNAPSHOTS: u32 = 64;
@@ -60,7 +64,14 @@ impl State {
         let whence = datum.map_or(Whence::Derived, |datum| datum.whence);
         let whole = match program.expr(arg) {
             Some(Expr::Grouped(map)) => self.snapshot_read(id, *map),
-            Some(Expr::Length(of)) => return alloc::vec![self.length_source(id, *of, &whence)],
+            Some(Expr::Length(_)) if whence == Whence::Length(Counted::List) => {
+                // It stands in this field there, until it goes through a variable.
+                let service_id = ".length".to_string();
+                return alloc::vec![Tetraplet {
+                    service_id,
+                    ..Tetraplet::of(self.me, String::new())
+                }];
+            }
             Some(Expr::Choose { condition, then, .. }) => {
                 let there = self.evaluate_value(self.at(id), *condition, &mut Trace::default());
                 if there == Ok(Value::Bool(false)) {
@@ -76,7 +87,7 @@ impl State {
         };
         let items = self.snapshot_items(whole);
         let count = items.and_then(|items| Some(items.as_array()?.len())).unwrap_or(0);
-        let element = |index| self.element_whence(whole, index).unwrap_or(Whence::Derived);
+        let element = |index| self.likely_whence(whole, index).unwrap_or(Whence::Derived);
         (0..count).map(|index| self.source(&element(index), Vec::new())).collect()
     }
 
@@ -114,20 +125,11 @@ impl State {
 
     /// Where the length of what an expression gives comes from.
     pub(crate) fn length_whence(&self, of: ExprId, whence: &Whence) -> Whence {
-        match self.whole_snapshot(of, whence) {
-            Some(_) => Whence::Derived,
-            None => Whence::Length,
-        }
-    }
-
-    fn length_source(&self, id: ActId, of: ExprId, whence: &Whence) -> Tetraplet {
-        let here = Tetraplet::of(self.me, String::new());
-        match self.snapshot_read(id, of) {
-            Some(act) if self.is_map(act) => Tetraplet { lens: "length".to_string(), ..here },
-            // It stands in this field there.
-            Some(_) => Tetraplet { service_id: ".length".to_string(), ..here },
-            None => self.source(whence, Vec::new()),
-        }
+        Whence::Length(match self.whole_snapshot(of, whence) {
+            Some(act) if self.is_map(act) => Counted::Map,
+            Some(_) => Counted::List,
+            None => Counted::Value,
+        })
     }
 
     /// Of a key that is not there, and whatever was to be read of its values.
@@ -162,6 +164,9 @@ impl State {
                 Some(_) | None => break,
             };
         }
+        if !self.is_variable(open) {
+            return Vec::new(); // Of an error register nothing but the whole is told.
+        }
         let begins = core::iter::once(Begins::Here).chain(core::iter::repeat(Begins::Earlier));
         taken
             .into_iter()
@@ -169,6 +174,17 @@ impl State {
             .zip(begins)
             .map(|(taken, begins)| Step::first(taken, begins))
             .collect()
+    }
+
+    fn is_variable(&self, expr: ExprId) -> bool {
+        match self.program.program().expr(expr) {
+            Some(Expr::Slot(_)) => true,
+            Some(Expr::Either(parts)) => {
+                let slot = |part| matches!(self.program.program().expr(part), Some(Expr::Slot(_)));
+                parts.iter().all(|part| slot(*part))
+            }
+            Some(_) | None => false,
+        }
     }
 
     fn written_index(&self, index: ExprId, kind: IndexKind) -> Taken {
@@ -190,13 +206,19 @@ impl State {
         let direct: Vec<&Step> = direct.iter().collect();
         let initiator = self.header.header.initiator;
         match whence {
-            // An error object that was thrown by hand is the program's own.
-            Whence::Literal | Whence::Derived | Whence::Thrown(_) => {
-                let lens = if matches!(whence, Whence::Thrown(_)) { &[][..] } else { &direct };
-                Tetraplet::of(initiator, lens_text(self.program.program(), lens))
+            Whence::Literal | Whence::Derived => {
+                Tetraplet::of(initiator, lens_text(self.program.program(), &direct))
             }
-            Whence::Length => Tetraplet { lens: ".length".to_string(), ..Tetraplet::default() },
+            // An error object that was thrown by hand is the program's own.
+            Whence::Thrown(_) => Tetraplet::of(initiator, String::new()),
+            Whence::Caught(of) => self.source_within(of, &[], most),
+            Whence::Length(Counted::Value) => {
+                Tetraplet { lens: ".length".to_string(), ..Tetraplet::default() }
+            }
+            Whence::Length(Counted::List) => Tetraplet::of(self.me, String::new()),
+            Whence::Length(Counted::Map) => Tetraplet::of(self.me, "length".to_string()),
             Whence::Failed(act) => self.result_source(*act, &[]),
+            Whence::Kept(act, part) => self.result_source(*act, &steps(part)).anonymous(),
             Whence::Result(act, part) => self.result_source(*act, &steps(part)),
             Whence::Snapshot(act, part) => self.snapshot_source(*act, part, direct.len(), most),
         }
@@ -224,9 +246,13 @@ impl State {
             [step, within @ ..] if most > 0 => match (&step.taken, within) {
                 (Taken::Element(index, _), _) => {
                     let index = usize::try_from(*index).unwrap_or(usize::MAX);
-                    (self.element_whence(act, index), &[][..])
+                    (self.likely_whence(act, index), &[][..])
                 }
-                (Taken::Entry(number), _) => (self.entry_whence(act, *number), &[][..]),
+                (Taken::Entry(number), _) => {
+                    let entries = self.snapshot_items(act).map(|items| lens::entries(&items));
+                    let entry = entries.and_then(|all| Some(all.get(*number as usize)?.0));
+                    (entry.and_then(|index| self.likely_whence(act, index)), &[][..])
+                }
                 (key @ (Taken::Key(..) | Taken::NumberKey(..)), [index, within @ ..]) => {
                     (self.value_whence(act, key, &index.taken), within)
                 }
@@ -236,7 +262,7 @@ impl State {
         };
         let Some(element) = element else { return own() };
         let of_element = self.source_within(&element, &[], most - 1);
-        let is_literal = matches!(element, Whence::Literal | Whence::Derived | Whence::Failed(_));
+        let is_literal = matches!(element, Whence::Literal | Whence::Derived | Whence::Kept(..));
         let by_key = matches!(first, [step, ..] if !matches!(step.taken, Taken::Element(..) | Taken::Entry(_)));
         // What is constant loses its lens when it goes through a variable.
         let kept = if is_literal { later.len().min(direct) } else { later.len() };
@@ -245,6 +271,21 @@ impl State {
         let lens = format!("{}{within}{}", of_element.lens, lens_text(program, later));
         let found = Tetraplet { lens, ..of_element };
         if by_key && direct < steps.len() { found.anonymous() } else { found }
+    }
+
+    /// Where the element at an index of a snapshot comes from. Of elements whose bytes are not
+    /// here the first ones are taken to be those that the snapshot has and nobody else made.
+    fn likely_whence(&self, act: ActId, index: usize) -> Option<Whence> {
+        if let Some(whence) = self.element_whence(act, index) {
+            return Some(whence);
+        }
+        let (node, path) = self.at(act);
+        let stream = self.program.program().node(node)?.used_stream()?;
+        let unmatched = (0..index).filter(|before| self.element_whence(act, *before).is_none());
+        let elements = &self.streams.get(&self.instance_key(stream, path))?.elements;
+        let mut unknown =
+            elements.iter().filter(|element| self.present(element.datum.clone()).value.is_none());
+        unknown.nth(unmatched.count()).map(|element| element.datum.whence.clone())
     }
 
     /// Where one of a key's values in a snapshot comes from.
@@ -263,22 +304,30 @@ impl State {
         };
         let items = items.as_array()?.iter().enumerate();
         let mut places = items.filter(|(_, item)| has_key(item)).map(|(at, _)| at);
-        self.element_whence(act, places.nth(usize::try_from(*index).ok()?)?)
+        self.likely_whence(act, places.nth(usize::try_from(*index).ok()?)?)
     }
 
     /// Where an element of a loop comes from.
-    pub(crate) fn item_whence(&self, of: aquac_ir::NodeId, array: &Whence, index: u32) -> Whence {
+    pub(crate) fn item_whence(&self, of: NodeId, array: &Whence, index: u32) -> Whence {
         let number = i64::from(index);
-        let taken = match self.program.program().node(of) {
-            Some(Node::For { iterable: aquac_ir::Iterable::Entries(_), .. }) => Taken::Entry(index),
-            Some(Node::For { iterable: aquac_ir::Iterable::Array(expr), .. })
-                if self.whole_snapshot(*expr, array).is_some() =>
-            {
-                Taken::Element(number, None)
+        let program = self.program.program();
+        let begins = Begins::Here;
+        match program.node(of) {
+            Some(Node::For { iterable: Iterable::Entries(_), .. }) => {
+                array.part(Taken::Entry(index), begins)
             }
-            Some(_) | None => Taken::Index(number, None),
-        };
-        array.part(taken, Begins::Here)
+            Some(Node::For { iterable: Iterable::Array(expr), .. }) => match program.expr(*expr) {
+                // One of a key's values, which is only a part here.
+                Some(Expr::Choose { .. }) => {
+                    array.as_part().part(Taken::Index(number, None), begins)
+                }
+                Some(_) if self.whole_snapshot(*expr, array).is_some() => {
+                    array.part(Taken::Element(number, None), begins)
+                }
+                Some(_) | None => array.part(Taken::Index(number, None), begins),
+            },
+            Some(_) | None => array.part(Taken::Index(number, None), begins),
+        }
     }
 
     /// Where the object comes from that a handler reads of a step's failure.
@@ -300,6 +349,6 @@ impl State {
     }
 }
 
-fn without_begin(program: &aquac_ir::Program, step: &Step) -> String {
+fn without_begin(program: &Program, step: &Step) -> String {
     lens_text(program, &[&Step::first(step.taken.clone(), Begins::Earlier)])
 }

@@ -20,13 +20,25 @@ pub(crate) enum Whence {
     Result(ActId, Part),
     /// Fixed by this snapshot, or a part of it.
     Snapshot(ActId, Part),
-    /// A number of elements of what is no snapshot.
-    Length,
-    /// The error object of this call.
+    /// A number of elements.
+    Length(Counted),
+    /// The error object of this call, or a part of it.
     Failed(ActId),
+    /// Such an object that went through a variable, or a part of it.
+    Kept(ActId, Part),
     /// The error object that was made of a thrown value, which comes from there.
     Thrown(Box<Self>),
+    /// What was thrown, or a part of it.
+    Caught(Box<Self>),
     Derived,
+}
+
+/// Of what a number of elements is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Value,
+    List,
+    Map,
 }
 
 /// A part of a value: nothing for the whole, else the last step to it. There are no more steps
@@ -72,22 +84,36 @@ impl Whence {
         match self {
             Self::Result(act, part) => Self::Result(*act, longer(part)),
             Self::Snapshot(act, part) => Self::Snapshot(*act, longer(part)),
-            Self::Literal => Self::Literal,
-            Self::Failed(act) => Self::Failed(*act),
-            Self::Thrown(of) => Self::Thrown(of.clone()),
-            Self::Length | Self::Derived => Self::Derived,
+            Self::Kept(act, part) => Self::Kept(*act, longer(part)),
+            Self::Literal | Self::Failed(_) | Self::Thrown(_) | Self::Caught(_) => self.clone(),
+            Self::Length(_) | Self::Derived => Self::Derived,
+        }
+    }
+
+    /// Where the value comes from when it has gone through a variable.
+    pub(crate) fn bound(self) -> Self {
+        match self {
+            Self::Failed(act) | Self::Kept(act, _) => Self::Kept(act, None),
+            Self::Caught(of) => *of,
+            Self::Thrown(_) => Self::Derived,
+            Self::Literal
+            | Self::Result(..)
+            | Self::Snapshot(..)
+            | Self::Length(_)
+            | Self::Derived => self,
         }
     }
 
     /// An error object that was made of a value from here; one that is thrown on stays.
     pub(crate) fn thrown(self) -> Self {
         match self {
-            Self::Thrown(of) => Self::Thrown(of),
+            Self::Thrown(of) | Self::Caught(of) => Self::Thrown(of),
             Self::Literal
             | Self::Result(..)
             | Self::Snapshot(..)
-            | Self::Length
+            | Self::Length(_)
             | Self::Failed(_)
+            | Self::Kept(..)
             | Self::Derived => Self::Thrown(Box::new(self)),
         }
     }
@@ -95,14 +121,30 @@ impl Whence {
     /// What was thrown, of an error object.
     pub(crate) fn caught(self) -> Self {
         match self {
-            Self::Thrown(of) => *of,
+            Self::Thrown(of) => Self::Caught(of),
             Self::Literal
             | Self::Result(..)
             | Self::Snapshot(..)
-            | Self::Length
+            | Self::Length(_)
             | Self::Failed(_)
+            | Self::Kept(..)
+            | Self::Caught(_)
             | Self::Derived => self,
         }
+    }
+
+    /// The same, where an element of a snapshot counts as a part of it.
+    pub(crate) fn as_part(&self) -> Self {
+        let Self::Snapshot(act, part) = self else { return self.clone() };
+        let plain = |before: Part, step: &&Step| {
+            let taken = if let Taken::Element(index, name) = &step.taken {
+                Taken::Index(*index, *name)
+            } else {
+                step.taken.clone()
+            };
+            Some(Arc::new(Step { before, taken, begins: step.begins }))
+        };
+        Self::Snapshot(*act, steps(part).iter().fold(None, plain))
     }
 }
 
