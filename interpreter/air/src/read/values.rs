@@ -174,12 +174,21 @@ impl Emitter<'_, '_> {
         let key = self.key(first, node);
         let condition = self.expr(Expr::Contains { map, key });
         let then = self.canon_path(values, rest, node);
-        let otherwise = self.empty();
+        // That of a key which is not there.
+        let otherwise = values;
         self.expr(Expr::Choose { condition, then, otherwise })
     }
 
     fn select(&mut self, of: ExprId, step: &Accessor<'_>, kind: IndexKind, node: usize) -> ExprId {
-        let index = self.key(step, node);
+        let index = match step {
+            // Where a part comes from is told with the name of what selected it.
+            Accessor::Variable(name) => {
+                let of = self.by_name(name, node);
+                let name = self.builder.text(name);
+                self.expr(Expr::Named { of, name })
+            }
+            Accessor::Field(_) | Accessor::Index(_) => self.key(step, node),
+        };
         self.expr(Expr::Index { of, index, kind })
     }
 
