@@ -6,8 +6,12 @@ use core::fmt;
 use serde::Deserializer;
 use serde::de::{Error, SeqAccess, Visitor};
 
-/// Reads as many bytes as there is room for.
-pub(crate) fn read<'de, D: Deserializer<'de>, const N: usize>(
+/// Reads as many bytes as there is room for: for `#[serde(deserialize_with)]`.
+///
+/// # Errors
+///
+/// Those of the format, and if there are fewer bytes.
+pub fn read_byte_array<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
 ) -> Result<[u8; N], D::Error> {
     deserializer.deserialize_tuple(N, Bytes)

@@ -10,7 +10,7 @@ use crate::byte_array;
 
 /// A BLAKE3 hash of 32 bytes in some [`Domain`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Digest(#[serde(deserialize_with = "byte_array::read")] pub [u8; 32]);
+pub struct Digest(#[serde(deserialize_with = "byte_array::read_byte_array")] pub [u8; 32]);
 
 /// What a digest is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +201,7 @@ impl fmt::Debug for Digest {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
-pub struct Salt(#[serde(deserialize_with = "byte_array::read")] pub [u8; 16]);
+pub struct Salt(#[serde(deserialize_with = "byte_array::read_byte_array")] pub [u8; 16]);
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,7 @@ impl fmt::Debug for ParticleId {
 
 /// Makes two runs of one program with the same arguments different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Nonce(#[serde(deserialize_with = "crate::byte_array::read")] pub [u8; 16]);
+pub struct Nonce(#[serde(deserialize_with = "crate::byte_array::read_byte_array")] pub [u8; 16]);
 
 /// Bounds that the initiator sets for a run; every peer may be stricter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

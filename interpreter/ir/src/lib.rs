@@ -41,6 +41,7 @@ mod value;
 mod verify;
 
 pub use builder::{Builder, Open};
+pub use byte_array::read_byte_array;
 pub use call::{Argument, Call, CallResult, IdempotencyKey, Origin, ServiceError};
 pub use debug::{Debug, DebugDecodeError, DebugSource, NodeSpan};
 pub use development::development_seed;

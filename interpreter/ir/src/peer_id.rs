@@ -140,7 +140,7 @@ impl<'de> Deserialize<'de> for PeerId {
         if deserializer.is_human_readable() {
             String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
         } else {
-            crate::byte_array::read(deserializer).map(Self)
+            crate::byte_array::read_byte_array(deserializer).map(Self)
         }
     }
 }

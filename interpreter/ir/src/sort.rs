@@ -57,10 +57,18 @@ fn merge(left: &[u32], right: &[u32], to: &mut Vec<u32>, less: &mut dyn FnMut(u3
 pub(crate) fn distinct<T: Ord + Copy>(things: &[T]) -> Vec<T> {
     let thing = |place: u32| things.get(place as usize);
     let count = u32::try_from(things.len()).unwrap_or(u32::MAX);
-    let places = sorted_places(count, &mut |a, b| thing(a) < thing(b));
-    let mut all: Vec<T> = places.into_iter().filter_map(|place| thing(place).copied()).collect();
-    all.dedup();
+    let mut all = Vec::with_capacity(things.len());
+    for place in distinct_places(count, &mut |a, b| thing(a) < thing(b)) {
+        all.extend(thing(place));
+    }
     all
+}
+
+/// The places in order, one of those that are equal.
+fn distinct_places(count: u32, less: &mut dyn FnMut(u32, u32) -> bool) -> Vec<u32> {
+    let mut places = sorted_places(count, less);
+    places.dedup_by(|b, a| !less(*a, *b));
+    places
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ fn index_value(from: &Value, index: &Value) -> Result<Value, Fault> {
         return Err(wrong(format!("scalar accessor `{index}` should has number or string type")));
     };
     let at = u32::try_from(number)
-        .map_err(|_| wrong(format!("index accessor `{number} can't be converted to u32`")))?;
+        .map_err(|_| wrong(format!("index accessor `{index} can't be converted to u32`")))?;
     let items = from.as_array().ok_or_else(|| {
         wrong(format!(
             "value '{from}' is not an array-type to match array accessor with idx = '{at}'"

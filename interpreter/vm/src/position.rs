@@ -19,7 +19,7 @@ pub enum Iteration {
     /// By index, from 0.
     Index(u32),
     /// By [`Position::name`] of what started it: a stream's element or a `Next`.
-    Named([u8; 16]),
+    Named(#[serde(deserialize_with = "aquac_ir::read_byte_array")] [u8; 16]),
 }
 
 /// Where in a run something happens.

@@ -11,7 +11,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use aquac_ir::{PeerId, ServiceError, SignedHeader, Value, VerifiedProgram};
+use aquac_ir::{Digest, PeerId, ServiceError, SignedHeader, Value, VerifiedProgram};
 use aquac_vm::{
     Heads, PendingCall, Run, SaltedValue, SignedTurn, Signer, Status, Verifier, check_header,
 };
@@ -71,7 +71,7 @@ fn give(bytes: Vec<u8>) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn begin() -> u32 {
     let (open, room) = only();
-    let Ok((seed, rest)) = postcard::take_from_bytes::<[u8; 32]>(room) else { return 1 };
+    let Ok((Digest(seed), rest)) = postcard::take_from_bytes(room) else { return 1 };
     let Ok((header, program)) = postcard::take_from_bytes::<SignedHeader>(rest) else { return 2 };
     let Ok(program) = VerifiedProgram::from_bytes(program) else { return 3 };
     let (signer, verifier) = keys(seed);
