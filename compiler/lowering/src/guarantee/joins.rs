@@ -9,7 +9,7 @@
 //! The waits that can be over are the least fixed point: at first none is, then each whose stream
 //! gets enough from steps that can happen. See `notes/join-liveness.md`.
 
-use std::collections::BTreeMap;
+mod circles;
 
 use aquac_base::Span;
 
@@ -23,9 +23,6 @@ use crate::terms::{Term, TermId};
 
 /// Questions of which every pair is looked at; with more, the first ones are.
 const MAX_QUESTIONS: usize = 6;
-
-/// Other waits of a circle that are looked at.
-const MAX_CIRCLE: usize = 8;
 
 /// When a wait is taken to be over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +170,9 @@ impl<'a> Judge<'a> {
                     None => continue,
                 },
             };
-            verdicts.push((wait, verdict));
+            if !is_told(&verdicts, wait, &verdict) {
+                verdicts.push((wait, verdict));
+            }
         }
         self.add_worlds(&mut verdicts);
         verdicts
@@ -187,12 +186,18 @@ impl<'a> Judge<'a> {
     fn fate(&self, at: usize) -> Option<bool> {
         let (wait, from) = self.at(at)?;
         let alive = Reach::new(self.steps, &self.everything(), from, Ways::Any).reached(wait.step);
-        let over = self.settle(self.nothing(), None, &from.world(), Enough::Perhaps);
+        let over = self.settle(self.nothing(), &[], &from.world(), Enough::Perhaps);
         alive.then(|| is_over(&over, wait.step))
     }
 
     fn nothing(&self) -> Vec<bool> {
         vec![false; self.steps.len()]
+    }
+
+    fn only(&self, step: StepId) -> Vec<bool> {
+        let mut only = self.nothing();
+        mark(&mut only, step, true);
+        only
     }
 
     fn everything(&self) -> Vec<bool> {
@@ -203,63 +208,11 @@ impl<'a> Judge<'a> {
         over
     }
 
-    /// The circles among those waits, each at its first wait, with the others of it. Those that are
-    /// told are taken to be over afterwards: what only waits for a circle is not to blame.
-    fn circles(&self, held: &[usize], freed: &mut [bool]) -> BTreeMap<usize, Vec<Wait>> {
-        let mut circles: BTreeMap<usize, Vec<Wait>> = BTreeMap::new();
-        // If several waits must be over for one of them, none alone undoes the knot.
-        for tight in [true, false] {
-            for at in held {
-                let Some((wait, _)) = self.at(*at) else { continue };
-                let told = circles.values().flatten().any(|other| other.step == wait.step);
-                if told || circles.contains_key(at) {
-                    continue;
-                }
-                if let Some(others) = self.circle(*at, freed, tight) {
-                    mark(freed, wait.step, true);
-                    circles.insert(*at, others);
-                }
-            }
-        }
-        circles
-    }
-
-    /// The other waits that keep a wait from being over; if `tight`, those that it keeps too.
-    fn circle(&self, at: usize, freed: &[bool], tight: bool) -> Option<Vec<Wait>> {
-        let (wait, from) = self.at(at)?;
-        let world = from.world();
-        let freeing = |step: Option<StepId>| {
-            let mut freed = freed.to_vec();
-            if let Some(step) = step {
-                mark(&mut freed, step, true);
-            }
-            self.settle(freed, None, &world, Enough::Perhaps)
-        };
-        let over = freeing(None);
-        if is_over(&over, wait.step) {
-            return None;
-        }
-        let own = freeing(Some(wait.step));
-        let held = self.waits.iter().zip(&self.standpoints).filter(|(other, from)| {
-            other.step != wait.step
-                && !is_over(&over, other.step)
-                && from.within(&world).is_some_and(|from| {
-                    Reach::new(self.steps, &self.everything(), &from, Ways::Any).reached(other.step)
-                })
-        });
-        let of_circle = held.map(|(other, _)| other).take(MAX_CIRCLE).filter(|other| {
-            let frees = || is_over(&freeing(Some(other.step)), wait.step);
-            !tight || is_over(&own, other.step) && frees()
-        });
-        let others: Vec<Wait> = of_circle.cloned().collect();
-        (!tight || !others.is_empty()).then_some(others)
-    }
-
-    /// Adds waits to those that are over, in one world, until nothing changes.
+    /// Adds waits to those that are over, in one world, `without` some, until nothing changes.
     fn settle(
         &self,
         mut over: Vec<bool>,
-        without: Option<StepId>,
+        without: &[bool],
         world: &World,
         enough: Enough,
     ) -> Vec<bool> {
@@ -267,7 +220,7 @@ impl<'a> Judge<'a> {
             let mut changed = false;
             for at in 0..self.waits.len() {
                 let Some((wait, _)) = self.at(at) else { continue };
-                if is_over(&over, wait.step) || Some(wait.step) == without {
+                if is_over(&over, wait.step) || is_over(without, wait.step) {
                     continue;
                 }
                 if self.can_be_over(at, &over, world, enough) {
@@ -314,7 +267,7 @@ impl<'a> Judge<'a> {
         let mut over = self.nothing();
         let mut found = Vec::new();
         loop {
-            over = self.settle(over, None, &world, Enough::Surely);
+            over = self.settle(over, &[], &world, Enough::Surely);
             let next = (0..self.waits.len()).find(|at| {
                 self.at(*at).is_some_and(|(wait, _)| !is_over(&over, wait.step))
                     && self.is_offered(*at, (&over, &world), Ways::Every, Enough::Perhaps)
@@ -337,7 +290,14 @@ impl<'a> Judge<'a> {
             return Verdict::Fine;
         };
         let world = from.world();
-        let over = self.settle(freed.to_vec(), Some(wait.step), &world, Enough::Perhaps);
+        // Where it starves, so does whoever wants as much.
+        let mut starving = self.nothing();
+        let as_much =
+            |other: &&Wait| other.stream == wait.stream && other.need.surely_at_least(&wait.need);
+        for other in self.waits.iter().filter(as_much) {
+            mark(&mut starving, other.step, true);
+        }
+        let over = self.settle(freed.to_vec(), &starving, &world, Enough::Perhaps);
         let reach = Reach::new(self.steps, &over, from, Ways::Any);
         let yields = Yields::new(self.steps, (&reach, from), wait.step, wait.stream);
         match Path::starving(yields.least(), &wait.need) {
@@ -354,7 +314,7 @@ impl<'a> Judge<'a> {
         for before in conditional.iter().take_while(|before| **before != wait.step) {
             mark(&mut over, *before, true);
         }
-        let over = self.settle(over, Some(wait.step), &from.world(), Enough::Surely);
+        let over = self.settle(over, &self.only(wait.step), &from.world(), Enough::Surely);
         let reach = Reach::new(self.steps, &over, &from, Ways::Every);
         let tries = self
             .steps
@@ -374,7 +334,7 @@ impl<'a> Judge<'a> {
             return;
         }
         for (world, answers) in self.worlds() {
-            let over = self.settle(self.nothing(), None, &world, Enough::Perhaps);
+            let over = self.settle(self.nothing(), &[], &world, Enough::Perhaps);
             for (wait, verdict) in verdicts.iter_mut() {
                 let from = Standpoint::of(self.steps, wait.step, wait.stream);
                 let Some(from) = from.within(&world) else { continue };
@@ -459,6 +419,16 @@ impl<'a> Judge<'a> {
                 .into_iter()
                 .any(|step| self.steps.needs(step).iter().any(|slot| slots.contains(slot)))
     }
+}
+
+/// Whether who mends an earlier wait, which wants as much of the stream on the same path, mends this
+/// one.
+fn is_told(verdicts: &[(&Wait, Verdict)], wait: &Wait, verdict: &Verdict) -> bool {
+    let Verdict::Starves { path } = verdict else { return false };
+    verdicts.iter().any(|(earlier, told)| {
+        let same = matches!(told, Verdict::Starves { path: told } if told.turns == path.turns);
+        same && earlier.stream == wait.stream && earlier.need.surely_at_least(&wait.need)
+    })
 }
 
 /// Conditions that have one answer in a run: they depend on nothing that a loop makes.

@@ -246,13 +246,6 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// Whether a step itself reads a stream.
-    pub(super) fn reads_stream(&self, id: StepId, stream: StreamId) -> bool {
-        let follows = matches!(self.kind(id), PlacedKind::For(each)
-            if matches!(each.over, Over::Live(read) if read == stream));
-        follows || self.frozen(id) == Some(stream)
-    }
-
     /// Whether others may write to a stream.
     pub(super) fn is_given(&self, stream: StreamId) -> bool {
         self.inlined.given.contains(&stream)
