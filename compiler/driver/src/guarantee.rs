@@ -48,8 +48,8 @@ pub fn cost_text(cost: &Cost, sources: &SourceMap) -> String {
     let mut text = format!(
         "{}: {} hops, {} round trips on the longest way, about {} bytes\n",
         cost.function,
-        about(&cost.hops),
-        about(&cost.trips()),
+        cost.hops.shown(),
+        cost.trips().shown(),
         cost.bytes.text,
     );
     let rows = cost.lines.iter().map(|line| {
@@ -63,6 +63,11 @@ pub fn cost_text(cost: &Cost, sources: &SourceMap) -> String {
         ]
     });
     text.push_str(&table(rows.collect()));
+    for because in &cost.doubts {
+        let line = sources.get(because.span.source).map(|s| s.line_column(because.span.start).line);
+        let line = line.unwrap_or_default();
+        text.push_str(&format!("  {line}  depends on {}\n", because.doubt.text()));
+    }
     for join in &cost.joins {
         let line = sources.get(join.span.source).map(|s| s.line_column(join.span.start).line);
         let line = line.unwrap_or_default();
@@ -78,10 +83,6 @@ pub fn cost_text(cost: &Cost, sources: &SourceMap) -> String {
         ));
     }
     text
-}
-
-fn about(amount: &Amount) -> String {
-    if amount.exact { amount.text.clone() } else { format!("about {}", amount.text) }
 }
 
 /// A cost as one JSON object; `schema` says which form it has.
@@ -117,6 +118,19 @@ pub fn cost_json(cost: &Cost, sources: &SourceMap) -> String {
             })
         })
         .collect();
+    let doubts: Vec<Json> = cost
+        .doubts
+        .iter()
+        .map(|because| {
+            let at = sources.get(because.span.source).map(|s| s.line_column(because.span.start));
+            json!({
+                "line": at.map(|at| at.line),
+                "start": because.span.start,
+                "end": because.span.end,
+                "text": because.doubt.text(),
+            })
+        })
+        .collect();
     json!({
         "schema": COST_SCHEMA,
         "function": cost.function,
@@ -125,12 +139,19 @@ pub fn cost_json(cost: &Cost, sources: &SourceMap) -> String {
         "bytes": amount(&cost.bytes),
         "lines": lines,
         "joins": joins,
+        "doubts": doubts,
     })
     .to_string()
 }
 
 fn amount(amount: &Amount) -> Json {
-    json!({ "text": amount.text, "number": amount.number, "exact": amount.exact })
+    json!({
+        "text": amount.text,
+        "number": amount.number,
+        "exact": amount.exact,
+        "bounded": amount.bounded,
+        "least": amount.least,
+    })
 }
 
 /// Who learns what as a table: values down, peers across, and the place where each is made. `●`
@@ -145,7 +166,9 @@ pub fn flow_text(flow: &Flow, sources: &SourceMap) -> String {
     ];
     for value in &flow.values {
         let marks = flow.peers.iter().map(|peer| mark(value, peer).to_owned());
-        let control = if value.control { " (decides)" } else { "" };
+        // That an error decides goes without saying.
+        let decides = value.control && value.kind != ValueKind::Error;
+        let control = if decides { " (decides)" } else { "" };
         let name = std::iter::once(format!("{}{control}", value.name));
         rows.push(name.chain(marks).chain([made_at(value, sources)]).collect());
     }
@@ -160,7 +183,12 @@ fn made_at(value: &FlowValue, sources: &SourceMap) -> String {
     let says = source.slice(value.span).lines().next().unwrap_or_default();
     match value.kind {
         ValueKind::Argument => format!("{}:{}", at.line, at.column),
-        ValueKind::Answer | ValueKind::Stream | ValueKind::Snapshot | ValueKind::Error => {
+        ValueKind::Answer | ValueKind::Stream | ValueKind::Snapshot => {
+            format!("{}:{} {says}", at.line, at.column)
+        }
+        // The `try` around what fails, or the function.
+        ValueKind::Error => {
+            let says = says.split('(').next().unwrap_or_default();
             format!("{}:{} {says}", at.line, at.column)
         }
     }

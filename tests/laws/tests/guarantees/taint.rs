@@ -149,7 +149,7 @@ fn peers_of(holder: &str) -> Vec<&str> {
 struct Precision {
     /// By the kind of value and of holder: said, seen.
     pairs: BTreeMap<(String, String), (usize, usize)>,
-    /// What is said of values that never left, and may not have been made at all.
+    /// What is said of answers and streams that never left, and may not have been made at all.
     at_rest: usize,
 }
 
@@ -166,7 +166,9 @@ impl Precision {
         }
         for (number, row) in flow.values.iter().enumerate() {
             if !marked.contains(&number) {
-                self.at_rest += row.holders.len();
+                // Other arguments have no mark, and most errors do not happen.
+                let other = matches!(row.kind, ValueKind::Argument | ValueKind::Error);
+                self.at_rest += if other { 0 } else { row.holders.len() };
                 continue;
             }
             for holder in &row.holders {

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 
 use aquac_ir::{
-    Carried, Digest, Expr, Fact, Learner, Node, NodeId, Output, PeerId, PlaceId, VerifiedProgram,
+    Carried, Digest, Expr, Fact, Learner, LoopMode, Node, NodeId, Output, PeerId, PlaceId,
+    VerifiedProgram,
 };
 use aquac_vm::{Heads, WaitsFor};
 
@@ -18,7 +19,7 @@ use crate::laws::{judge, seeds};
 use crate::net::{Faults, Net, letter, peer};
 use crate::random::{peers, tree};
 use crate::shrink::{shown, shrink};
-use crate::tree::{N, compile, program};
+use crate::tree::{Behind, E, N, Out, compile, program};
 
 /// Where the relay of the initiator is.
 const RELAY: char = 'z';
@@ -126,9 +127,9 @@ fn spilled(net: &Net, counts: &Counts) -> Option<String> {
         held.extend(host.run.values().map(|value| (*peer, value.digest())));
     }
     let mut reports: BTreeMap<Digest, BTreeSet<PeerId>> = BTreeMap::new();
-    for (peer, digest) in &held {
+    for (holder, digest) in &held {
         let Some(value) = made.get(digest) else {
-            return Some(format!("{} has what nobody made", letter(peer)));
+            return Some(format!("{} has what nobody made", letter(holder)));
         };
         let report = reports.entry(*digest).or_insert_with(|| {
             let carried = value.carried.map(|carried| allowed(net, carried, &seen));
@@ -140,10 +141,10 @@ fn spilled(net: &Net, counts: &Counts) -> Option<String> {
             }
             report
         });
-        if !report.contains(peer) {
+        if !report.contains(holder) {
             let may: String = report.iter().map(letter).collect();
             let node = value.node.0;
-            return Some(format!("{} has what {node} made; {may} may", letter(peer)));
+            return Some(format!("{} has what {node} made; {may} may", letter(holder)));
         }
     }
     let add = |cell: &Cell<usize>, more: usize| cell.set(cell.get() + more);
@@ -218,4 +219,25 @@ fn nobody_has_what_the_analysis_denies_and_nobody_lacks_what_it_needs() {
     let [said, held, all] = [counts.said.get(), counts.held.get(), counts.all.get()];
     println!("of {all} pairs of values and peers {said} may be, {held} were");
     assert!(said < all, "nothing is denied");
+}
+
+#[test]
+fn when_nothing_goes_on_the_initiator_is_told_so_and_no_values() {
+    let ask = |at, function, args, out| N::Call(E::Peer(peer(at)), function, args, out);
+    let body = N::Seq(vec![
+        ask('p', "f", vec![], Out::Slot(0)),
+        // One more than a stream may hold.
+        N::For(
+            E::Ints(vec![0; 65]),
+            1,
+            LoopMode::Sequential,
+            Behind::Complete,
+            Box::new(N::Push(0, E::Int(1))),
+        ),
+        ask('q', "g", vec![E::Slot(0)], Out::Nothing),
+    ]);
+    let mut net = Net::new(compile(&N::Scope(vec![0], Box::new(body))), peers()[0], 1);
+    net.go();
+    assert_eq!(net.trips(), "i>p p>i");
+    assert!(net.frames.iter().all(|frame| frame.values.is_empty()), "{:?}", net.frames);
 }
