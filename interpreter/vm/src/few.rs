@@ -146,6 +146,10 @@ impl Acts {
         }
     }
 
+    pub(crate) fn remove(&mut self, id: ActId) {
+        self.0.retain(|there| *there != id);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ActId> {
         self.0.iter()
     }

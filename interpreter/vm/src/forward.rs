@@ -327,7 +327,16 @@ impl Forwarding<'_> {
     /// To whom the program itself says that the particle goes on with something: the place of a
     /// visit that follows it at once. That peer takes over what is to be said about it.
     fn carrier(&self, cause: CauseId) -> Option<PeerId> {
-        self.state.visits.get(&cause).copied()
+        let visits = self.state.visits.get(&cause)?;
+        let first = visits.iter().copied().reduce(|a, b| if self.is_before(b, a) { b } else { a });
+        self.state.placed(first?).map(|placed| placed.peer)
+    }
+
+    /// Of several visits to which one turn leads, all peers must take the same for what carries it
+    /// on, in whatever order they came to know them.
+    fn is_before(&self, a: ActId, b: ActId) -> bool {
+        let nodes = self.state.act(a).node.cmp(&self.state.act(b).node);
+        nodes.then_with(|| self.state.position(a).path.cmp(&self.state.position(b).path)).is_lt()
     }
 
     /// Whether everything that is new about it for a peer is carried on by others, from whom this

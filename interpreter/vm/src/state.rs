@@ -89,8 +89,8 @@ pub(crate) struct State {
     pub(crate) takeable: Acts,
     pub(crate) log: Log,
     pub(crate) news: News,
-    /// By what led to them, the places of visits.
-    pub(crate) visits: Few<CauseId, PeerId>,
+    /// Visits, by what led to them.
+    pub(crate) visits: Few<CauseId, Acts>,
     /// Calls to hand out, and the arguments of those that were handed out until they are answered.
     pub(crate) calls: Vec<PendingCall>,
     pub(crate) pending: Table<(NodeId, PathId), Option<Digest>>,

@@ -17,6 +17,7 @@ use crate::cause::CauseId;
 use crate::datum::Datum;
 use crate::eval::{CellKey, Stop, Trace, name_of};
 use crate::failure::Failure;
+use crate::few::Acts;
 use crate::path::PathId;
 use crate::run::{Lie, PendingCall, Refuted};
 use crate::state::{Event, Filed, State};
@@ -43,7 +44,7 @@ impl State {
         if let Some(verdict) = self.given_up(id, &placed) {
             // Nobody goes there, so nobody carries anything on.
             let reached = self.act(id).reached;
-            self.visits.remove(&reached);
+            self.visits.get_mut(&reached).into_iter().for_each(|visits| visits.remove(id));
             return self.apply(id, &verdict, Output::Nothing, Whence::Derived);
         }
         match node {
@@ -394,7 +395,7 @@ impl State {
 
     fn look_visit(&mut self, id: ActId, placed: &Placed) {
         let reached = self.act(id).reached;
-        self.visits.or_insert(reached, || placed.peer);
+        self.visits.or_insert(reached, Acts::new).insert(id);
         if let Some(record) = self.record_of(id, placed, || Some(no_arguments())) {
             return self.apply(id, &record, Output::Nothing, Whence::Derived);
         }

@@ -436,3 +436,21 @@ fn a_branch_that_control_has_gone_past_gets_what_is_added_to_its_stream_later() 
         assert_eq!(result, "Some(\"1\")");
     }
 }
+
+#[test]
+fn what_one_turn_leads_to_in_two_places_is_carried_on_by_one_of_them() {
+    // Both calls at r may be answered in one turn, from which two visits follow. Each of those whom
+    // it brings there could think that the other one tells b.
+    let first = seq([call(peer('r'), "f", [], Out::Nothing), N::Visit(E::Initiator)]);
+    let second = seq([call(peer('r'), "f", [], Out::Slot(0)), N::Visit(E::Peer(peer('p')))]);
+    let reads = call(peer('b'), "id", [add(slot(0), 1)], Out::Nothing);
+    let lists = call(peer('b'), "list", [], Out::Nothing);
+    let tree = par([seq([par([lists, first, N::Visit(E::Peer(peer('p')))]), second]), reads]);
+    for seed in 0..400 {
+        let mut net = Net::new(compile(&tree), peer('i'), seed);
+        net.faults =
+            crate::net::Faults { double: 20, crash: 10, gather: 100, ..Default::default() };
+        net.go();
+        assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
+    }
+}

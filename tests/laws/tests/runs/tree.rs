@@ -23,6 +23,8 @@ pub(crate) enum E {
     Index(Box<E>, i64),
     Length(Box<E>),
     Array(Vec<E>),
+    /// The first of these that is there.
+    Either(Vec<E>),
     /// One of these peers, by the number modulo their count.
     OneOf(Vec<PeerId>, Box<E>),
     /// Fails if the number is divisible by three.
@@ -351,6 +353,7 @@ impl Compiler {
             }
             E::Length(of) => Expr::Length(self.expr(of)),
             E::Array(parts) => Expr::Array(parts.iter().map(|part| self.expr(part)).collect()),
+            E::Either(parts) => Expr::Either(parts.iter().map(|part| self.expr(part)).collect()),
             E::OneOf(ids, number) => {
                 let count = i64::try_from(ids.len()).unwrap();
                 let index = self.binary(BinaryOp::Rem, number, &E::Int(count));
