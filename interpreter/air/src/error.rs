@@ -1,6 +1,9 @@
 //! What can be wrong with a script, and where.
 
+use alloc::format;
 use alloc::string::String;
+
+use crate::lex::INSTRUCTIONS;
 
 /// A part of a script, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +35,10 @@ pub struct AirError {
     pub problem: Problem,
 }
 
+fn all_instructions() -> String {
+    format!("there are {}", INSTRUCTIONS.join(", "))
+}
+
 /// What can be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
@@ -59,10 +66,26 @@ pub enum Problem {
         why: &'static str,
     },
     /// Something else stands there.
-    #[error("{what} should stand here")]
+    #[error("{what} should stand here, not `{found}`")]
     Expected {
         /// What could stand there.
         what: &'static str,
+        /// What stands there, cut if it is long.
+        found: String,
+    },
+    /// Nothing stands there.
+    #[error("{what} should stand here, and the script ends")]
+    Ends {
+        /// What could stand there.
+        what: &'static str,
+    },
+    /// A name that no instruction has.
+    #[error("there is no instruction `{word}`; {}", .near.map_or_else(all_instructions, |near| format!("did you mean `{near}`?")))]
+    NoInstruction {
+        /// The name.
+        word: String,
+        /// One that is spelled nearly the same.
+        near: Option<&'static str>,
     },
     /// A name that nothing before it defines.
     #[error("variable '{0}' wasn't defined")]

@@ -43,6 +43,12 @@ pub(crate) enum Keyword {
     Mismatch,
 }
 
+/// The names of all instructions.
+pub(crate) const INSTRUCTIONS: [&str; 14] = [
+    "ap", "call", "canon", "fail", "fold", "match", "mismatch", "never", "new", "next", "null",
+    "par", "seq", "xor",
+];
+
 /// The tokens of a script, and what is wrong with its words.
 pub(crate) fn lex(text: &str) -> (Vec<(Token<'_>, Span)>, Vec<AirError>) {
     let mut tokens = Vec::new();
@@ -198,10 +204,29 @@ fn variable(word: &str) -> Result<Operand<'_>, &'static str> {
         (Kind::Scalar, name)
     };
     if !is_name(bare) {
-        return Err("is not made of letters, digits, `_` and `-`");
+        return Err(why_no_name(word));
     }
     let variable = Variable { kind, name: Cow::Borrowed(name) };
     Ok(Operand::Variable(variable, optional_lens(path)?))
+}
+
+/// Why a word is no variable, and what was probably meant.
+fn why_no_name(word: &str) -> &'static str {
+    if word.contains(',') {
+        "has a comma, which separates nothing here: white space does"
+    } else if word.contains(['\'', '“', '”', '‘', '’', '`']) {
+        "is no text: those stand in straight double quotes"
+    } else if word.contains(['{', '}']) {
+        "is no value: there are no objects here, and instructions stand in `(` and `)`"
+    } else if word.starts_with("//") || word == "#" {
+        "begins no comment: `;` does"
+    } else if word.starts_with('\u{feff}') {
+        "begins with a byte order mark"
+    } else if word.starts_with(':') || word.starts_with('%') {
+        "is no variable; of the interpreter there are `%init_peer_id%`, `%timestamp%`, `%ttl%`, `%last_error%` and `:error:`"
+    } else {
+        "is not made of letters, digits, `_` and `-`"
+    }
 }
 
 impl Token<'_> {

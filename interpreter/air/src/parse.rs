@@ -2,10 +2,12 @@
 //! counts as `null`, so that one mistake does not hide the next.
 
 use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::ast::{Instruction, Kind, Operand, Script, Variable, What};
-use crate::lex::{Keyword, Token, lex};
+use crate::lex::{INSTRUCTIONS, Keyword, Token, lex};
 use crate::validate::validate;
 use crate::{AirError, Problem, Span};
 
@@ -32,6 +34,7 @@ pub fn parse(text: &str) -> Result<Script<'_>, Vec<AirError>> {
     let mut parser = Parser {
         tokens,
         at: 0,
+        text,
         end: text.len(),
         errors,
         instructions: Vec::new(),
@@ -54,12 +57,50 @@ pub fn parse(text: &str) -> Result<Script<'_>, Vec<AirError>> {
 struct Parser<'a> {
     tokens: Vec<(Token<'a>, Span)>,
     at: usize,
+    text: &'a str,
     /// Length of the text.
     end: usize,
     errors: Vec<AirError>,
     instructions: Vec<Instruction<'a>>,
     /// Instructions whose children are being read, and how many are to come.
     open: Vec<(usize, usize)>,
+}
+
+const INSTRUCTION_NAME: &str = "the name of an instruction";
+
+/// The longest part of a script that a message quotes, in characters.
+const MAX_QUOTE: usize = 40;
+
+fn cut(found: &str) -> String {
+    let short: String = found.chars().take(MAX_QUOTE).collect();
+    if short.len() < found.len() { format!("{short}…") } else { short }
+}
+
+fn is_bare(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_alphabetic())
+}
+
+/// The instruction whose name a word nearly is: two letters at most are wrong.
+fn near(word: &str) -> Option<&'static str> {
+    let names = INSTRUCTIONS.into_iter();
+    let distances = names.map(|name| (distance(&word.to_lowercase(), name), name));
+    distances.filter(|(wrong, name)| *wrong <= 2 && *wrong < name.len()).min().map(|(_, name)| name)
+}
+
+/// How many letters have to be changed, added or left out.
+fn distance(one: &str, other: &str) -> usize {
+    let mut before: Vec<usize> = (0..=other.chars().count()).collect();
+    for (at, letter) in one.chars().take(MAX_QUOTE).enumerate() {
+        let mut row = alloc::vec![at + 1];
+        for (place, two) in other.chars().zip(before.windows(2)) {
+            let [diagonal, above] = two else { continue };
+            let left = row.last().copied().unwrap_or(0);
+            let replaced = diagonal + usize::from(place != letter);
+            row.push(replaced.min(above + 1).min(left + 1));
+        }
+        before = row;
+    }
+    before.last().copied().unwrap_or(0)
 }
 
 /// An instruction that is not one; it has been reported.
@@ -160,7 +201,7 @@ impl<'a> Parser<'a> {
     /// Everything of an instruction that stands before its children.
     fn head(&mut self) -> Parsed<What<'a>> {
         let Some(Token::Keyword(keyword)) = self.peek() else {
-            return Err(self.report("the name of an instruction"));
+            return Err(self.report(INSTRUCTION_NAME));
         };
         let keyword = *keyword;
         self.at += 1;
@@ -317,7 +358,15 @@ impl<'a> Parser<'a> {
         let again = self.at >= self.tokens.len()
             && self.errors.last().is_some_and(|error| error.span == span);
         if self.peek() != Some(&Token::Bad) && !again {
-            self.errors.push(AirError { span, problem: Problem::Expected { what } });
+            let found = self.text.get(span.start..span.end).unwrap_or_default();
+            let problem = match (found, what) {
+                ("", _) => Problem::Ends { what },
+                (word, INSTRUCTION_NAME) if is_bare(word) => {
+                    Problem::NoInstruction { word: cut(word), near: near(word) }
+                }
+                (found, _) => Problem::Expected { what, found: cut(found) },
+            };
+            self.errors.push(AirError { span, problem });
         }
         Reported
     }

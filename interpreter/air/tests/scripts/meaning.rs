@@ -174,7 +174,7 @@ fn streams_and_maps_are_scoped_by_their_new() {
       snapshot *3 at "p" -> $1
       for $2 in entries $1 sequential home "p"
         null
-      call "s"."f" [$0[element 0].a, length($0), grouped($1), $1[key "k"], choose(contains($1, "k"), $1[key "k"][element 0], '[]), length($1)] at "p"
+      call "s"."f" [$0[element 0].a, length($0), grouped($1), $1[key "k"], choose(contains($1, "k"), $1[key "k"][element 0], $1[key "k"]), length($1)] at "p"
     "#);
 }
 

@@ -17,13 +17,13 @@ fn all_mistakes_of_a_script_are_reported() {
     insta::assert_snapshot!(said(
         "(seq\n (call \"p\" (\"s\" 1) [] x)\n (seq (jump) (par (fail 0 \"z\") .5)))"
     ), @r"
-    2:17 a function should stand here | 1
-    3:8 the name of an instruction should stand here | jump
+    2:17 a function should stand here, not `1` | 1
+    3:8 there is no instruction `jump`; there are ap, call, canon, fail, fold, match, mismatch, never, new, next, null, par, seq, xor | jump
     3:32 `.5` begins with a dot | .5
     ");
-    insta::assert_snapshot!(said("(seq (ap 1 x) (seq (null)"), @"1:26 an instruction should stand here |");
-    insta::assert_snapshot!(said("(null) (null)"), @"1:8 the end of the script should stand here | (");
-    insta::assert_snapshot!(said("; nothing"), @"1:10 an instruction should stand here |");
+    insta::assert_snapshot!(said("(seq (ap 1 x) (seq (null)"), @"1:26 an instruction should stand here, and the script ends |");
+    insta::assert_snapshot!(said("(null) (null)"), @"1:8 the end of the script should stand here, not `(` | (");
+    insta::assert_snapshot!(said("; nothing"), @"1:10 an instruction should stand here, and the script ends |");
     insta::assert_snapshot!(said("(call \"p\" (\"s\" \"f\") [\"open)"), @r#"1:22 this text is not closed | "open)"#);
 }
 
@@ -61,9 +61,21 @@ fn folds_and_their_next_keep_the_rules() {
 
 #[test]
 fn operands_stand_where_the_reference_takes_them() {
-    insta::assert_snapshot!(said("(seq (ap 1 $s) (call \"p\" (\"s\" \"f\") [$s]))"), @"1:37 a value or `]` should stand here | $s");
-    insta::assert_snapshot!(said("(seq (canon \"p\" %m #%c) (ap #%c x))"), @"1:29 a value should stand here | #%c");
-    insta::assert_snapshot!(said("(seq (canon \"p\" $s #c) (fold #c.$.[0] i (next i)))"), @"1:30 something to run over should stand here | #c.$.[0]");
-    insta::assert_snapshot!(said("(canon \"p\" $s x)"), @"1:15 a canon stream should stand here | x");
-    insta::assert_snapshot!(said("(call 1 (\"s\" \"f\") [])"), @"1:7 a peer should stand here | 1");
+    insta::assert_snapshot!(said("(seq (ap 1 $s) (call \"p\" (\"s\" \"f\") [$s]))"), @"1:37 a value or `]` should stand here, not `$s` | $s");
+    insta::assert_snapshot!(said("(seq (canon \"p\" %m #%c) (ap #%c x))"), @"1:29 a value should stand here, not `#%c` | #%c");
+    insta::assert_snapshot!(said("(seq (canon \"p\" $s #c) (fold #c.$.[0] i (next i)))"), @"1:30 something to run over should stand here, not `#c.$.[0]` | #c.$.[0]");
+    insta::assert_snapshot!(said("(canon \"p\" $s x)"), @"1:15 a canon stream should stand here, not `x` | x");
+    insta::assert_snapshot!(said("(call 1 (\"s\" \"f\") [])"), @"1:7 a peer should stand here, not `1` | 1");
+}
+
+#[test]
+fn a_slip_is_answered_with_what_was_probably_meant() {
+    let first = |text| said(text).lines().next().unwrap_or_default().to_owned();
+    insta::assert_snapshot!(first("(cal \"a\" (\"s\" \"f\") [])"), @"1:2 there is no instruction `cal`; did you mean `call`? | cal");
+    insta::assert_snapshot!(first("(Seq (null) (null))"), @"1:2 there is no instruction `Seq`; did you mean `seq`? | Seq");
+    insta::assert_snapshot!(first("(call \"a\" (\"s\" \"f\") [1, 2])"), @"1:22 `1,` has a comma, which separates nothing here: white space does | 1,");
+    insta::assert_snapshot!(first("(call 'a' (\"s\" \"f\") [])"), @"1:7 `'a'` is no text: those stand in straight double quotes | 'a'");
+    insta::assert_snapshot!(first("// so\n(null)"), @"1:1 `//` begins no comment: `;` does | //");
+    insta::assert_snapshot!(first("(ap {} x)"), @"1:5 `{}` is no value: there are no objects here, and instructions stand in `(` and `)` | {}");
+    insta::assert_snapshot!(first("(ap :err: x)"), @"1:5 `:err:` is no variable; of the interpreter there are `%init_peer_id%`, `%timestamp%`, `%ttl%`, `%last_error%` and `:error:` | :err:");
 }
