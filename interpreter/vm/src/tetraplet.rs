@@ -176,6 +176,13 @@ impl State {
             .collect()
     }
 
+    fn unnamed(&self, expr: ExprId) -> Option<&Expr> {
+        match self.program.program().expr(expr) {
+            Some(Expr::Named { of, .. }) => self.program.program().expr(*of),
+            other => other,
+        }
+    }
+
     fn is_variable(&self, expr: ExprId) -> bool {
         match self.program.program().expr(expr) {
             Some(Expr::Slot(_)) => true,
@@ -316,7 +323,7 @@ impl State {
             Some(Node::For { iterable: Iterable::Entries(_), .. }) => {
                 array.part(Taken::Entry(index), begins)
             }
-            Some(Node::For { iterable: Iterable::Array(expr), .. }) => match program.expr(*expr) {
+            Some(Node::For { iterable: Iterable::Array(expr), .. }) => match self.unnamed(*expr) {
                 // One of a key's values, which is only a part here.
                 Some(Expr::Choose { .. }) => {
                     array.as_part().part(Taken::Index(number, None), begins)
