@@ -81,10 +81,10 @@ fn is_awaited(steps: &Steps<'_>, early: &Early, outermost: StepId) -> bool {
         .filter(|step| !steps.contains(outermost, *step))
         .take_while(|step| *step < early.read);
     let behind = after.into_iter().any(|step| {
-        let reads = steps.needs(step).into_iter().any(in_branch);
+        let reads = steps.needed(step).iter().copied().any(in_branch);
         waits(step) || reads
     });
     // The wait for an element of the same line.
-    let itself = steps.needs(early.read).into_iter().any(in_branch);
+    let itself = steps.needed(early.read).iter().copied().any(in_branch);
     race || behind || itself
 }

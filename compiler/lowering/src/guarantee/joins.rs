@@ -136,7 +136,7 @@ impl<'a> Judge<'a> {
             return Vec::new();
         }
         let everything = self.everything();
-        let stuck: Vec<Option<bool>> = (0..self.waits.len()).map(|at| self.fate(at)).collect();
+        let stuck = self.fates(&everything);
         let never = |at: usize| {
             let (wait, from) = self.at(at)?;
             if stuck.get(at) != Some(&Some(false)) {
@@ -182,12 +182,23 @@ impl<'a> Judge<'a> {
         self.waits.get(at).zip(self.standpoints.get(at))
     }
 
-    /// Whether a wait can be over where control gets to it; `None` if that is nowhere.
-    fn fate(&self, at: usize) -> Option<bool> {
-        let (wait, from) = self.at(at)?;
-        let alive = Reach::new(self.steps, &self.everything(), from, Ways::Any).reached(wait.step);
-        let over = self.settle(self.nothing(), &[], &from.world(), Enough::Perhaps);
-        alive.then(|| is_over(&over, wait.step))
+    /// Whether each wait can be over where control gets to it; `None` if that is nowhere.
+    fn fates(&self, everything: &[bool]) -> Vec<Option<bool>> {
+        // Most waits stand where nothing is certain: they have one world.
+        let mut settled: Vec<(World, Vec<bool>)> = Vec::new();
+        let mut fates = Vec::with_capacity(self.waits.len());
+        for (wait, from) in self.waits.iter().zip(&self.standpoints) {
+            let alive = Reach::new(self.steps, everything, from, Ways::Any).reached(wait.step);
+            let world = from.world();
+            if alive && !settled.iter().any(|(known, _)| *known == world) {
+                let over = self.settle(self.nothing(), &[], &world, Enough::Perhaps);
+                settled.push((world.clone(), over));
+            }
+            let over = settled.iter().find(|(known, _)| *known == world);
+            let over = over.map(|(_, over)| is_over(over, wait.step));
+            fates.push(over.filter(|_| alive));
+        }
+        fates
     }
 
     fn nothing(&self) -> Vec<bool> {
@@ -417,7 +428,7 @@ impl<'a> Judge<'a> {
         waited
             || outside
                 .into_iter()
-                .any(|step| self.steps.needs(step).iter().any(|slot| slots.contains(slot)))
+                .any(|step| self.steps.needed(step).iter().any(|slot| slots.contains(slot)))
     }
 }
 

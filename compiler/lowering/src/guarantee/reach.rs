@@ -36,7 +36,7 @@ pub(super) enum Ways {
 }
 
 /// Answers to questions, and lists that are not empty.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct World {
     answers: BTreeMap<Question, bool>,
     /// Loops that have something to run over.
@@ -327,7 +327,7 @@ impl Walk<'_> {
 
     /// Whether everything that a step reads can be there.
     fn is_ready(&self, id: StepId) -> bool {
-        self.steps.needs(id).iter().all(|slot| {
+        self.steps.needed(id).iter().all(|slot| {
             let Some(writer) = self.steps.writer(*slot) else { return true };
             // What a construct around a step writes is there when control is inside.
             self.steps.contains(writer, id) || self.reach.done(writer)

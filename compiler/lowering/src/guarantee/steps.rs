@@ -35,6 +35,8 @@ pub(super) struct Step<'a> {
     pub(super) parent: Option<StepId>,
     /// One past the last step below it.
     end: u32,
+    /// The slots that it needs itself, in order.
+    needs: Vec<SlotId>,
 }
 
 /// Every step of a function.
@@ -64,7 +66,7 @@ impl<'a> Steps<'a> {
 
     fn add(&mut self, placed: &'a Placed, parent: Option<StepId>) {
         let id = StepId(u32::try_from(self.steps.len()).expect("a plan has at most 2^18 steps"));
-        self.steps.push(Step { placed, parent, end: 0 });
+        self.steps.push(Step { placed, parent, end: 0, needs: Vec::new() });
         if let Some(slot) = written(placed) {
             self.writers.insert(slot, id);
         }
@@ -85,8 +87,10 @@ impl<'a> Steps<'a> {
             self.add(child, Some(id));
         }
         let end = u32::try_from(self.steps.len()).expect("a plan has at most 2^18 steps");
+        let needs = self.slots_of(placed).into_iter().collect();
         if let Some(step) = self.steps.get_mut(id.index()) {
             step.end = end;
+            step.needs = needs;
         }
     }
 
@@ -253,7 +257,15 @@ impl<'a> Steps<'a> {
 
     /// The slots that a step itself needs before it can happen.
     pub(super) fn needs(&self, id: StepId) -> BTreeSet<SlotId> {
-        let placed = self.get(id).placed;
+        self.needed(id).iter().copied().collect()
+    }
+
+    /// The same as a list, in order.
+    pub(super) fn needed(&self, id: StepId) -> &[SlotId] {
+        &self.get(id).needs
+    }
+
+    fn slots_of(&self, placed: &Placed) -> BTreeSet<SlotId> {
         let place = &self.inlined.pools.places[placed.place()];
         let terms = placed.own_terms().into_iter().chain(place.via.iter().copied());
         let happens = happens(placed);
