@@ -49,6 +49,8 @@ mod receipts;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod reference_corpora;
+#[cfg(test)]
 mod run_reach;
 #[cfg(test)]
 mod run_trace;

@@ -2,10 +2,11 @@
 //
 //   node --stack-size=4000 host.mjs JOBS RULES
 //
-// JOBS has one JSON object a line: {name, air, args}. RULES is a JSON list [[service, function, answer]…]: the first
-// that matches a call answers it, `*` stands for anything, at the end of a name too. An answer is {"ok": json} or
-// {"first": json}: the first argument, or without one that value. `@NAME` in texts stands for a peer's id, in and out.
-// Prints one JSON object a line: {name, response, error, messages, calls, refused}.
+// JOBS has one JSON object a line: {name, air, args}, or {name, file, args} with an Aqua file whose `main` the reference
+// compiler makes AIR of. RULES is a JSON list [[service, function, answer]…]: the first that matches a call answers it,
+// `*` stands for anything, at the end of a name too. An answer is {"ok": json}, {"err": json} or {"first": json}: the
+// first argument, or without one that value. `@NAME` in texts stands for a peer's id, in and out.
+// Prints one JSON object a line: {name, response, error, messages, calls, refused}, or {name, uncompiled: [why…]}.
 
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -17,8 +18,8 @@ const require = createRequire(import.meta.url);
 const avm = require('@fluencelabs/avm');
 const [jobs, rules] = process.argv.slice(2).map((path) => fs.readFileSync(path, 'utf8'));
 const answers = JSON.parse(rules);
-const NAMES = ['init', 'relay', 'p', 'q', 'r', 'a', 'b', 'c', 'ra', 'rb', 'rc', 'r1', 'r2', 'rq', 'peer'];
-const MOST_DELIVERIES = 400;
+const NAMES = 'init relay p q r a b c ra rb rc r1 r2 rq peer p0 p1 p2 r0'.split(' ');
+const MOST_DELIVERIES = 4000;
 
 const print = console.log;
 console.log = console.error;
@@ -81,6 +82,7 @@ function answer(call, story, args) {
   if (service === 'op' && fn === 'concat_strings') return given.join('');
   const [, , found] = answers.find(([s, f]) => matches(s, service) && matches(f, fn)) ?? [];
   if (!found) throw new Error('no such service');
+  if ('err' in found) throw new Error(found.err);
   return 'ok' in found ? found.ok : given[0] ?? found.first;
 }
 
@@ -122,9 +124,22 @@ async function played(service, { air, args }) {
   return story;
 }
 
+// The AIR of `main`, or why there is none.
+async function compiled(file) {
+  const { compileFromPath } = await import('@fluencelabs/aqua-api');
+  const made = await compileFromPath({ filePath: file, imports: [], logLevel: 'off' });
+  const air = made.functions?.main?.script;
+  return made.errors.length || !air ? { uncompiled: made.errors } : { air };
+}
+
 const service = await interpreter();
 for (const line of jobs.split('\n').filter(Boolean)) {
-  const { name, air, args } = JSON.parse(line);
+  const { name, file, args, air: given } = JSON.parse(line);
+  const { air, uncompiled } = file ? await compiled(file) : { air: given };
+  if (!air) {
+    print(JSON.stringify({ name, uncompiled }));
+    continue;
+  }
   const story = await played(service, { air, args: withIds(args) });
   print(JSON.stringify({ name, ...withNames(story) }));
 }

@@ -6,6 +6,7 @@
 
 mod messages;
 mod random;
+mod reference;
 mod writer;
 
 use std::collections::BTreeMap;

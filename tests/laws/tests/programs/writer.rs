@@ -86,13 +86,15 @@ pub(crate) fn write_reached(bodies: &[Vec<Line>], reached: Reached) -> (String, 
     };
     let Some((main, functions)) = bodies.split_last() else { return Default::default() };
     for (at, body) in functions.iter().enumerate() {
-        writer
-            .line(0, &format!("func f{at}(here: string, {PARAMETERS}, all: *string, {CALLBACK}):"));
+        writer.line(
+            0,
+            &format!("\nfunc f{at}(here: string, {PARAMETERS}, all: *string, {CALLBACK}):"),
+        );
         writer.body(body, 1, None);
         let due = std::mem::take(&mut writer.due);
         writer.functions.push(due);
     }
-    writer.line(0, &format!("func main({PARAMETERS}, {CALLBACK}):"));
+    writer.line(0, &format!("\nfunc main({PARAMETERS}, {CALLBACK}):"));
     writer.line(1, "all: *string");
     writer.line(1, "here = p0");
     writer.body(main, 1, Some(INITIATOR));
