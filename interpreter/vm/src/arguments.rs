@@ -78,7 +78,7 @@ impl State {
 
     /// What an argument that is not there yet reads: a peer may hold one part of it and another
     /// peer the other, and each has to say so.
-    fn note_inputs(
+    pub(crate) fn note_inputs(
         &self,
         at: (NodeId, PathId),
         arg: ExprId,

@@ -416,6 +416,14 @@ impl State {
         let cause = self.causes.all([reached, read]);
         match stop {
             Stop::Missing(missing) => {
+                // What is there of it counts as well: its home may have only the rest.
+                let (mut missing, mut causes) = (missing, alloc::vec![cause]);
+                let (at, program) = (self.at(id), self.program.clone());
+                let pure = program.program().node(at.0).filter(|node| node.place().is_none());
+                for expr in pure.into_iter().flat_map(aquac_ir::Node::exprs) {
+                    self.note_inputs(at, expr, &mut missing, &mut causes);
+                }
+                let cause = self.causes.all(causes);
                 self.wait_for(id, &missing);
                 let site = Site { missing, ..Site::new(SiteKind::Pure, cause) };
                 self.show_site(id, site);

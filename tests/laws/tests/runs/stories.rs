@@ -454,3 +454,14 @@ fn what_one_turn_leads_to_in_two_places_is_carried_on_by_one_of_them() {
         assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
     }
 }
+
+#[test]
+fn what_waits_for_two_values_gets_the_one_that_came_first_as_well() {
+    // The array waits at p; i has the one part and never sees the other.
+    let waits = N::Let(2, E::Array(vec![slot(0), slot(1)]));
+    let first = seq([call(peer('r'), "id", [], Out::Slot(0)), N::Never]);
+    let home = seq([par([first, waits]), call(peer('p'), "f", [slot(2)], Out::Nothing)]);
+    let other = call(peer('i'), "f", [], Out::Slot(1));
+    let tree = par([other, N::On(E::Peer(peer('p')), Box::new(home))]);
+    schedules(&tree);
+}
