@@ -229,15 +229,29 @@ pub(crate) struct ReceiptArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReceiptCommand {
     /// Check everything, offline and alone, and say what is proved and what is not
-    Verify {
-        /// The receipt
-        file: PathBuf,
-    },
+    Verify(ReceiptFile),
     /// Tell the story of the run, step by step
-    Show {
-        /// The receipt
-        file: PathBuf,
-    },
+    Show(ReceiptFile),
+}
+
+/// A receipt, and how to speak of it.
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptFile {
+    /// The receipt
+    pub(crate) file: PathBuf,
+    /// What is printed: for people, or one JSON object
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Telling,
+}
+
+/// Who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Telling {
+    /// Sentences
+    #[default]
+    Human,
+    /// One JSON object on a line
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -57,6 +57,8 @@ mod run_trace;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
+mod simulations;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod trouble;

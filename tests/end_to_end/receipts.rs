@@ -67,3 +67,40 @@ fn a_receipt_of_which_any_byte_was_changed_is_refused() {
         assert!(ended.stderr.contains("refused"), "byte {at}: {ended:?}");
     }
 }
+
+#[test]
+fn a_receipt_has_a_json_form_of_its_verdict_and_its_story() {
+    let folder = made();
+    let told = |what: &str, file: &str| {
+        let ended = run(aquac(folder.path(), &["receipt", what, file, "--format", "json"]), 20);
+        let json: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        (ended.code, ended.stderr, json)
+    };
+    let (code, stderr, verdict) = told("verify", "a.aqreceipt");
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_eq!(verdict["schema"], "aquac.receipt/1");
+    assert_eq!(verdict["refused"], serde_json::Value::Null);
+    assert_eq!(verdict["initiator"], "client");
+    assert_eq!(verdict["turns"], 3);
+    assert_eq!(verdict["result"], serde_json::json!({ "ok": ["sent"] }));
+    assert_eq!(verdict["believed"], serde_json::json!([]));
+
+    let (_, _, story) = told("show", "a.aqreceipt");
+    assert_eq!(story["schema"], "aquac.story/1");
+    assert_eq!(story["particle"], verdict["particle"]);
+    let first = &story["steps"][0];
+    let named = ["peer", "did", "service", "function"].map(|key| first[key].as_str().unwrap());
+    assert_eq!(named, ["bank", "call", "credit", "check"]);
+    assert_eq!((&first["line"], &first["turn"]), (&13.into(), &1.into()));
+    assert_eq!(first["args"], serde_json::json!([{ "value": "alice" }]));
+
+    let mut damaged = std::fs::read(folder.path().join("a.aqreceipt")).unwrap();
+    damaged[200] ^= 1;
+    std::fs::write(folder.path().join("b.aqreceipt"), damaged).unwrap();
+    for what in ["verify", "show"] {
+        let (code, stderr, refusal) = told(what, "b.aqreceipt");
+        assert_eq!((code, stderr.as_str()), (Some(1), ""));
+        assert_eq!(refusal["schema"], "aquac.receipt/1");
+        assert!(refusal["refused"].is_string(), "{refusal}");
+    }
+}

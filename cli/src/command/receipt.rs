@@ -1,14 +1,19 @@
 //! `aquac receipt`: what a finished run proves, to anybody, offline.
 
+mod told;
+
 use std::path::Path;
 
 use aquac_ir::{Debug, NodeId, to_json};
-use aquac_vm::{Deed, Done, Ed25519Verifier, Proved, Receipt};
+use aquac_vm::{Deed, Done, Ed25519Verifier, Proved, Receipt, ReceiptError};
+use serde::Serialize;
 
-use crate::arguments::{ReceiptArguments, ReceiptCommand};
+use self::told::{Refusal, Story, Verdict};
+use crate::arguments::{ReceiptArguments, ReceiptCommand, ReceiptFile, Telling};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::report::say;
 
 /// The debug table stands beside a receipt under this extension.
 pub(crate) const DEBUG_EXTENSION: &str = "aqdbg";
@@ -18,20 +23,35 @@ const MAX_SHOWN: usize = 60;
 
 /// Runs the command.
 pub(crate) fn receipt(arguments: &ReceiptArguments) -> Result<Exit, Failure> {
-    let (ReceiptCommand::Verify { file } | ReceiptCommand::Show { file }) = &arguments.command;
+    let (ReceiptCommand::Verify(of) | ReceiptCommand::Show(of)) = &arguments.command;
+    let ReceiptFile { file, format } = of;
     let bytes = std::fs::read(file).map_err(|error| {
         Failure::new(Exit::BadText, format!("cannot read {}: {error}", file.display()))
     })?;
-    let refused =
-        |why: String| Failure::new(Exit::BadText, format!("{} is refused: {why}", file.display()));
-    let receipt = Receipt::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
-    let proved = receipt.verify(&Ed25519Verifier).map_err(|error| refused(error.to_string()))?;
+    let refused = |error: ReceiptError| match format {
+        Telling::Human => {
+            Failure::new(Exit::BadText, format!("{} is refused: {error}", file.display()))
+        }
+        Telling::Json => {
+            say_json(&Refusal::of(&error.to_string()));
+            Failure::Said(Exit::BadText)
+        }
+    };
+    let receipt = Receipt::from_bytes(&bytes).map_err(refused)?;
+    let proved = receipt.verify(&Ed25519Verifier).map_err(refused)?;
     let scene = Scene { project: Project::of(file)?, debug: debug_beside(file) };
-    match &arguments.command {
-        ReceiptCommand::Verify { .. } => scene.summary(&proved),
-        ReceiptCommand::Show { .. } => scene.story(&proved),
+    match (&arguments.command, format) {
+        (ReceiptCommand::Verify(_), Telling::Human) => scene.summary(&proved),
+        (ReceiptCommand::Verify(_), Telling::Json) => say_json(&Verdict::of(&scene, &proved)),
+        (ReceiptCommand::Show(_), Telling::Human) => scene.story(&proved),
+        (ReceiptCommand::Show(_), Telling::Json) => say_json(&Story::of(&scene, &proved)),
     }
     Ok(Exit::Success)
+}
+
+fn say_json(told: &impl Serialize) {
+    let line = serde_json::to_string(told).expect("texts, numbers and values are JSON");
+    say(&line);
 }
 
 fn debug_beside(file: &Path) -> Option<Debug> {

@@ -1,9 +1,10 @@
 //! `aquac sim`: a simulation that is written down as data, and what came of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use aquac_driver::{Options, build_one, check};
-use aquac_ir::Debug;
+use aquac_driver::{Checked, Options, build_one, call, check};
+use aquac_ir::{Debug, Value};
 use aquac_project::DiskSources;
 use aquac_sim::{Failing, Job, Names, Outcome, Source, judge, shrink};
 use serde::Serialize;
@@ -86,7 +87,7 @@ fn compile(
         Source::Aqua { aqua, function } => {
             let file = beside(path, aqua);
             *aqua = file.display().to_string();
-            aqua_program(&file, function, sources)
+            aqua_program(&file, function, sources, &mut job.args)
         }
     }
 }
@@ -127,6 +128,7 @@ fn aqua_program(
     file: &Path,
     function: &str,
     sources: &SourceArguments,
+    args: &mut BTreeMap<String, Value>,
 ) -> Result<(Vec<u8>, Debug), Failure> {
     let project = Project::of(file)?;
     let checked = check(&request(&[file.to_path_buf()], sources, &project)?, &DiskSources);
@@ -145,7 +147,35 @@ fn aqua_program(
     })?;
     let artifact = build_one(&checked, id, &Options::default())
         .map_err(|diagnostics| Failure::text(diagnostics, checked.sources.clone()))?;
+    let program = &checked.typed.program;
+    let parameters = program.functions[id].parameters.iter();
+    let parameters: Vec<&str> = parameters.map(|local| &*program.locals[*local].name).collect();
+    let text = format!("{function}({})", parameters.join(", "));
+    check_arguments(&checked, &text, &artifact.debug.parameters, args)?;
     Ok((aquac_ir::encode(&artifact.program), artifact.debug))
+}
+
+/// Arguments become as `run` would give them to the function, or are refused as it would refuse
+/// them. Of those that are not there the job's own check speaks.
+fn check_arguments(
+    checked: &Checked,
+    text: &str,
+    names: &[String],
+    args: &mut BTreeMap<String, Value>,
+) -> Result<(), Failure> {
+    let key = |(at, name): (usize, &String)| {
+        let keys = [name.clone(), at.to_string()];
+        keys.into_iter().find(|key| args.contains_key(key))
+    };
+    let Some(keys) = names.iter().enumerate().map(key).collect::<Option<Vec<String>>>() else {
+        return Ok(());
+    };
+    let given = names.iter().zip(&keys);
+    let given = given.filter_map(|(name, key)| Some((name.clone(), args.get(key)?.clone())));
+    let call = call(checked, text, &given.collect())
+        .map_err(|wrong| Failure::text(wrong.diagnostics, wrong.sources))?;
+    args.extend(keys.into_iter().zip(call.args));
+    Ok(())
 }
 
 /// A path in a job is meant from the job's folder, else from here.

@@ -1,0 +1,78 @@
+//! Simulations: what is checked of a job before it runs, and what services are told of origins.
+
+use serde_json::{Value as Json, json};
+
+use crate::harness::{Ended, Folder, aquac, run};
+
+const SOURCE: &str = "aqua P
+
+service Echo(\"echo\"):
+  say(x: u32, y: ?string) -> u32
+
+func main(peer: string, x: u32, y: ?string, told: u32 -> ()) -> u32:
+  on peer:
+    z <- Echo.say(x, y)
+  told(z)
+  <- z
+";
+
+fn simulated(folder: &Folder, job: &Json) -> Ended {
+    folder.write("job.json", &job.to_string());
+    run(aquac(folder.path(), &["sim", "job.json"]), 20)
+}
+
+fn aqua(folder: &Folder, args: Json) -> Ended {
+    let job = json!({
+        "init": "A", "peers": ["A", "B"], "program": { "aqua": "p.aqua" }, "args": args,
+        "services": [["B/echo/say", "echo"], ["A/callbackSrv/told", "echo"]],
+    });
+    simulated(folder, &job)
+}
+
+#[test]
+fn arguments_of_a_job_are_checked_as_those_of_a_run() {
+    let folder = Folder::with(&[("p.aqua", SOURCE)]);
+    for fine in [json!({ "peer": "@B", "x": 3, "y": null }), json!(["@B", 3, "a"])] {
+        let ended = aqua(&folder, fine);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let outcome: Json = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(outcome["response"], json!([3]));
+        assert!(outcome["calls"][0]["args"][1].is_array(), "an option is an array: {outcome}");
+    }
+    let wrong = [
+        (json!({ "peer": "@B", "x": "three", "y": null }), 1, "AQ0302"),
+        (json!({ "peer": "@B", "x": -1, "y": null }), 1, "AQ0313"),
+        (json!({ "peer": "@B", "x": 3, "y": 5 }), 1, "AQ0302"),
+        (json!({ "peer": "@B", "y": null }), 2, "the argument \"x\" has no value"),
+        (json!(["@B", 3, "a", 4, 5]), 2, "lists 5 arguments, and the program has 3"),
+    ];
+    for (args, code, words) in wrong {
+        let ended = aqua(&folder, args.clone());
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{args}: {ended:?}");
+        assert!(ended.stderr.contains(words), "{args}: {ended:?}");
+    }
+    let call = ["run", "p.aqua", "-f", "main(\"a\", \"three\", nil, told)"];
+    let ended = run(aquac(folder.path(), &call), 20);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("AQ0302"), "{ended:?}");
+}
+
+#[test]
+fn services_of_an_air_program_are_told_tetraplets() {
+    let folder = Folder::with(&[]);
+    let air = r#"(seq (call "@B" ("s" "o") [] o) (call "@A" ("s" "tet") ["x" o.$.a[0]]))"#;
+    for name in ["origins", "tet"] {
+        let job = json!({
+            "init": "A", "program": { "air": air },
+            "services": [["*/s/o", { "ok": { "a": [1] } }], ["*/s/tet", name]],
+        });
+        let ended = simulated(&folder, &job);
+        let outcome: Json = serde_json::from_str(&ended.stdout).unwrap();
+        let from = |peer: &str, service: &str, function: &str, lens: &str| {
+            json!([{ "peer_pk": peer, "service_id": service, "function_name": function, "lens": lens }])
+        };
+        let told = json!([from("@A", "", "", ""), from("@B", "s", "o", ".$.a.[0]")]);
+        assert_eq!(outcome["calls"][1]["origins"], told);
+        assert_eq!(outcome["calls"][1]["result"], json!({ "ok": told }));
+    }
+}
