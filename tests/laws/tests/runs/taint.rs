@@ -158,7 +158,7 @@ fn spilled(net: &Net, counts: &Counts) -> Option<String> {
 }
 
 fn play(tree: &N, seed: u64, faults: Faults) -> Net {
-    let relay = (seed % 3 == 0).then(|| peer(RELAY));
+    let relay = seed.is_multiple_of(3).then(|| peer(RELAY));
     let mut net = Net::with_args(compile(tree), peers()[0], relay, &[], seed.wrapping_mul(11) + 3);
     net.faults = faults;
     net.go();
