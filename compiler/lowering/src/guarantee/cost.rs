@@ -12,21 +12,28 @@
 //! says so. See `notes/cost.md`.
 
 mod amount;
+mod doubt;
+mod meet;
 mod rounds;
 mod walk;
 mod ways;
+mod worlds;
+
+use std::collections::BTreeMap;
 
 use aquac_base::{Diagnostic, SourceMap, Span};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
 pub use amount::{Amount, JoinCost};
+pub use doubt::{Because, Doubt};
 
 use super::count::Count;
 use super::steps::Steps;
 use crate::route::{RoutePart, RouteStep};
 use crate::show::names::Names;
 use crate::{Options, Workflow, planned};
+use amount::{Chain, Weight};
 use walk::{Arrivals, Leaving, Walk};
 use ways::{Items, site};
 
@@ -55,6 +62,8 @@ pub struct Cost {
     pub lines: Vec<LineCost>,
     /// Waits for elements of streams, in program order.
     pub joins: Vec<JoinCost>,
+    /// What a run decides, so that numbers are not exact.
+    pub doubts: Vec<Because>,
 }
 
 impl Cost {
@@ -66,7 +75,7 @@ impl Cost {
             Some(number) => number.to_string(),
             None => format!("({}) / 2", self.chain.text),
         };
-        Amount { text, number, exact: self.chain.exact }
+        Amount { text, number, ..self.chain.clone() }
     }
 }
 
@@ -105,14 +114,55 @@ pub fn cost(
     let mut stops = Vec::new();
     flatten(&route.parts, &mut stops);
     let steps = Steps::new(&workflow.placed, &workflow.inlined);
-    let mut walk = Walk::new(&steps, &stops);
-    let from = Arrivals::from([(
-        site(&steps, &Items::new(), workflow.inlined.root),
-        Leaving::alone(Count::number(1)),
-    )]);
-    walk.visit(steps.root(), &from);
+    let worlds = worlds::worlds(&steps);
+    let mut worlds = worlds.iter().map(|world| follow(&steps, &stops, world));
+    let first = worlds.next().expect("there is one world at least, without conditions");
+    let all = worlds.fold(first, Walked::or);
     let joins = joins(typed, function)?;
-    Ok(report(walk, name, sources, joins))
+    Ok(report(&all, &steps, name, sources, joins))
+}
+
+/// What one way through a function costs, or several.
+struct Walked {
+    lines: BTreeMap<usize, (Span, Count, Weight)>,
+    hops: Count,
+    least: Count,
+    weight: Weight,
+    chain: Chain,
+    late: bool,
+    doubts: BTreeMap<Doubt, Span>,
+}
+
+fn follow(steps: &Steps<'_>, stops: &[&RouteStep], world: &worlds::World) -> Walked {
+    let mut walk = Walk::new(steps, stops, world);
+    let root = site(steps, &Items::new(), steps.inlined().root);
+    walk.visit(
+        steps.root(),
+        &Arrivals::from([(root, Leaving::alone(Count::number(1), Chain::default()))]),
+    );
+    let Walk { lines, hops, weight, longest, returned, late, doubts, .. } = walk;
+    let chain = returned.unwrap_or(longest);
+    Walked { lines, least: hops.clone(), hops, weight, chain, late, doubts }
+}
+
+impl Walked {
+    /// Whichever is dearer.
+    fn or(mut self, other: Self) -> Self {
+        for (at, (span, hops, weight)) in other.lines {
+            let line = self.lines.entry(at).or_insert((span, Count::default(), Weight::default()));
+            line.1 = line.1.larger(&hops);
+            line.2 = line.2.larger(&weight);
+        }
+        for (doubt, at) in other.doubts {
+            self.doubts.entry(doubt).or_insert(at);
+        }
+        self.hops = self.hops.larger(&other.hops);
+        self.least = self.least.smaller(&other.least);
+        self.weight = self.weight.larger(&other.weight);
+        self.late |= other.late || self.chain != other.chain;
+        self.chain = self.chain.or(&other.chain);
+        self
+    }
 }
 
 fn flatten<'a>(parts: &'a [RoutePart], into: &mut Vec<&'a RouteStep>) {
@@ -146,25 +196,42 @@ fn joins(typed: &Typed, function: FunctionId) -> Result<Vec<JoinCost>, Vec<Diagn
     Ok(super::joins::offers(&steps).into_iter().map(join).collect())
 }
 
-fn report(walk: Walk<'_>, function: String, sources: &SourceMap, joins: Vec<JoinCost>) -> Cost {
-    let mut names = Names::new(walk.steps.pools(), &walk.steps.inlined().parameters);
+fn report(
+    all: &Walked,
+    steps: &Steps<'_>,
+    function: String,
+    sources: &SourceMap,
+    joins: Vec<JoinCost>,
+) -> Cost {
+    let mut names = Names::new(steps.pools(), &steps.inlined().parameters);
+    let certain = all.doubts.is_empty();
+    let exact = certain && all.least == all.hops;
+    let bounded = all.doubts.keys().all(|doubt| doubt.is_bounded());
+    let known = |amount: Amount| Amount { bounded: bounded && amount.bounded, ..amount };
     let mut lines: Vec<LineCost> = Vec::new();
-    for (span, hops, weight) in walk.lines.values() {
+    for (span, hops, weight) in all.lines.values() {
         let Some(source) = sources.get(span.source) else { continue };
         lines.push(LineCost {
             span: *span,
             file: source.name.clone(),
             line: source.line_column(span.start).line,
-            hops: Amount::of(hops, walk.exact, &mut names),
+            hops: known(Amount::of(hops, exact, &mut names)),
             bytes: weight.amount(&mut names),
         });
     }
+    let mut hops = known(Amount::of(&all.hops, exact, &mut names));
+    hops.least = (certain && !exact).then(|| all.least.show(&mut names));
     Cost {
         function,
-        hops: Amount::of(&walk.hops, walk.exact, &mut names),
-        chain: walk.chain.amount(walk.exact, &mut names),
-        bytes: walk.weight.amount(&mut names),
+        hops,
+        chain: all.chain.amount(certain && !all.late, &mut names),
+        bytes: all.weight.amount(&mut names),
         lines,
         joins,
+        doubts: all
+            .doubts
+            .iter()
+            .map(|(doubt, span)| Because { doubt: *doubt, span: *span })
+            .collect(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aquac_base::Span;
 
 use super::{Route, RouteStep};
-use crate::guarantee::cost::{Amount, Cost, LineCost};
+use crate::guarantee::cost::{Cost, LineCost};
 
 /// The lines whose cost has not been shown yet.
 pub(super) struct Costs<'a>(HashMap<Span, &'a LineCost>);
@@ -25,10 +25,6 @@ impl<'a> Costs<'a> {
 
 /// `4 hops, 2 round trips, about 1366 + 2 * |x| bytes`.
 pub(super) fn total(cost: &Cost) -> String {
-    let (hops, trips) = (about(&cost.hops), about(&cost.trips()));
+    let (hops, trips) = (cost.hops.shown(), cost.trips().shown());
     format!("{hops} hops, {trips} round trips, about {} bytes", cost.bytes.text)
-}
-
-fn about(amount: &Amount) -> String {
-    if amount.exact { amount.text.clone() } else { format!("about {}", amount.text) }
 }

@@ -3,8 +3,10 @@
 //! out. The numbers of programs are for every day; `AQUAC_PROGRAMS` says another one, and
 //! `AQUAC_FIRST` the first. How many were judged is told with `--nocapture`.
 
+mod amounts;
 mod broken;
 mod costs;
+mod measured;
 mod programs;
 mod runs;
 mod secrets;

@@ -63,13 +63,8 @@ impl Checked {
     }
 }
 
-/// Runs a program with these answers to its two questions and all listed peers. Nothing fails but
+/// Runs a program with these answers to its two questions and the first few of the listed peers. Nothing fails but
 /// what says so.
-pub(crate) fn run(lowered: &Lowered, answers: (bool, bool), seed: u64) -> Outcome {
-    run_with(lowered, answers, LISTED.len(), seed)
-}
-
-/// The same with the first few of the listed peers.
 pub(crate) fn run_with(
     lowered: &Lowered,
     (c, d): (bool, bool),

@@ -14,8 +14,12 @@ pub struct Amount {
     pub text: String,
     /// The number, if it does not depend on anything.
     pub number: Option<u64>,
-    /// Whether it is so, rather than at most so.
+    /// Whether every run has this number.
     pub exact: bool,
+    /// Whether no run has more. Otherwise it is about so many.
+    pub bounded: bool,
+    /// What every run has at least, if that is known and less.
+    pub least: Option<String>,
 }
 
 /// What a wait for elements of a stream can do without.
@@ -34,9 +38,22 @@ pub struct JoinCost {
 }
 
 impl Amount {
+    /// For people: `6`, `2 to 6`, `at most 6`, `about 6`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.least {
+            _ if self.exact => self.text.clone(),
+            Some(least) if self.bounded => format!("{least} to {}", self.text),
+            None if self.bounded => format!("at most {}", self.text),
+            Some(_) | None => format!("about {}", self.text),
+        }
+    }
+
     pub(super) fn of(count: &Count, exact: bool, names: &mut Names<'_>) -> Self {
         let number = count.as_number().and_then(|number| u64::try_from(number).ok());
-        Self { text: count.show(names), number, exact: exact && !count.is_unknown() }
+        let exact = exact && !count.is_unknown();
+        let bounded = !count.is_unknown();
+        Self { text: count.show(names), number, exact, bounded, least: None }
     }
 }
 
@@ -72,6 +89,18 @@ impl Chain {
         Self { longest }
     }
 
+    /// Whichever is certainly shorter.
+    pub(super) fn shorter(&self, other: &Self) -> Option<Self> {
+        let ([one], [two]) = (self.longest.as_slice(), other.longest.as_slice()) else {
+            return (self == other).then(|| self.clone());
+        };
+        if one.surely_at_least(two) {
+            Some(other.clone())
+        } else {
+            two.surely_at_least(one).then(|| self.clone())
+        }
+    }
+
     /// What the whole has more than a beginning, at most.
     pub(super) fn beyond(&self, beginning: &Self) -> Count {
         match (self.longest.as_slice(), beginning.longest.as_slice()) {
@@ -85,7 +114,8 @@ impl Chain {
             return Amount::of(only, exact, names);
         }
         let all: Vec<String> = self.longest.iter().map(|chain| chain.show(names)).collect();
-        Amount { text: format!("max({})", all.join(", ")), number: None, exact }
+        let text = format!("max({})", all.join(", "));
+        Amount { text, number: None, exact, bounded: exact, least: None }
     }
 }
 
@@ -141,6 +171,7 @@ impl Weight {
         }
         let known = self.values.values().all(|times| *times == nothing);
         let number = self.bytes.as_number().and_then(|bytes| u64::try_from(bytes).ok());
-        Amount { text, number: number.filter(|_| known), exact: false }
+        let number = number.filter(|_| known);
+        Amount { text, number, exact: false, bounded: false, least: None }
     }
 }

@@ -1,9 +1,12 @@
 //! Loops: lists that the program writes down are followed element by element; of others, the
 //! first two rounds stand for all.
 
+use std::collections::BTreeSet;
+
 use aquac_ir::LoopMode;
 
-use super::walk::{Arrivals, Walk};
+use super::doubt::Doubt;
+use super::walk::{Arrivals, Open, Walk};
 use super::ways::{Item, Key, key};
 use super::{MAX_NAMES, MAX_UNROLLED};
 use crate::guarantee::count::Count;
@@ -15,6 +18,7 @@ use crate::terms::{SlotId, Term};
 impl Walk<'_> {
     pub(super) fn each(
         &mut self,
+        id: StepId,
         each: &Loop<Placed>,
         children: &[StepId],
         from: &Arrivals,
@@ -24,12 +28,12 @@ impl Walk<'_> {
             Over::Array(value) => self.steps.length_of(value),
             Over::Entries(value) => self.steps.keys_of(value),
             Over::Live(_) => {
-                self.exact = false;
+                self.unless(false, Doubt::Live, id);
                 Count::unknown()
             }
         };
         if let Some(elements) = self.elements(each) {
-            return self.unrolled(each, body, &elements, from);
+            return self.unrolled(id, (each, body), &elements, from);
         }
         let outside = self.times.clone();
         self.items.insert(each.item, Item::Some(0));
@@ -37,18 +41,23 @@ impl Walk<'_> {
             LoopMode::Parallel => {
                 let mut start = self.together(from);
                 for leaving in start.values_mut() {
-                    leaving.times.clone_from(&often);
+                    leaving.times = leaving.times.times(&often);
                 }
                 self.times = outside.times(&often);
-                self.beside.push(each.item);
+                self.beside.push((each.item, often));
+                self.began.push(from.keys().cloned().collect());
+                let mark = self.stops_at.len();
                 let ends = self.visit(body, &start);
                 self.beside.pop();
+                self.began.pop();
+                let passes = self.stops_at.iter().skip(mark).cloned().collect();
+                self.over.push(Open { branch: body, ends: ends.clone(), passes, is_over: false });
                 self.times = outside;
                 ends
             }
             LoopMode::UntilSuccess => self.visit(body, from),
             LoopMode::Sequential | LoopMode::Explicit | LoopMode::InOrder => {
-                self.one_by_one((each.item, body), &often, from)
+                self.one_by_one(id, (each.item, body), &often, from)
             }
         };
         self.items.remove(&each.item);
@@ -78,8 +87,8 @@ impl Walk<'_> {
     /// A loop over elements that are known: each round by itself.
     fn unrolled(
         &mut self,
-        each: &Loop<Placed>,
-        body: StepId,
+        id: StepId,
+        (each, body): (&Loop<Placed>, StepId),
         elements: &[Key],
         from: &Arrivals,
     ) -> Arrivals {
@@ -88,21 +97,25 @@ impl Walk<'_> {
             return from.clone();
         }
         let together = self.together(from);
-        let (next, start) = (self.next, self.chain.clone());
-        let mut longest = start.clone();
+        let next = self.next;
         let mut ends = from.clone();
         let mut all = Arrivals::new();
+        let mut passed = BTreeSet::new();
         for element in elements {
             self.items.insert(each.item, Item::Element(element.clone()));
             self.next = next;
             match each.mode {
                 LoopMode::Parallel => {
-                    self.chain = start.clone();
+                    let mark = self.stops_at.len();
                     let end = self.visit(body, &together);
                     // What ends at one peer twice is told once or twice.
-                    self.exact &= end.keys().all(|site| !all.contains_key(site));
-                    all.extend(end);
-                    longest = longest.or(&self.chain);
+                    let apart = end.keys().all(|site| !all.contains_key(site));
+                    let stops: BTreeSet<_> = self.stops_at.iter().skip(mark).cloned().collect();
+                    let stays = from.len() == 1 && stops.iter().all(|at| from.contains_key(at));
+                    self.unless(stays || passed.is_disjoint(&stops), Doubt::Crossing, id);
+                    passed.extend(stops);
+                    self.unless(apart || stays, Doubt::Together, id);
+                    self.join(&mut all, end);
                 }
                 LoopMode::UntilSuccess if !all.is_empty() => self.skip(body),
                 LoopMode::UntilSuccess
@@ -116,7 +129,12 @@ impl Walk<'_> {
         }
         self.items.remove(&each.item);
         if each.mode == LoopMode::Parallel {
-            self.chain = longest;
+            self.over.push(Open {
+                branch: body,
+                ends: all.clone(),
+                passes: passed,
+                is_over: false,
+            });
         }
         all
     }
@@ -124,6 +142,7 @@ impl Walk<'_> {
     /// The first iteration comes from outside, each other one from the end of the one before.
     fn one_by_one(
         &mut self,
+        id: StepId,
         (item, body): (SlotId, StepId),
         often: &Count,
         from: &Arrivals,
@@ -134,22 +153,27 @@ impl Walk<'_> {
         }
         let (next, open) = (self.next, self.open.len());
         let ends = self.visit(body, from);
-        let first = self.chain.clone();
+        let first = self.behind(&ends);
         self.next = next;
         // Branches that nobody waits for are as many as there are iterations.
-        self.exact &= self.open.len() == open && often.surely_at_least(&Count::number(1));
+        self.unless(self.open.len() == open, Doubt::Rounds, id);
+        self.unless(often.surely_at_least(&Count::number(1)), Doubt::Empty, id);
         self.items.insert(item, Item::Some(1));
         let rest = often.minus(&Count::number(1));
         let factor = self.factor.times(&rest);
         let outside = std::mem::replace(&mut self.factor, factor);
-        let again = self.visit(body, &ends);
+        let mut again = self.visit(body, &ends);
         self.factor = outside;
-        let each = self.chain.beyond(&first);
-        self.chain = first.then(&each.times(&rest));
+        let each = self.behind(&again).beyond(&first);
+        let last = first.then(&each.times(&rest));
+        self.longest = self.longest.or(&last);
+        for leaving in again.values_mut() {
+            leaving.at.clone_from(&last);
+        }
         again
     }
 
-    fn skip(&mut self, body: StepId) {
+    pub(super) fn skip(&mut self, body: StepId) {
         let stops = self.steps.below(body).filter(|step| happens(self.steps.get(*step).placed));
         self.next += stops.count();
     }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aquac_base::Span;
 
-use super::FRAME_BYTES;
 use super::amount::{Chain, Weight};
+use super::doubt::Doubt;
 use super::ways::{Items, Key, Site, links, site};
+use super::worlds::{World, decide};
+use super::{FRAME_BYTES, MAX_NAMES};
 use crate::guarantee::count::Count;
-use crate::guarantee::steps::{StepId, Steps, written};
+use crate::guarantee::steps::{StepId, Steps};
 use crate::placed::PlacedKind;
-use crate::plan::PlaceId;
+use crate::plan::{Over, PlaceId};
 use crate::route::{Bytes, RouteStep};
 use crate::terms::{SlotId, Term};
 
@@ -24,20 +26,25 @@ pub(super) struct Leaving {
     pub(super) times: Count,
     /// Branches that begin at one moment share the frames on links that they share.
     moment: Option<usize>,
+    /// How many frames later than the beginning.
+    pub(super) at: Chain,
 }
 
 impl Leaving {
-    pub(super) const fn alone(times: Count) -> Self {
-        Self { times, moment: None }
+    pub(super) const fn alone(times: Count, at: Chain) -> Self {
+        Self { times, moment: None, at }
     }
 }
 
 /// A branch that nobody waited for.
 pub(super) struct Open {
     /// Everything in it.
-    branch: StepId,
-    ends: Arrivals,
-    chain: Chain,
+    pub(super) branch: StepId,
+    pub(super) ends: Arrivals,
+    /// Where it has steps.
+    pub(super) passes: BTreeSet<Site>,
+    /// Whether control has waited for all of it.
+    pub(super) is_over: bool,
 }
 
 pub(super) struct Walk<'a> {
@@ -49,24 +56,65 @@ pub(super) struct Walk<'a> {
     pub(super) times: Count,
     /// How often what is visited happens one after the other.
     pub(super) factor: Count,
-    /// Item slots of the loops around here that run side by side.
-    pub(super) beside: Vec<SlotId>,
+    /// The loops around here whose rounds run side by side: their items, and how many there are.
+    pub(super) beside: Vec<(SlotId, Count)>,
+    /// From where their rounds began.
+    pub(super) began: Vec<BTreeSet<Site>>,
     /// What the items of the loops around here are.
     pub(super) items: Items,
     pub(super) open: Vec<Open>,
+    /// Branches that control has gone past: what they make may come later than control.
+    pub(super) over: Vec<Open>,
+    /// Whether the longest chain is only at most so long.
+    pub(super) late: bool,
     /// The links on which frames left at each moment.
     moments: Vec<BTreeSet<(Key, Key)>>,
     pub(super) lines: BTreeMap<usize, (Span, Count, Weight)>,
     pub(super) hops: Count,
     pub(super) weight: Weight,
-    pub(super) chain: Chain,
-    pub(super) exact: bool,
+    /// How many frames later than the beginning the last step is.
+    pub(super) longest: Chain,
+    /// The same for the result.
+    pub(super) returned: Option<Chain>,
+    /// What is left to chance, and where that was noticed first.
+    pub(super) doubts: BTreeMap<Doubt, Span>,
+    /// How conditions turn out.
+    world: &'a World,
+    /// Every step in an arm that is not taken, or in a handler: nothing fails in what is predicted.
+    pub(super) unreached: BTreeSet<StepId>,
+    /// Slots that are read there.
+    pub(super) unread: BTreeSet<SlotId>,
+    /// Whether a stream is.
+    pub(super) reads_streams: bool,
     /// Where there has been a step, in order.
-    stops_at: Vec<Site>,
+    pub(super) stops_at: Vec<Site>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(steps: &'a Steps<'a>, stops: &'a [&'a RouteStep]) -> Self {
+    pub(super) fn new(steps: &'a Steps<'a>, stops: &'a [&'a RouteStep], world: &'a World) -> Self {
+        let arm = |id: StepId| {
+            let children = |number| steps.children(id).nth(number);
+            match steps.kind(id) {
+                PlacedKind::If { condition, .. } => decide(steps, world, *condition, MAX_NAMES)
+                    .and_then(|is| children(usize::from(is))),
+                PlacedKind::Try { .. } => children(1),
+                PlacedKind::Null
+                | PlacedKind::Seq(_)
+                | PlacedKind::Par(_)
+                | PlacedKind::Call { .. }
+                | PlacedKind::Let { .. }
+                | PlacedKind::Wait(_)
+                | PlacedKind::Push { .. }
+                | PlacedKind::Snapshot { .. }
+                | PlacedKind::Await { .. }
+                | PlacedKind::For(_)
+                | PlacedKind::Scope { .. }
+                | PlacedKind::Return(_) => None,
+            }
+        };
+        let dead: Vec<StepId> = steps.all().filter_map(arm).collect();
+        let unreached: BTreeSet<StepId> = dead.iter().flat_map(|arm| steps.below(*arm)).collect();
+        let follows = |id: &StepId| matches!(steps.kind(*id), PlacedKind::For(each) if matches!(each.over, Over::Live(_)));
         Self {
             steps,
             stops,
@@ -74,49 +122,72 @@ impl<'a> Walk<'a> {
             times: Count::number(1),
             factor: Count::number(1),
             beside: Vec::new(),
+            began: Vec::new(),
             items: Items::new(),
             open: Vec::new(),
+            over: Vec::new(),
+            late: false,
             moments: Vec::new(),
             lines: BTreeMap::new(),
             hops: Count::number(0),
             weight: Weight::default(),
-            chain: Chain::default(),
-            exact: true,
+            longest: Chain::default(),
+            returned: None,
+            doubts: BTreeMap::new(),
+            world,
+            unread: unreached.iter().flat_map(|id| steps.needs(*id)).collect(),
+            reads_streams: unreached.iter().any(|id| steps.frozen(*id).is_some() || follows(id)),
+            unreached,
             stops_at: Vec::new(),
         }
+    }
+
+    /// Notes what is left to chance.
+    pub(super) fn unless(&mut self, certain: bool, doubt: Doubt, at: StepId) {
+        if !certain {
+            self.doubts.entry(doubt).or_insert(self.steps.span(at));
+        }
+    }
+
+    /// Whether a step is in an arm that is not taken.
+    pub(super) fn is_dead(&self, id: StepId) -> bool {
+        self.unreached.contains(&id)
     }
 
     /// Follows a construct; says from where control leaves it. Recursion is bounded by
     /// [`crate::inline::MAX_DEPTH`].
     pub(super) fn visit(&mut self, id: StepId, from: &Arrivals) -> Arrivals {
         let children: Vec<StepId> = self.steps.children(id).collect();
+        self.unless(!self.tells_in_vain(id), Doubt::Elsewhere, id);
         match self.steps.kind(id) {
             PlacedKind::Call { place, .. }
             | PlacedKind::Snapshot { place, .. }
             | PlacedKind::Await { place, .. } => self.stop(id, from, *place),
             PlacedKind::Return(_) => {
                 let root = self.steps.inlined().root;
-                self.stop(id, from, root)
+                let ends = self.stop(id, from, root);
+                self.returned = ends.values().next().map(|leaving| leaving.at.clone());
+                ends
             }
             PlacedKind::Seq(_) | PlacedKind::Scope { .. } => {
                 children.into_iter().fold(from.clone(), |from, child| self.visit(child, &from))
             }
-            PlacedKind::If { .. } => self.alternatives(&children, from),
+            PlacedKind::If { condition, .. } => {
+                match decide(self.steps, self.world, *condition, MAX_NAMES) {
+                    None => self.alternatives(id, &children, from),
+                    Some(taken) => self.arm(&children, taken, from),
+                }
+            }
             PlacedKind::Try { .. } => {
                 let Some((body, handler)) = children.first().zip(children.get(1)) else {
                     return from.clone();
                 };
                 let ends = self.visit(*body, from);
-                let happy = (self.hops.clone(), self.weight.clone(), self.chain.clone());
-                let exact = self.exact;
-                self.visit(*handler, &ends);
-                // Nothing fails in what is predicted.
-                (self.hops, self.weight, self.chain) = happy;
-                self.exact = exact;
+                self.skip(*handler);
                 ends
             }
-            PlacedKind::Par(_) => self.par(&children, from),
-            PlacedKind::For(each) => self.each(each, &children, from),
+            PlacedKind::Par(_) => self.par(id, &children, from),
+            PlacedKind::For(each) => self.each(id, each, &children, from),
             PlacedKind::Null
             | PlacedKind::Let { .. }
             | PlacedKind::Wait(_)
@@ -127,33 +198,39 @@ impl<'a> Walk<'a> {
     /// A step at a place, reached from several.
     fn stop(&mut self, id: StepId, from: &Arrivals, to: PlaceId) -> Arrivals {
         let here = site(self.steps, &self.items, to);
-        self.exact &= self.meets_at_home(id, to);
+        self.unless(self.meets_at_home(id, to), Doubt::Elsewhere, id);
         self.stops_at.push(here.clone());
         let mut from = from.clone();
-        let mut chain = self.chain.clone();
-        for (ends, late) in self.arrivals_for(id) {
-            chain = chain.or(&late);
-            for (place, leaving) in ends {
+        let mut chain = self.reached(&from, &here);
+        // Who hears first of what comes behind a branch does not tell that the branch is over.
+        let ends_here = |open: &Open| {
+            !open.is_over && !self.steps.contains(open.branch, id) && self.passes(open, &here)
+        };
+        let hears = to != self.steps.inlined().root
+            && !from.contains_key(&here)
+            && self.over.iter().any(ends_here);
+        self.unless(!hears, Doubt::Crossing, id);
+        for open in self.arrivals_for(id) {
+            for (place, leaving) in open.ends {
                 let times = from
                     .get(&place)
                     .map_or_else(|| leaving.times.clone(), |old| old.times.larger(&leaving.times));
-                from.insert(place, Leaving::alone(times));
+                from.insert(place, Leaving::alone(times, leaving.at));
             }
         }
+        chain = chain.or(&self.awaited(id, &here));
         let mut frames = Count::number(0);
-        let mut longest = 0;
         for (place, leaving) in &from {
-            let way = links(place, &here);
-            longest = longest.max(i64::try_from(way.len()).unwrap_or(i64::MAX));
-            for link in way {
-                frames = frames.plus(&self.frames_on(link, leaving));
+            self.unless(!self.may_be_one(place, &here), Doubt::Same, id);
+            for link in links(place, &here) {
+                frames = frames.plus(&self.frames_on(id, link, leaving));
             }
         }
         let frames = frames.times(&self.factor);
         let stop = self.stops.get(self.next).copied();
         self.next += 1;
         let weight = stop.map_or_else(Weight::default, |stop| weight(&frames, stop));
-        self.chain = chain.then(&Count::number(longest));
+        self.longest = self.longest.or(&chain);
         self.hops = self.hops.plus(&frames);
         self.weight = self.weight.plus(&weight);
         if frames != Count::number(0) {
@@ -162,27 +239,97 @@ impl<'a> Walk<'a> {
             entry.1 = entry.1.plus(&frames);
             entry.2 = entry.2.plus(&weight);
         }
-        let times = if self.differs(to) { self.times.clone() } else { Count::number(1) };
-        if !self.differs(to) && self.times != Count::number(1) && !self.beside.is_empty() {
-            self.exact = false;
+        // Rounds whose peer is the same end together, or one after the other.
+        let times = self.rounds_of(&here.peer);
+        if times != self.times {
+            // Those that have not left the place where their loop began tell nobody.
+            let stays = self.began.last().is_some_and(|began| began.contains(&here))
+                && from.keys().all(|site| *site == here);
+            self.unless(stays, Doubt::Together, id);
         }
-        Arrivals::from([(here, Leaving::alone(times))])
+        Arrivals::from([(here, Leaving::alone(times, chain))])
+    }
+
+    /// When control is at a place: as soon as one branch brings it.
+    fn reached(&mut self, from: &Arrivals, here: &Site) -> Chain {
+        let mut first: Option<Chain> = None;
+        for (place, leaving) in from {
+            let at = leaving.at.then(&steps_between(place, here));
+            first = Some(match first {
+                None => at,
+                Some(first) => first.shorter(&at).unwrap_or_else(|| {
+                    self.late = true;
+                    first.or(&at)
+                }),
+            });
+        }
+        first.unwrap_or_default()
+    }
+
+    /// When control is behind a construct.
+    pub(super) fn behind(&mut self, ends: &Arrivals) -> Chain {
+        let mut all = ends.values();
+        let first = all.next().map(|leaving| leaving.at.clone()).unwrap_or_default();
+        all.fold(first, |first, leaving| {
+            self.late |= first != leaving.at;
+            first.or(&leaving.at)
+        })
     }
 
     /// The frames on one link. What leaves at the same moment travels together.
-    fn frames_on(&mut self, link: (Key, Key), leaving: &Leaving) -> Count {
+    fn frames_on(&mut self, id: StepId, link: (Key, Key), leaving: &Leaving) -> Count {
+        let together = self.rounds_of(&link.0).times(&self.rounds_of(&link.1));
+        let link = (self.alias(link.0), self.alias(link.1));
         // What leaves a little later may travel together as well, or not.
         let mut others = self.moments.iter().enumerate();
         let shared = others.any(|(at, links)| Some(at) != leaving.moment && links.contains(&link));
-        self.exact &= !shared;
-        let same = !link.0.differs() && !link.1.differs();
+        self.unless(!shared, Doubt::Link, id);
         let Some(links) = leaving.moment.and_then(|moment| self.moments.get_mut(moment)) else {
             return leaving.times.clone();
         };
         if !links.insert(link) {
             return Count::number(0);
         }
-        if same { Count::number(1) } else { leaving.times.clone() }
+        together
+    }
+
+    /// How many peers a name stands for in the rounds beside each other.
+    fn rounds_of(&self, key: &Key) -> Count {
+        let Key::Round(term, _) = key else { return Count::number(1) };
+        let mut count = Count::number(1);
+        let mut open = vec![*term];
+        while let Some(term) = open.pop() {
+            if let Term::Slot(slot) = self.steps.pools().terms.get(term)
+                && let Some((_, often)) = self.beside.iter().find(|(item, _)| item == slot)
+            {
+                count = count.times(often);
+            }
+            open.extend(self.steps.pools().terms.parts(term));
+        }
+        count
+    }
+
+    /// The elements of one list are the same peers in every loop over it.
+    pub(super) fn alias(&self, key: Key) -> Key {
+        let Key::Round(term, rounds) = &key else { return key };
+        let Term::Slot(slot) = self.steps.pools().terms.get(*term) else { return key };
+        let Some(PlacedKind::For(each)) = self.steps.writer(*slot).map(|by| self.steps.kind(by))
+        else {
+            return key;
+        };
+        match each.over {
+            Over::Array(list) | Over::Entries(list) => Key::Round(list, rounds.clone()),
+            Over::Live(_) => key,
+        }
+    }
+
+    /// Whether two places may be one although the program names them differently.
+    fn may_be_one(&self, one: &Site, other: &Site) -> bool {
+        let alias = |site: &Site| self.alias(site.peer.clone());
+        one.peer.differs()
+            && other.peer.differs()
+            && one.peer != other.peer
+            && alias(one).term() == alias(other).term()
     }
 
     /// The same places, from which several branches leave at one moment.
@@ -197,131 +344,87 @@ impl<'a> Walk<'a> {
         together
     }
 
-    /// Whether everything that a step reads was made before it in sequence, or in branches that
-    /// began where it happens. Otherwise who tells whom depends on what comes first.
-    fn meets_at_home(&self, id: StepId, to: PlaceId) -> bool {
-        let stream = self.steps.frozen(id);
-        let slots = self.steps.needs(id).into_iter().filter_map(|slot| self.steps.writer(slot));
-        let pushes = stream.map_or(&[][..], |stream| self.steps.producers(stream));
-        slots.chain(pushes.iter().copied()).all(|made| self.is_met(id, made, to))
+    /// The arm that is taken.
+    fn arm(&mut self, arms: &[StepId], taken: bool, from: &Arrivals) -> Arrivals {
+        let mut ends = from.clone();
+        for (arm, is_taken) in arms.iter().zip([taken, !taken]) {
+            if is_taken {
+                ends = self.visit(*arm, from);
+            } else {
+                self.skip(*arm);
+            }
+        }
+        ends
     }
 
-    fn is_met(&self, id: StepId, made: StepId, to: PlaceId) -> bool {
-        if self.steps.contains(made, id) {
-            return true;
-        }
-        let Some((fork, ..)) = self.steps.fork(made, id) else { return true };
-        if !matches!(self.steps.kind(fork), PlacedKind::Seq(_)) {
-            return false;
-        }
-        let forks = |step: &StepId| self.steps.is_fork(*step);
-        let inside: Vec<StepId> =
-            self.steps.around(made).take_while(|step| *step != fork).collect();
-        inside
-            .iter()
-            .rev()
-            .find(|step| forks(step))
-            .is_none_or(|outermost| self.steps.get(*outermost).placed.home == to)
-    }
-
-    /// What arrives from branches that nobody waited for, because this step reads what they make.
-    fn arrivals_for(&mut self, id: StepId) -> Vec<(Arrivals, Chain)> {
-        let needs = self.steps.needs(id);
-        let stream = self.steps.frozen(id);
-        let steps = self.steps;
-        let makes = |branch: StepId| {
-            steps.below(branch).any(|step| {
-                let placed = steps.get(step).placed;
-                written(placed).is_some_and(|slot| needs.contains(&slot))
-                    || placed.pushed().is_some_and(|made| Some(made) == stream)
-            })
-        };
-        let (read, open): (Vec<Open>, Vec<Open>) = std::mem::take(&mut self.open)
-            .into_iter()
-            .partition(|open| !steps.contains(open.branch, id) && makes(open.branch));
-        self.open = open;
-        // A value that is pushed may be at hand where it is read, before the branch is there.
-        let pushes = |step: StepId| matches!(steps.kind(step), PlacedKind::Push { stream: into, .. } if Some(*into) == stream);
-        if read.iter().any(|open| steps.below(open.branch).any(pushes)) {
-            self.exact = false;
-        }
-        // A snapshot takes what is there; what comes later comes for nobody.
-        if !read.is_empty() && matches!(self.steps.kind(id), PlacedKind::Snapshot { .. }) {
-            self.exact = false;
-        }
-        read.into_iter().map(|open| (open.ends, open.chain)).collect()
-    }
-
-    fn alternatives(&mut self, arms: &[StepId], from: &Arrivals) -> Arrivals {
-        let before = (self.hops.clone(), self.weight.clone(), self.chain.clone());
+    fn alternatives(&mut self, id: StepId, arms: &[StepId], from: &Arrivals) -> Arrivals {
+        let before = (self.hops.clone(), self.weight.clone());
         let mut best = before.clone();
         let mut ends = Arrivals::new();
         let mut differ = BTreeSet::new();
         for arm in arms {
-            (self.hops, self.weight, self.chain) = before.clone();
+            (self.hops, self.weight) = before.clone();
             for (place, leaving) in self.visit(*arm, from) {
                 ends.insert(place, leaving);
             }
             differ.insert(format!("{:?}", self.hops));
             best.0 = best.0.larger(&self.hops);
             best.1 = best.1.larger(&self.weight);
-            best.2 = best.2.or(&self.chain);
         }
-        self.exact &= differ.len() == 1 && ends.len() == 1;
-        (self.hops, self.weight, self.chain) = best;
+        self.unless(differ.len() == 1 && ends.len() == 1, Doubt::Choice, id);
+        self.late = true;
+        (self.hops, self.weight) = best;
         ends
     }
 
-    fn par(&mut self, branches: &[StepId], from: &Arrivals) -> Arrivals {
-        let start = self.chain.clone();
+    fn par(&mut self, id: StepId, branches: &[StepId], from: &Arrivals) -> Arrivals {
         let from = &self.together(from);
         let detached = branches.iter().any(|branch| self.steps.is_nothing(*branch));
         let mut stays = 0;
         let mut passed = BTreeSet::new();
         let mut ends = Arrivals::new();
-        let mut longest = start.clone();
         for branch in branches {
-            self.chain = start.clone();
             let mark = self.stops_at.len();
             let end = self.visit(*branch, from);
-            // A peer that sees two branches at work can speak for both.
-            let here: BTreeSet<Site> = self.stops_at.iter().skip(mark).cloned().collect();
-            self.exact &= detached || passed.is_disjoint(&here);
-            passed.extend(here);
-            if detached {
-                if !self.steps.is_nothing(*branch) {
-                    let chain = self.chain.clone();
-                    self.open.push(Open { branch: *branch, ends: end, chain });
-                }
+            if self.steps.is_nothing(*branch) {
                 continue;
             }
-            longest = longest.or(&self.chain);
+            // A peer that sees two branches at work can speak for both.
+            let here: BTreeSet<Site> = self.stops_at.iter().skip(mark).cloned().collect();
+            self.unless(passed.is_disjoint(&here), Doubt::Crossing, id);
+            let open = |ends| Open { branch: *branch, ends, passes: here.clone(), is_over: false };
+            self.over.push(open(end.clone()));
+            if detached {
+                self.open.push(open(end));
+                passed.extend(here);
+                continue;
+            }
+            passed.extend(here);
             // A branch that stays is over before or after the others are told of it.
             stays += usize::from(end.keys().any(|site| from.contains_key(site)));
-            for (place, leaving) in end {
-                ends.insert(place, leaving);
-            }
+            self.join(&mut ends, end);
         }
-        self.exact &= stays == 0 || stays == branches.len();
-        self.chain = if detached { start } else { longest };
+        self.unless(stays == 0 || stays == branches.len(), Doubt::Stays, id);
         if detached { from.clone() } else { ends }
     }
 
-    /// Whether a place is another peer in each iteration around it.
-    fn differs(&self, place: PlaceId) -> bool {
-        let peer = self.steps.pools().places[place].peer;
-        let terms = &self.steps.pools().terms;
-        let mut open = vec![peer];
-        while let Some(term) = open.pop() {
-            if let Term::Slot(slot) = terms.get(term)
-                && self.beside.contains(slot)
-            {
-                return true;
+    /// Adds where a branch ends; of two that end at one place, the first brings control.
+    pub(super) fn join(&mut self, ends: &mut Arrivals, end: Arrivals) {
+        for (place, mut leaving) in end {
+            if let Some(other) = ends.get(&place) {
+                leaving.at = leaving.at.shorter(&other.at).unwrap_or_else(|| {
+                    self.late = true;
+                    leaving.at.or(&other.at)
+                });
             }
-            open.extend(terms.parts(term));
+            ends.insert(place, leaving);
         }
-        false
     }
+}
+
+/// Frames that follow each other from one place to another.
+pub(super) fn steps_between(from: &Site, to: &Site) -> Count {
+    Count::number(i64::try_from(links(from, to).len()).unwrap_or(i64::MAX))
 }
 
 /// The bytes of so many frames to a step.

@@ -82,6 +82,14 @@ impl Key {
     pub(super) const fn differs(&self) -> bool {
         matches!(self, Self::Round(..))
     }
+
+    /// What says which peer it is.
+    pub(super) const fn term(&self) -> Option<TermId> {
+        match self {
+            Self::Said(term) | Self::Round(term, _) => Some(*term),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 /// The links from one place to another: out through my relays, in through the other's; relays

@@ -1,0 +1,219 @@
+//! Who tells whom of what branches make: where that is decided by the program, and where by what
+//! comes first.
+
+use aquac_ir::LoopMode;
+
+use super::amount::Chain;
+use super::doubt::Doubt;
+use super::walk::{Open, Walk, steps_between};
+use super::ways::Site;
+use crate::guarantee::count::Count;
+use crate::guarantee::steps::{StepId, happens, written};
+use crate::placed::{Placed, PlacedKind};
+use crate::plan::{Loop, Over, PlaceId, StreamId};
+
+impl<'a> Walk<'a> {
+    /// Whether a step in a branch writes what nobody will read that might have.
+    pub(super) fn tells_in_vain(&self, id: StepId) -> bool {
+        let placed = self.steps.get(id).placed;
+        let (slot, stream) = (written(placed), placed.pushed());
+        let reads = |reader: &StepId| {
+            let follows =
+                |each: &Loop<Placed>| matches!(each.over, Over::Live(read) if Some(read) == stream);
+            stream.is_some() && self.steps.frozen(*reader) == stream
+                || matches!(self.steps.kind(*reader), PlacedKind::For(each) if follows(each))
+                || slot.is_some_and(|slot| self.steps.needs(*reader).contains(&slot))
+        };
+        let parted = |reader: &StepId| {
+            let around =
+                self.steps.around(id).take_while(|step| !self.steps.contains(*step, *reader));
+            around.into_iter().any(|step| self.steps.is_fork(step))
+                || self.steps.fork(id, *reader).is_some_and(|(fork, ..)| self.steps.is_fork(fork))
+        };
+        (slot.is_some_and(|slot| self.unread.contains(&slot))
+            || stream.is_some() && self.reads_streams)
+            && self.unreached.iter().any(|reader| parted(reader) && reads(reader))
+    }
+
+    /// When everything is at a place that a step reads there.
+    pub(super) fn awaited(&mut self, id: StepId, here: &Site) -> Chain {
+        let slots: Vec<StepId> =
+            self.steps.needs(id).into_iter().filter_map(|slot| self.steps.writer(slot)).collect();
+        let mut chain = Chain::default();
+        let mut surely = true;
+        let needs_all = self.needs_all(id);
+        let mut over = std::mem::take(&mut self.over);
+        for open in over.iter_mut().filter(|open| !self.steps.contains(open.branch, id)) {
+            let made = |step: &StepId| self.steps.contains(open.branch, *step);
+            let pushed = self.steps.frozen(id).is_some_and(|stream| {
+                self.steps.producers(stream).iter().any(|by| made(by) && !self.is_dead(*by))
+            });
+            let read = slots.iter().any(made);
+            if !pushed && !read {
+                continue;
+            }
+            surely &= !pushed || needs_all;
+            open.is_over |= (read || needs_all)
+                && slots
+                    .iter()
+                    .chain(self.pushes(id))
+                    .filter(|step| made(step))
+                    .any(|step| self.ends_its_branch(*step, open.branch));
+            for (place, leaving) in &open.ends {
+                chain = chain.or(&leaving.at.then(&steps_between(place, here)));
+            }
+        }
+        self.over = over;
+        self.late |= !surely;
+        chain
+    }
+
+    /// What writes to the stream that a step freezes.
+    fn pushes(&self, id: StepId) -> &'a [StepId] {
+        self.steps.frozen(id).map_or(&[], |stream| self.steps.producers(stream))
+    }
+
+    /// Whether a branch has a step at a place.
+    pub(super) fn passes(&self, open: &Open, place: &Site) -> bool {
+        let peer = self.alias(place.peer.clone());
+        open.passes.iter().any(|end| {
+            self.alias(end.peer.clone()).term() == peer.term()
+                && (end.peer.differs() || *end == *place)
+        })
+    }
+
+    /// Whether a wait wants as many elements as there are.
+    fn needs_all(&self, id: StepId) -> bool {
+        let PlacedKind::Await { stream, count, .. } = self.steps.kind(id) else { return false };
+        let mut all = Count::number(0);
+        for by in self.steps.producers(*stream).iter().filter(|by| !self.is_dead(**by)) {
+            let mut times = Count::number(1);
+            for around in self.steps.around(*by) {
+                let PlacedKind::For(each) = self.steps.kind(around) else { continue };
+                let Over::Array(list) = each.over else { return false };
+                times = times.times(&self.steps.length_of(list));
+            }
+            all = all.plus(&times);
+        }
+        self.steps.count_of(*count) == all
+    }
+
+    /// Whether everything that a step reads was made before it in sequence, or in branches that
+    /// began where it happens. Otherwise who tells whom depends on what comes first.
+    pub(super) fn meets_at_home(&self, id: StepId, to: PlaceId) -> bool {
+        let stream = self.steps.frozen(id);
+        if stream.is_some_and(|stream| self.is_mixed(stream, id)) {
+            return false;
+        }
+        let slots = self.steps.needs(id).into_iter().filter_map(|slot| self.steps.writer(slot));
+        let pushes = stream.map_or(&[][..], |stream| self.steps.producers(stream));
+        slots
+            .chain(pushes.iter().copied())
+            .filter(|made| !self.is_dead(*made))
+            .all(|made| self.is_met(id, made, to))
+    }
+
+    fn is_met(&self, id: StepId, made: StepId, to: PlaceId) -> bool {
+        if self.steps.contains(made, id) {
+            return true;
+        }
+        let Some((fork, ..)) = self.steps.fork(made, id) else { return true };
+        if !matches!(self.steps.kind(fork), PlacedKind::Seq(_)) {
+            return false;
+        }
+        let outermost = |step: StepId| {
+            let inside = self.steps.around(step).take_while(|step| *step != fork);
+            inside.filter(|step| self.steps.is_fork(*step)).last()
+        };
+        if id < made {
+            // A branch that goes on beside what comes behind it reads what is made there; an
+            // iteration does not show what it has read.
+            let is_loop = |step: StepId| matches!(self.steps.kind(step), PlacedKind::For(_));
+            let mut around = self.steps.around(id).take_while(|step| *step != fork);
+            return outermost(id).is_none() && (outermost(made).is_none() || !around.any(is_loop));
+        }
+        outermost(made).is_none_or(|fork| {
+            self.steps.get(fork).placed.home == to && self.ends_its_branch(made, fork)
+        })
+    }
+
+    /// Whether a branch is over with this step. Otherwise it tells of it at once, and again when
+    /// it is over.
+    fn ends_its_branch(&self, made: StepId, fork: StepId) -> bool {
+        let mut below = made;
+        for above in self.steps.around(made).skip(1) {
+            let later = self.steps.children(above).skip_while(|child| *child != below).skip(1);
+            let goes_on = match self.steps.kind(above) {
+                PlacedKind::Seq(_) => later
+                    .flat_map(|child| self.steps.below(child))
+                    .any(|step| happens(self.steps.get(step).placed) && !self.is_dead(step)),
+                PlacedKind::For(each) => above != fork && each.mode != LoopMode::Parallel,
+                PlacedKind::Par(_)
+                | PlacedKind::Try { .. }
+                | PlacedKind::If { .. }
+                | PlacedKind::Scope { .. }
+                | PlacedKind::Null
+                | PlacedKind::Call { .. }
+                | PlacedKind::Let { .. }
+                | PlacedKind::Wait(_)
+                | PlacedKind::Push { .. }
+                | PlacedKind::Snapshot { .. }
+                | PlacedKind::Await { .. }
+                | PlacedKind::Return(_) => false,
+            };
+            if goes_on || above == fork {
+                return !goes_on;
+            }
+            below = above;
+        }
+        true
+    }
+
+    /// Whether iterations beside each other use one stream.
+    fn is_mixed(&self, stream: StreamId, id: StepId) -> bool {
+        let scope = self.steps.scope(stream);
+        let mut around = self.steps.around(id).take_while(|step| *step != scope);
+        around.any(|step| {
+            let is_loop = matches!(self.steps.kind(step), PlacedKind::For(_));
+            let writes = |by: &StepId| self.steps.contains(step, *by) && !self.is_dead(*by);
+            is_loop && self.steps.is_fork(step) && self.steps.producers(stream).iter().any(writes)
+        })
+    }
+
+    /// What arrives from branches that nobody waited for, because this step reads what they make.
+    pub(super) fn arrivals_for(&mut self, id: StepId) -> Vec<Open> {
+        let needs = self.steps.needs(id);
+        let stream = self.steps.frozen(id);
+        let steps = self.steps;
+        let not_taken = self.unreached.clone();
+        let dead = |step: StepId| not_taken.contains(&step);
+        let makes = |branch: StepId| {
+            steps.below(branch).filter(|step| !dead(*step)).any(|step| {
+                let placed = steps.get(step).placed;
+                written(placed).is_some_and(|slot| needs.contains(&slot))
+                    || placed.pushed().is_some_and(|made| Some(made) == stream)
+            })
+        };
+        let (read, open): (Vec<Open>, Vec<Open>) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|open| !steps.contains(open.branch, id) && makes(open.branch));
+        self.open = open;
+        // Everything that is read is told of as soon as it is made.
+        let writes = |open: &Open| {
+            let written = |step: &StepId| {
+                let placed = steps.get(*step).placed;
+                written(placed).is_some_and(|slot| needs.contains(&slot))
+                    || placed.pushed().is_some_and(|made| Some(made) == stream)
+            };
+            steps.below(open.branch).filter(|step| !dead(*step)).filter(written).count()
+        };
+        let awaits = matches!(self.steps.kind(id), PlacedKind::Await { .. });
+        let early = awaits && !self.needs_all(id) || read.iter().any(|open| writes(open) != 1);
+        self.unless(read.is_empty() || !early, Doubt::Early, id);
+        // A snapshot takes what is there; what comes later comes for nobody.
+        if !read.is_empty() && matches!(self.steps.kind(id), PlacedKind::Snapshot { .. }) {
+            self.unless(false, Doubt::Frozen, id);
+        }
+        read
+    }
+}
