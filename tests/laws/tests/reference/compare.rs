@@ -92,7 +92,7 @@ fn on_purpose(script: &str, why: &str) -> Option<&'static str> {
         return Some("every element of a stream is an iteration of its own, whenever it comes");
     }
     if script.contains("\"tet\"") {
-        return Some("what a service is told of where an argument comes from has its own form");
+        return Some("of what was computed from bytes that are not here the origin is not known");
     }
     if why.contains("not (20005, ") {
         return Some(

@@ -18,4 +18,6 @@ mod services;
 #[cfg(test)]
 mod shrink;
 #[cfg(test)]
+mod tetraplets;
+#[cfg(test)]
 mod texts;

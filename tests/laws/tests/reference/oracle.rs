@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use aquac_ir::encode;
-use aquac_sim::{Answer, Job, JobLimits, Names, Signing, Source, run_job};
+use aquac_sim::{Answer, Job, JobLimits, Names, Outcome, Signing, Source, run_job};
 use serde_json::{Value as Json, json};
 
 /// A script with its number.
@@ -158,9 +158,8 @@ pub(crate) fn ours(script: &Script, seed: u64) -> Story {
         Ok(reading) => reading,
         Err(errors) => return Story::Refused(format!("{errors:?}")),
     };
-    let job = job(script, seed);
     let program = encode(reading.program.program());
-    let outcome = run_job(&job, program, Some(&reading.debug)).unwrap();
+    let outcome = run_job(&job(script, seed), program, Some(&reading.debug)).unwrap();
     let mut calls: Vec<String> = outcome
         .calls
         .iter()
@@ -175,12 +174,18 @@ pub(crate) fn ours(script: &Script, seed: u64) -> Story {
     Story::Played { calls, last: last.collect() }
 }
 
+/// What comes of a script that can be read.
+pub(crate) fn outcome(script: &Script, seed: u64) -> Outcome {
+    let reading = aquac_air::read(&names().expand(&script.text)).unwrap();
+    let program = encode(reading.program.program());
+    run_job(&job(script, seed), program, Some(&reading.debug)).unwrap()
+}
+
 fn job(script: &Script, seed: u64) -> Job {
     let rules = script.services.as_object().unwrap().iter();
     let mut services: Vec<(String, Answer)> = rules
         .map(|(pattern, answer)| {
-            let text = answer.to_string().replace("\"tet\"", "\"origins\"");
-            (pattern.clone(), serde_json::from_str(&text).unwrap())
+            (pattern.clone(), serde_json::from_str(&answer.to_string()).unwrap())
         })
         .collect();
     services.push(("*/*/*".to_owned(), Answer::Name));
