@@ -111,7 +111,9 @@ impl Chain {
 
     pub(super) fn amount(&self, exact: bool, names: &mut Names<'_>) -> Amount {
         if let [only] = self.longest.as_slice() {
-            return Amount::of(only, exact, names);
+            // Not a bound: what comes late is not followed.
+            let amount = Amount::of(only, exact, names);
+            return Amount { bounded: amount.exact, ..amount };
         }
         let all: Vec<String> = self.longest.iter().map(|chain| chain.show(names)).collect();
         let text = format!("max({})", all.join(", "));
