@@ -68,9 +68,7 @@ fn services_of_an_air_program_are_told_tetraplets() {
         });
         let ended = simulated(&folder, &job);
         let outcome: Json = serde_json::from_str(&ended.stdout).unwrap();
-        let from = |peer: &str, service: &str, function: &str, lens: &str| {
-            json!([{ "peer_pk": peer, "service_id": service, "function_name": function, "lens": lens }])
-        };
+        let from = |peer: &str, service: &str, function: &str, lens: &str| json!([{ "peer_pk": peer, "service_id": service, "function_name": function, "lens": lens }]);
         let told = json!([from("@A", "", "", ""), from("@B", "s", "o", ".$.a.[0]")]);
         assert_eq!(outcome["calls"][1]["origins"], told);
         assert_eq!(outcome["calls"][1]["result"], json!({ "ok": told }));

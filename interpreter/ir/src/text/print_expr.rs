@@ -17,7 +17,8 @@ pub(super) struct Names(Vec<bool>);
 
 impl Names {
     /// Names what is used more than once and large, so that the text stays as long as the
-    /// program. `parts` of an entry stand before it.
+    /// program. `parts` of an entry stand before it; what breaks that, in a program that nobody
+    /// has checked, has a name too, or a circle would be written again and again.
     fn choose(
         uses: Vec<usize>,
         own_size: impl Fn(usize) -> usize,
@@ -26,13 +27,15 @@ impl Names {
         let mut sizes: Vec<usize> = Vec::with_capacity(uses.len());
         let mut named = Vec::with_capacity(uses.len());
         for (at, uses) in uses.into_iter().enumerate() {
-            let inside = parts(at).into_iter().map(|part| match named.get(part) {
+            let parts = parts(at);
+            let inside = parts.iter().map(|part| match named.get(*part) {
                 Some(true) | None => 1,
-                Some(false) => sizes.get(part).copied().unwrap_or(1),
+                Some(false) => sizes.get(*part).copied().unwrap_or(1),
             });
             let size = inside.fold(own_size(at), usize::saturating_add);
             sizes.push(size);
-            named.push(uses > 1 && size > MOST_REPEATED);
+            let in_order = parts.iter().all(|part| *part < at);
+            named.push(!in_order || (uses > 1 && size > MOST_REPEATED));
         }
         Self(named)
     }

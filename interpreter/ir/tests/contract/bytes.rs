@@ -1,6 +1,6 @@
 //! Golden bytes, and bytes that nobody wrote.
 
-use aquac_ir::{DecodeError, VerifiedProgram, decode, encode, parse, print};
+use aquac_ir::{DecodeError, Expr, ExprId, VerifiedProgram, decode, encode, parse, print};
 use proptest::prelude::*;
 
 use crate::random;
@@ -120,6 +120,16 @@ fn bytes_of_another_kind_or_version_are_told_apart() {
     let mut bytes = encode(&parse("aqir 1\nnull\n").unwrap());
     bytes.push(0);
     assert_eq!(decode(&bytes), Err(DecodeError::NotCanonical));
+}
+
+#[test]
+fn a_program_that_nobody_has_checked_is_printed_in_a_text_of_its_size() {
+    let mut program = random::program(&[]);
+    let first = u32::try_from(program.exprs.len()).unwrap();
+    // Each is made of all of them.
+    let all: Vec<ExprId> = (first..first + 8).map(ExprId).collect();
+    program.exprs.extend((0..8).map(|_| Expr::Array(all.clone().into())));
+    assert!(print(&program).len() < 10_000);
 }
 
 proptest! {

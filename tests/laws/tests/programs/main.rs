@@ -6,6 +6,7 @@
 
 mod messages;
 mod random;
+#[cfg(test)]
 mod reference;
 mod writer;
 

@@ -136,7 +136,7 @@ fn on_the_reference(cases: &[Case]) -> BTreeMap<String, Json> {
         ("host.mjs", HOST.to_owned()),
     ];
     for (name, text) in files {
-        std::fs::write(folder.0.join(name), text).unwrap();
+        put(&folder.0.join(name), &text);
     }
     let mut node = Command::new("node");
     node.current_dir(&folder.0).args(["--stack-size=4000", "host.mjs", "jobs.jsonl", "rules.json"]);
@@ -149,11 +149,16 @@ fn on_the_reference(cases: &[Case]) -> BTreeMap<String, Json> {
     stories.collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "the reference reads files")]
+fn put(file: &Path, text: &str) {
+    std::fs::write(file, text).unwrap();
+}
+
 const HOST: &str = include_str!("../../../end_to_end/reference/host.mjs");
 
 fn jobs(case: &Case, folder: &Path) -> [String; 2] {
     let file = folder.join(format!("{}.aqua", case.name));
-    std::fs::write(&file, &case.text).unwrap();
+    put(&file, &case.text);
     let program = VerifiedProgram::new(case.lowered.program.clone()).unwrap();
     let parameters = &case.lowered.debug.parameters;
     let frame = Frame::Function { parameters, relay: Relay::Loaded };

@@ -385,7 +385,7 @@ impl Net {
             .iter()
             .filter(|waiting| match &waiting.waits_for {
                 // A run that has failed gives no result any more.
-                aquac_vm::WaitsFor::Place => !is_return(&waiting) || !has_failed,
+                aquac_vm::WaitsFor::Place => !is_return(waiting) || !has_failed,
                 aquac_vm::WaitsFor::Elements { have, need, .. } => have >= need,
                 _ => false,
             })

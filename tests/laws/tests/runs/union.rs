@@ -30,7 +30,12 @@ fn shuffled<T: Clone>(items: &[T], dice: &mut Dice) -> Vec<T> {
 }
 
 /// Everything delivered in some order, in some pieces, some of it twice, with steps in between.
-pub(crate) fn delivered(net: &Net, turns: &[SignedTurn], values: &[SaltedValue], dice: &mut Dice) -> Picture {
+pub(crate) fn delivered(
+    net: &Net,
+    turns: &[SignedTurn],
+    values: &[SaltedValue],
+    dice: &mut Dice,
+) -> Picture {
     knows(net, turns, values, dice).picture()
 }
 
