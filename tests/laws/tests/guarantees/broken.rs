@@ -46,23 +46,28 @@ fn first_of_body(lines: &[String]) -> usize {
     head + 4
 }
 
-/// The program with one change that may break a wait; `None` if it has nothing to change.
-pub(crate) fn broken(text: &str, seed: u64) -> Option<(Mistake, String)> {
-    let mut dice = Dice::new(seed);
-    let mistake = *MISTAKES.get(dice.roll(MISTAKES.len()))?;
-    let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
-    let of = match mistake {
-        Mistake::WaitsForMore => positions(&lines, |line| line.starts_with("join ")),
-        Mistake::WaitsFirst => positions(&lines, |line| line.starts_with("join ") || is_read(line)),
-        Mistake::NotBeside => positions(&lines, runs_beside),
+/// The lines in which a mistake can be made.
+fn candidates(lines: &[String], mistake: Mistake) -> Vec<usize> {
+    match mistake {
+        Mistake::WaitsForMore => positions(lines, |line| line.starts_with("join ")),
+        Mistake::WaitsFirst => positions(lines, |line| line.starts_with("join ") || is_read(line)),
+        Mistake::NotBeside => positions(lines, runs_beside),
         Mistake::NotWritten
         | Mistake::WrittenSometimes
         | Mistake::OtherStream
         | Mistake::WrittenLast
         | Mistake::WrittenInHandler
         | Mistake::WrittenForNobody
-        | Mistake::Circle => positions(&lines, writes),
-    };
+        | Mistake::Circle => positions(lines, writes),
+    }
+}
+
+/// The program with one change that may break a wait; `None` if it has nothing to change.
+pub(crate) fn broken(text: &str, seed: u64) -> Option<(Mistake, String)> {
+    let mut dice = Dice::new(seed);
+    let mistake = *MISTAKES.get(dice.roll(MISTAKES.len()))?;
+    let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+    let of = candidates(&lines, mistake);
     let at = *of.get(dice.roll(of.len()))?;
     let line = lines.get(at)?.clone();
     let (indent, said) = line.split_at(line.len() - line.trim_start().len());
