@@ -100,7 +100,7 @@ impl Seen {
 #[test]
 fn a_run_costs_what_is_predicted() {
     let mut seen = Seen::default();
-    for seed in programs_to_try(200) {
+    for seed in programs_to_try(500) {
         let text = program(seed);
         // The prediction is for runs in which nothing fails and no list is too short for a wait.
         let Some(checked) = Checked::new(&text).filter(|_| !text.contains("  Tool.fail")) else {

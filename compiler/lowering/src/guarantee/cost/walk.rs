@@ -202,13 +202,7 @@ impl<'a> Walk<'a> {
         self.stops_at.push(here.clone());
         let mut from = from.clone();
         let mut chain = self.reached(&from, &here);
-        // Who hears first of what comes behind a branch does not tell that the branch is over.
-        let ends_here = |open: &Open| {
-            !open.is_over && !self.steps.contains(open.branch, id) && self.passes(open, &here)
-        };
-        let hears = to != self.steps.inlined().root
-            && !from.contains_key(&here)
-            && self.over.iter().any(ends_here);
+        let hears = to != self.steps.inlined().root && self.hears_early(&from, &here);
         self.unless(!hears, Doubt::Crossing, id);
         for open in self.arrivals_for(id) {
             for (place, leaving) in open.ends {
@@ -248,6 +242,18 @@ impl<'a> Walk<'a> {
             self.unless(stays, Doubt::Together, id);
         }
         Arrivals::from([(here, Leaving::alone(times, chain))])
+    }
+
+    /// Whether a place may be told of what comes behind a branch that it has not finished: who
+    /// hears of that does not tell that the branch is over. A branch is not in the list before it
+    /// has been followed, so one with this very step in it is from an earlier round.
+    fn hears_early(&self, from: &Arrivals, here: &Site) -> bool {
+        // Where control goes on from here and to nowhere else, nobody is told of it yet. Branches
+        // that begin here and elsewhere at one moment tell each other.
+        let goes_on = from.get(here).is_some_and(|leaving| {
+            leaving.moment.is_none() || from.len() == 1 && !here.peer.differs()
+        });
+        !goes_on && self.over.iter().any(|open| !open.is_over && self.passes(open, here))
     }
 
     /// When control is at a place: as soon as one branch brings it.
