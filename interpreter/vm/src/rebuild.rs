@@ -131,7 +131,9 @@ impl Feeder<'_> {
         self.state.log.continue_after(turn.head());
     }
 
-    /// Takes in an author's turns up to a number, with all on which they rest.
+    /// Takes in an author's turns up to a number, with all on which they rest. What a turn rests on
+    /// was in place before it, so this ends; but void turns it saw count as seen and hold nothing
+    /// up: two authors may claim to have seen each other's.
     fn feed(&mut self, author: PeerId, number: u32) {
         let mut stack: Vec<(PeerId, u32)> = alloc::vec![(author, number)];
         while let Some((author, number)) = stack.last().copied() {
@@ -145,6 +147,7 @@ impl Feeder<'_> {
                 Entry::Saw { peer, number, .. }
                     if self.fed(peer) < *number
                         && *peer != self.state.me
+                        && !self.history.is_void(peer, *number)
                         && self.history.turn(peer, self.fed(peer) + 1).is_some() =>
                 {
                     Some((*peer, *number))

@@ -1,7 +1,9 @@
 //! Histories: merging is set union, whatever the order, the splits and the repetitions.
 
 use aquac_ir::{Digest, PeerId};
-use aquac_vm::{Entry, Heads, Picture, Run, SaltedValue, SignedTurn, StepState, UncheckedVerifier};
+use aquac_vm::{
+    Entry, Heads, Picture, Run, SaltedValue, SignedTurn, StepState, TurnBody, UncheckedVerifier,
+};
 
 use crate::net::{Dice, Faults, Net};
 use crate::random::{peers, tree};
@@ -161,10 +163,11 @@ fn a_fork_voids_its_author_from_there_on_in_any_order() {
 fn another(turn: &SignedTurn, dice: &mut Dice) -> SignedTurn {
     let mut body = turn.body.clone();
     let author = body.author;
-    let missing = |number| Entry::Saw { peer: NOBODY, number, digest: Digest([7; 32]) };
-    match dice.below(3) {
-        0 => body.entries.insert(0, missing(1)),
-        1 if body.number > 1 => body.previous = Digest([9; 32]),
+    let saw = |peer, number| Entry::Saw { peer, number, digest: Digest([7; 32]) };
+    match dice.below(4) {
+        0 => body.entries.insert(0, saw(NOBODY, 1)),
+        1 => body.entries.insert(0, saw(author, body.number + 1)),
+        2 if body.number > 1 => body.previous = Digest([9; 32]),
         _ => body.entries.clear(),
     }
     SignedTurn::sign(body, &aquac_vm::UncheckedSigner(author))
@@ -201,6 +204,29 @@ fn a_fork_is_one_in_any_order_whatever_its_turns_rest_on() {
         }
     }
     assert!(forks > 500, "{forks} forks");
+}
+
+#[test]
+fn turns_that_saw_each_other_s_void_turns_are_no_circle() {
+    let tree = crate::tree::call(peers()[1], "f", [], crate::tree::Out::Nothing);
+    let net = Net::new(compile(&tree), peers()[0], 1);
+    let particle = net.header.header.id();
+    let sign = |author: PeerId, number, previous, entries| {
+        let body = TurnBody { particle, author, number, previous, entries };
+        SignedTurn::sign(body, &aquac_vm::UncheckedSigner(author))
+    };
+    let saw = |peer| Entry::Saw { peer, number: 251, digest: Digest([7; 32]) };
+    let mut turns = Vec::new();
+    for (author, other) in [(peers()[1], peers()[2]), (peers()[2], peers()[1])] {
+        let first = sign(author, 1, particle.0, vec![saw(other), saw(author)]);
+        let digest = first.body.digest();
+        turns.push(first);
+        turns.extend([vec![], vec![saw(other)]].map(|entries| sign(author, 2, digest, entries)));
+    }
+    let mut run = Run::new(net.program.clone(), net.header.clone(), NOBODY);
+    run.absorb(turns, [], &UncheckedVerifier);
+    assert_eq!(run.forks().map(|fork| fork.number).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(run.history().len(), 2);
 }
 
 #[test]
