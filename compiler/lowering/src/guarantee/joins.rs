@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
                     None => continue,
                 },
             };
-            if !is_told(&verdicts, wait, &verdict) {
+            if !is_told(self.steps, &verdicts, wait, &verdict) {
                 verdicts.push((wait, verdict));
             }
         }
@@ -432,12 +432,30 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether who mends an earlier wait, which wants as much of the stream on the same path, mends this
-/// one.
-fn is_told(verdicts: &[(&Wait, Verdict)], wait: &Wait, verdict: &Verdict) -> bool {
-    let Verdict::Starves { path } = verdict else { return false };
+/// Whether who mends an earlier wait, which wants as much of the stream, mends this one: both starve
+/// on the same path, or neither can ever be over and they are not in two arms of one choice.
+fn is_told(
+    steps: &Steps<'_>,
+    verdicts: &[(&Wait, Verdict)],
+    wait: &Wait,
+    verdict: &Verdict,
+) -> bool {
     verdicts.iter().any(|(earlier, told)| {
-        let same = matches!(told, Verdict::Starves { path: told } if told.turns == path.turns);
+        let same = match (told, verdict) {
+            (Verdict::Starves { path: told }, Verdict::Starves { path }) => {
+                told.turns == path.turns
+            }
+            (Verdict::Never { .. }, Verdict::Never { .. }) => {
+                !steps.are_alternatives(earlier.step, wait.step)
+            }
+            (
+                Verdict::Never { .. }
+                | Verdict::Circle { .. }
+                | Verdict::Starves { .. }
+                | Verdict::Fine,
+                _,
+            ) => false,
+        };
         same && earlier.stream == wait.stream && earlier.need.surely_at_least(&wait.need)
     })
 }

@@ -203,6 +203,14 @@ impl<'a> Steps<'a> {
         None
     }
 
+    /// Whether they stand in two arms of one choice: at most one of them happens, or the second
+    /// because something failed before the first.
+    pub(super) fn are_alternatives(&self, one: StepId, other: StepId) -> bool {
+        self.fork(one, other).is_some_and(|(fork, _, _)| {
+            matches!(self.kind(fork), PlacedKind::If { .. } | PlacedKind::Try { .. })
+        })
+    }
+
     pub(super) fn writer(&self, slot: SlotId) -> Option<StepId> {
         self.writers.get(&slot).copied()
     }
