@@ -38,7 +38,7 @@ use crate::inline::{Inlined, inline};
 use crate::placed::PlacedKind;
 use crate::plan::{Over, StreamId};
 use crate::show::names::Names;
-use error::{Finding, Form, Waiting, Writer};
+use error::{Finding, Form, Waiting, When, Writer};
 use joins::{Verdict, Wait};
 use steps::{StepId, Steps};
 use text::Text;
@@ -237,9 +237,6 @@ impl Reader<'_> {
         for producer in steps.producers(wait.stream) {
             let span = self.site(steps, *producer, Some(wait.stream));
             let span = self.text.since_line_start(span);
-            let late = steps.fork(wait.step, *producer).is_some_and(|(fork, from, to)| {
-                matches!(steps.kind(fork), PlacedKind::Seq(_)) && from < to
-            });
             let each = steps
                 .around(*producer)
                 .find(|above| matches!(steps.kind(*above), PlacedKind::For(_)));
@@ -248,7 +245,7 @@ impl Reader<'_> {
             let each = each.filter(|each| !round(each));
             let times =
                 each.and_then(|each| self.list(steps, each)).map(|list| format!("`{list}`"));
-            let writer = Writer { span, late, times };
+            let writer = Writer { span, when: when(steps, wait, *producer), times };
             if writers.len() < MAX_WRITERS
                 && !writers.contains(&writer)
                 && span != wait_span(steps, wait)
@@ -361,6 +358,29 @@ impl Reader<'_> {
             }
         });
         found
+    }
+}
+
+fn when(steps: &Steps<'_>, wait: &Wait, producer: StepId) -> When {
+    let Some((fork, to_wait, to_producer)) = steps.fork(wait.step, producer) else {
+        return When::InTime;
+    };
+    match steps.kind(fork) {
+        PlacedKind::Seq(_) if to_wait < to_producer => When::Late,
+        PlacedKind::If { .. } => When::OtherArm,
+        PlacedKind::Seq(_)
+        | PlacedKind::Null
+        | PlacedKind::Par(_)
+        | PlacedKind::Try { .. }
+        | PlacedKind::Call { .. }
+        | PlacedKind::Let { .. }
+        | PlacedKind::Wait(_)
+        | PlacedKind::Push { .. }
+        | PlacedKind::Snapshot { .. }
+        | PlacedKind::Await { .. }
+        | PlacedKind::For(_)
+        | PlacedKind::Scope { .. }
+        | PlacedKind::Return(_) => When::InTime,
     }
 }
 

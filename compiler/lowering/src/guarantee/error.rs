@@ -38,10 +38,20 @@ pub(super) enum Form {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Writer {
     pub(super) span: Span,
-    /// Whether it comes only after the wait.
-    pub(super) late: bool,
+    pub(super) when: When,
     /// Inside which loop, if it is one: how often it runs.
     pub(super) times: Option<String>,
+}
+
+/// When a step happens, seen from a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// Before the wait, or beside it.
+    InTime,
+    /// Only after the wait.
+    Late,
+    /// Only where control does not get to the wait: in the other arm of a condition.
+    OtherArm,
 }
 
 /// Something that a rule found.
@@ -256,10 +266,11 @@ fn never(wait: &Waiting, most: &str, writers: &[Writer], last: Option<String>) -
 
 fn with_writers(mut diagnostic: Diagnostic, writers: &[Writer]) -> Diagnostic {
     for writer in writers {
-        let text = match (&writer.times, writer.late) {
-            (_, true) => "this writes to it, but only after the wait".to_owned(),
-            (Some(times), false) => format!("writes one element for each of {times}"),
-            (None, false) => "writes one element".to_owned(),
+        let text = match (writer.when, &writer.times) {
+            (When::Late, _) => "this writes to it, but only after the wait".to_owned(),
+            (When::OtherArm, _) => "this writes to it, but only in the other arm".to_owned(),
+            (When::InTime, Some(times)) => format!("writes one element for each of {times}"),
+            (When::InTime, None) => "writes one element".to_owned(),
         };
         diagnostic = diagnostic.with_label(writer.span, text);
     }
