@@ -362,25 +362,13 @@ impl Reader<'_> {
 }
 
 fn when(steps: &Steps<'_>, wait: &Wait, producer: StepId) -> When {
-    let Some((fork, to_wait, to_producer)) = steps.fork(wait.step, producer) else {
-        return When::InTime;
-    };
-    match steps.kind(fork) {
-        PlacedKind::Seq(_) if to_wait < to_producer => When::Late,
-        PlacedKind::If { .. } => When::OtherArm,
-        PlacedKind::Seq(_)
-        | PlacedKind::Null
-        | PlacedKind::Par(_)
-        | PlacedKind::Try { .. }
-        | PlacedKind::Call { .. }
-        | PlacedKind::Let { .. }
-        | PlacedKind::Wait(_)
-        | PlacedKind::Push { .. }
-        | PlacedKind::Snapshot { .. }
-        | PlacedKind::Await { .. }
-        | PlacedKind::For(_)
-        | PlacedKind::Scope { .. }
-        | PlacedKind::Return(_) => When::InTime,
+    let arms = |(fork, _, _): (StepId, _, _)| matches!(steps.kind(fork), PlacedKind::If { .. });
+    if steps.is_behind(producer, wait.step) {
+        When::Late
+    } else if steps.fork(wait.step, producer).is_some_and(arms) {
+        When::OtherArm
+    } else {
+        When::InTime
     }
 }
 

@@ -59,6 +59,13 @@ pub(super) struct Wait {
     pub(super) need: Count,
 }
 
+impl Wait {
+    /// Whether what is enough for another wait is enough for this one.
+    fn is_met_with(&self, other: &Self) -> bool {
+        self.stream == other.stream && other.need.surely_at_least(&self.need)
+    }
+}
+
 /// What came of a wait.
 #[derive(Debug)]
 pub(super) enum Verdict {
@@ -303,9 +310,7 @@ impl<'a> Judge<'a> {
         let world = from.world();
         // Where it starves, so does whoever wants as much.
         let mut starving = self.nothing();
-        let as_much =
-            |other: &&Wait| other.stream == wait.stream && other.need.surely_at_least(&wait.need);
-        for other in self.waits.iter().filter(as_much) {
+        for other in self.waits.iter().filter(|other| wait.is_met_with(other)) {
             mark(&mut starving, other.step, true);
         }
         let over = self.settle(freed.to_vec(), &starving, &world, Enough::Perhaps);
@@ -456,7 +461,7 @@ fn is_told(
                 _,
             ) => false,
         };
-        same && earlier.stream == wait.stream && earlier.need.surely_at_least(&wait.need)
+        same && wait.is_met_with(earlier)
     })
 }
 

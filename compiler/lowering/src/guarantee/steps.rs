@@ -203,6 +203,13 @@ impl<'a> Steps<'a> {
         None
     }
 
+    /// Whether control gets to a step only past what the other one stands in.
+    pub(super) fn is_behind(&self, step: StepId, other: StepId) -> bool {
+        self.fork(other, step).is_some_and(|(fork, first, second)| {
+            matches!(self.kind(fork), PlacedKind::Seq(_)) && first < second
+        })
+    }
+
     /// Whether they stand in two arms of one choice: at most one of them happens, or the second
     /// because something failed before the first.
     pub(super) fn are_alternatives(&self, one: StepId, other: StepId) -> bool {

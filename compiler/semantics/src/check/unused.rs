@@ -85,11 +85,16 @@ impl Checker<'_> {
         binders.get(at).map(|(_, span)| *span)
     }
 
-    /// The call alone, if the line binds only this name.
+    /// The line without the name, if it binds only this one: `par f()` of `par x <- f()`.
     fn call_text(&self, name: Span, line: Span) -> Option<String> {
         let behind = Span::new(line.source, name.end, line.end);
-        let call = self.text(behind).trim_start().strip_prefix("<-")?;
-        (name.start == line.start).then(|| call.trim().to_owned())
+        let call = self.text(behind).trim_start().strip_prefix("<-")?.trim();
+        let before = self.text(Span::new(line.source, line.start, name.start)).trim_end();
+        match before {
+            "" => Some(call.to_owned()),
+            "par" | "co" => Some(format!("{before} {call}")),
+            _ => None,
+        }
     }
 }
 

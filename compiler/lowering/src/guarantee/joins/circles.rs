@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use super::{Enough, Judge, Wait, is_over, mark};
 use crate::guarantee::reach::{Reach, Ways};
-use crate::guarantee::steps::StepId;
 
 /// Other waits of a circle that are looked at.
 const MAX_CIRCLE: usize = 8;
@@ -29,7 +28,7 @@ impl Judge<'_> {
                     continue;
                 }
                 if let Some(others) = self.circle(*at, freed, tight) {
-                    mark(freed, wait.step, true);
+                    self.supply(freed, wait);
                     circles.insert(*at, others);
                 }
             }
@@ -41,10 +40,10 @@ impl Judge<'_> {
     fn circle(&self, at: usize, freed: &[bool], tight: bool) -> Option<Vec<Wait>> {
         let (wait, from) = self.at(at)?;
         let world = from.world();
-        let freeing = |step: Option<StepId>| {
+        let freeing = |wait: Option<&Wait>| {
             let mut freed = freed.to_vec();
-            if let Some(step) = step {
-                mark(&mut freed, step, true);
+            if let Some(wait) = wait {
+                self.supply(&mut freed, wait);
             }
             self.settle(freed, &[], &world, Enough::Perhaps)
         };
@@ -52,19 +51,38 @@ impl Judge<'_> {
         if is_over(&over, wait.step) {
             return None;
         }
-        let own = freeing(Some(wait.step));
+        let own = freeing(Some(wait));
         let held = self.waits.iter().zip(&self.standpoints).filter(|(other, from)| {
             other.step != wait.step
+                && !self.follows(other, wait)
                 && !is_over(&over, other.step)
                 && from.within(&world).is_some_and(|from| {
                     Reach::new(self.steps, &self.everything(), &from, Ways::Any).reached(other.step)
                 })
         });
         let of_circle = held.map(|(other, _)| other).take(MAX_CIRCLE).filter(|other| {
-            let frees = || is_over(&freeing(Some(other.step)), wait.step);
+            let frees = || is_over(&freeing(Some(other)), wait.step);
             !tight || is_over(&own, other.step) && frees()
         });
-        let others: Vec<Wait> = of_circle.cloned().collect();
+        let mut others: Vec<Wait> = Vec::new();
+        for other in of_circle {
+            if !others.iter().any(|earlier| self.follows(other, earlier)) {
+                others.push(other.clone());
+            }
+        }
         (!tight || !others.is_empty()).then_some(others)
+    }
+
+    /// Takes a wait to be over, and with it those that follow.
+    fn supply(&self, over: &mut [bool], wait: &Wait) {
+        mark(over, wait.step, true);
+        for other in self.waits.iter().filter(|other| self.follows(other, wait)) {
+            mark(over, other.step, true);
+        }
+    }
+
+    /// Whether a wait stands behind another one that wants as much: a read behind its `join`.
+    fn follows(&self, wait: &Wait, earlier: &Wait) -> bool {
+        wait.is_met_with(earlier) && self.steps.is_behind(wait.step, earlier.step)
     }
 }
