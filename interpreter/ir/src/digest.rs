@@ -1,16 +1,30 @@
 //! Content hashes. Every purpose has a domain of its own, so that bytes of one kind can never
 //! pass for another.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 use blake3::hazmat::HasherExt;
 use serde::{Deserialize, Serialize};
 
 use crate::byte_array;
+use crate::byte_order::byte_order;
 
 /// A BLAKE3 hash of 32 bytes in some [`Domain`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Digest(#[serde(deserialize_with = "byte_array::read_byte_array")] pub [u8; 32]);
+
+impl Ord for Digest {
+    fn cmp(&self, other: &Self) -> Ordering {
+        byte_order(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Digest {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// What a digest is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,23 +135,18 @@ const fn from_hex(text: &[u8; 64]) -> [u8; 32] {
 /// Bytes that are laid together.
 const TOGETHER: usize = 256;
 
-/// A digest in the making, for parts that do not stand in a list.
+/// A digest in the making: takes its parts one after the other.
 #[derive(Debug)]
-pub struct Making {
-    hasher: blake3::Hasher,
+pub struct Making<'a> {
+    /// Borrowed, because it has room for the halves of halves of a very long text and is dear to
+    /// move.
+    hasher: &'a mut blake3::Hasher,
     /// Short parts are laid together first: to begin and end costs more than to hash a few.
     together: [u8; TOGETHER],
     used: usize,
 }
 
-impl Making {
-    /// Of no parts yet.
-    #[must_use]
-    pub fn new(domain: Domain) -> Self {
-        let hasher = blake3::Hasher::new_from_context_key(&domain.key());
-        Self { hasher, together: [0; TOGETHER], used: 0 }
-    }
-
+impl Making<'_> {
     /// Adds a part.
     pub fn part(&mut self, part: &[u8]) {
         self.bytes(&(part.len() as u64).to_le_bytes());
@@ -149,17 +158,14 @@ impl Making {
             room.copy_from_slice(bytes);
             self.used += bytes.len();
         } else {
-            self.hasher.update(self.together.get(..self.used).unwrap_or_default());
+            self.flush();
             self.hasher.update(bytes);
-            self.used = 0;
         }
     }
 
-    /// The digest of all that was added.
-    #[must_use]
-    pub fn digest(mut self) -> Digest {
+    fn flush(&mut self) {
         self.hasher.update(self.together.get(..self.used).unwrap_or_default());
-        Digest(*self.hasher.finalize().as_bytes())
+        self.used = 0;
     }
 }
 
@@ -168,9 +174,17 @@ impl Digest {
     /// cannot be moved between neighbours.
     #[must_use]
     pub fn of(domain: Domain, parts: &[&[u8]]) -> Self {
-        let mut making = Making::new(domain);
-        parts.iter().for_each(|part| making.part(part));
-        making.digest()
+        Self::make(domain, |making| parts.iter().for_each(|part| making.part(part)))
+    }
+
+    /// The digest of the parts that this adds, for parts that do not stand in a list.
+    #[must_use]
+    pub fn make(domain: Domain, add: impl FnOnce(&mut Making<'_>)) -> Self {
+        let mut hasher = blake3::Hasher::new_from_context_key(&domain.key());
+        let mut making = Making { hasher: &mut hasher, together: [0; TOGETHER], used: 0 };
+        add(&mut making);
+        making.flush();
+        Self(*hasher.finalize().as_bytes())
     }
 
     /// The first 16 bytes: enough to name something inside one run.

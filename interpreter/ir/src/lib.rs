@@ -14,6 +14,7 @@ extern crate alloc;
 
 mod builder;
 mod byte_array;
+mod byte_order;
 mod call;
 mod canonical;
 mod debug;

@@ -1,14 +1,29 @@
 //! Peers, named by their public key.
 
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::byte_order::byte_order;
+
 /// A peer: its ed25519 public key. The text is libp2p's, `12D3Koo…`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PeerId(pub [u8; 32]);
+
+impl Ord for PeerId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        byte_order(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for PeerId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Why a text is no peer id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, Domain, Expr, ExprId, Making, NodeId, SlotId, Source};
+use aquac_ir::{Digest, Domain, Expr, ExprId, NodeId, SlotId, Source};
 
 use crate::activation::{ActId, Placed, Site, SiteKind};
 use crate::cause::CauseId;
@@ -28,11 +28,16 @@ pub(crate) fn no_arguments() -> Digest {
 
 /// The digest that stands in a record for a list of arguments, if that of each is known.
 pub(crate) fn arguments_digest(data: &[Datum]) -> Option<Digest> {
-    let mut making = Making::new(Domain::Arguments);
-    for datum in data {
-        making.part(&datum.digest()?.0);
-    }
-    Some(making.digest())
+    let mut all_known = true;
+    let digest = Digest::make(Domain::Arguments, |making| {
+        for datum in data {
+            match datum.digest() {
+                Some(digest) => making.part(&digest.0),
+                None => all_known = false,
+            }
+        }
+    });
+    all_known.then_some(digest)
 }
 
 impl State {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::Position;
 use crate::few::Few;
 use crate::sign::{Claim, Purpose, Signer};
-use crate::turn_bytes::turn_bytes;
+use crate::turn_bytes::{entries_bytes, turn_bytes};
 
 /// An error as a turn records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +72,12 @@ impl TurnBody {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         turn_bytes(self)
+    }
+
+    /// The last of these bytes, added to others: the number of entries, and each of them.
+    #[must_use]
+    pub fn add_entries(&self, to: Vec<u8>) -> Vec<u8> {
+        entries_bytes(to, &self.entries)
     }
 
     /// The digest that names the turn.

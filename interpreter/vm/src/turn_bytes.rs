@@ -16,8 +16,14 @@ pub(crate) fn turn_bytes(body: &TurnBody) -> Vec<u8> {
     bytes.extend_from_slice(&body.author.0);
     number(&mut bytes, body.number as usize);
     bytes.extend_from_slice(&body.previous.0);
-    number(&mut bytes, body.entries.len());
-    for entry in &body.entries {
+    entries_bytes(bytes, &body.entries)
+}
+
+/// Adds the bytes of entries: how many there are, and each.
+pub(crate) fn entries_bytes(mut bytes: Vec<u8>, entries: &[Entry]) -> Vec<u8> {
+    bytes.reserve(ENTRY * entries.len());
+    number(&mut bytes, entries.len());
+    for entry in entries {
         match entry {
             Entry::Saw { peer, number: turn, digest } => {
                 bytes.push(0);

@@ -87,7 +87,7 @@ pub enum ItemError {
     /// Damaged.
     #[error("a damaged item: {0}")]
     Damaged(postcard::Error),
-    /// A turn that is cut off, or longer than it says.
+    /// A turn that is cut off, longer than it says, or not encoded as it must be.
     #[error("a damaged turn")]
     DamagedTurn,
     /// Another encoding of the same item.
@@ -132,9 +132,7 @@ impl Item {
     /// [`ItemError`] if the bytes are not exactly what [`Item::to_bytes`] writes.
     pub fn from_bytes(bytes: &[u8], particle: ParticleId) -> Result<Self, ItemError> {
         if bytes.first() == Some(&KIND) {
-            let turn = read_turn(bytes, particle).ok_or(ItemError::DamagedTurn)?;
-            let exact = turn_bytes(&turn) == bytes;
-            return if exact { Ok(Self::Turn(turn)) } else { Err(ItemError::NotCanonical) };
+            return read_turn(bytes, particle).map(Self::Turn).ok_or(ItemError::DamagedTurn);
         }
         let item = match postcard::from_bytes(bytes).map_err(ItemError::Damaged)? {
             Read::Header(header) => Self::Header(*header),

@@ -2,57 +2,57 @@
 //! without what stands before a first turn; then the signature.
 //!
 //! Most of what a peer reads is turns, and most of a turn is keys and digests: they are read and
-//! written in one go. Reading takes more than one encoding of the same turn; who reads compares
-//! with what [`turn_bytes`] writes.
+//! written in one go. Nothing is read but what [`turn_bytes`] writes: a turn has one encoding.
 
-use aquac_ir::{Digest, ParticleId, PeerId, Signature};
-use aquac_vm::{Entry, Record, RecordedFault, SignedTurn, TurnBody};
+use aquac_ir::{Digest, NodeId, ParticleId, PeerId, Signature};
+use aquac_vm::{Entry, Iteration, Position, Record, RecordedFault, SignedTurn, TurnBody};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::exact::is_written_as;
 
 /// Bytes of a digest and of a key.
 const DIGEST: usize = 32;
 /// Bytes of a signature.
 const SIGNATURE: usize = 64;
+/// Bytes of most entries.
+const ENTRY: usize = 3 * DIGEST;
 /// What stands before every turn: which item it is.
 pub(super) const KIND: u8 = 2;
 
+/// Bytes of a turn without entries, at most.
+const ROOM: usize = 1 + DIGEST + 5 + 1 + DIGEST + 5 + SIGNATURE;
+
 /// A turn as an item.
 pub(crate) fn turn_bytes(turn: &SignedTurn) -> Vec<u8> {
-    let body = turn.body.to_bytes();
-    let (_, rest) = body.split_at(DIGEST.min(body.len()));
-    let (start, rest) = rest.split_at((DIGEST + digits(turn.body.number)).min(rest.len()));
-    let (previous, entries) = rest.split_at(DIGEST.min(rest.len()));
-    let mut bytes = Vec::with_capacity(2 + body.len() + SIGNATURE);
+    let body = &turn.body;
+    let mut bytes = Vec::with_capacity(ROOM + ENTRY * body.entries.len());
     bytes.push(KIND);
-    bytes.extend_from_slice(start);
-    if turn.body.number == 1 && turn.body.previous == turn.body.particle.0 {
+    bytes.extend_from_slice(&body.author.0);
+    bytes = postcard::to_extend(&body.number, bytes).expect("a number can be written");
+    if body.number == 1 && body.previous == body.particle.0 {
         bytes.push(0);
     } else {
         bytes.push(1);
-        bytes.extend_from_slice(previous);
+        bytes.extend_from_slice(&body.previous.0);
     }
-    bytes.extend_from_slice(entries);
+    bytes = body.add_entries(bytes);
     bytes.extend_from_slice(&turn.signature.0);
     bytes
 }
 
-/// Bytes that a number takes, at seven bits each.
-const fn digits(number: u32) -> usize {
-    (32 - (number | 1).leading_zeros() as usize).div_ceil(7)
-}
-
-/// What [`turn_bytes`] wrote for a turn of this particle.
+/// What [`turn_bytes`] wrote for a turn of this particle; nothing for any other bytes.
 pub(super) fn read_turn(bytes: &[u8], particle: ParticleId) -> Option<SignedTurn> {
     let mut reader = Reader { rest: bytes };
     (reader.byte()? == KIND).then_some(())?;
     let author = PeerId(reader.array()?);
-    let number = reader.part()?;
+    let number = reader.number()?;
     let previous = match reader.byte()? {
-        0 => particle.0,
-        1 => reader.digest()?,
+        0 if number == 1 => particle.0,
+        1 => reader.digest().filter(|previous| number != 1 || *previous != particle.0)?,
         _ => return None,
     };
-    let count: u32 = reader.part()?;
+    let count = reader.number()?;
     // Memory is only taken for entries that may be there: each has two keys or digests.
     let room = reader.rest.len() / (2 * DIGEST);
     let mut entries = Vec::with_capacity(room.min(count as usize));
@@ -86,21 +86,46 @@ impl Reader<'_> {
         self.array().map(Digest)
     }
 
-    /// Something that is not only keys and digests.
-    fn part<T: DeserializeOwned>(&mut self) -> Option<T> {
+    /// Seven bits a byte, the lowest first, and no byte more than it takes.
+    fn number(&mut self) -> Option<u32> {
+        let mut number = 0_u64;
+        for shift in (0..).step_by(7).take(5) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                let is_shortest = byte > 0 || shift == 0;
+                return u32::try_from(number).ok().filter(|_| is_shortest);
+            }
+        }
+        None
+    }
+
+    /// Something that is seldom there.
+    fn part<T: DeserializeOwned + Serialize>(&mut self) -> Option<T> {
         let (part, rest) = postcard::take_from_bytes(self.rest).ok()?;
+        let read = self.rest.strip_suffix(rest)?;
         self.rest = rest;
-        Some(part)
+        is_written_as(&part, read).then_some(part)
+    }
+
+    fn position(&mut self) -> Option<Position> {
+        let (node, depth) = (NodeId(self.number()?), self.number()?);
+        let steps = (0..depth).map(|_| match self.byte()? {
+            0 => self.number().map(Iteration::Index),
+            1 => self.array().map(Iteration::Named),
+            _ => None,
+        });
+        Some(Position { node, path: steps.collect::<Option<_>>()? })
     }
 
     fn entry(&mut self) -> Option<Entry> {
         match self.byte()? {
             0 => {
                 let peer = PeerId(self.array()?);
-                Some(Entry::Saw { peer, number: self.part()?, digest: self.digest()? })
+                Some(Entry::Saw { peer, number: self.number()?, digest: self.digest()? })
             }
             1 => {
-                let (position, arguments) = (self.part()?, self.digest()?);
+                let (position, arguments) = (self.position()?, self.digest()?);
                 let outcome = match self.byte()? {
                     0 => Ok(self.digest()?),
                     1 => Err(RecordedFault { code: self.part()?, message: self.digest()? }),
@@ -115,8 +140,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use aquac_ir::{FaultCode, NodeId};
-    use aquac_vm::{Iteration, Position};
+    use aquac_ir::FaultCode;
 
     use super::*;
 
@@ -145,6 +169,32 @@ mod tests {
             let bytes = turn_bytes(&turn);
             assert!((0..bytes.len()).all(|end| read_turn(&bytes[..end], particle).is_none()));
             assert_eq!(read_turn(&bytes, particle), Some(turn), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_turn_has_one_encoding() {
+        let particle = ParticleId(Digest([0; 32]));
+        for (number, previous) in [(1, 0), (1, 1), (2, 0), (200, 1)] {
+            let (author, previous) = (PeerId([5; 32]), Digest([previous; 32]));
+            let body = TurnBody { particle, author, number, previous, entries: entries() };
+            let bytes = turn_bytes(&SignedTurn { body, signature: Signature([0; 64]) });
+            let mut others = 0;
+            for (at, byte) in (0..bytes.len()).flat_map(|at| [0, 1, 128, 129].map(|b| (at, b))) {
+                // Another byte, one more, or one that says that there is one more.
+                let (mut changed, mut longer) = (bytes.clone(), bytes.clone());
+                changed[at] = byte;
+                longer.insert(at, byte);
+                let mut continued = bytes.clone();
+                continued[at] |= 128;
+                continued.insert(at + 1, byte);
+                for other in [changed, longer, continued] {
+                    let read = read_turn(&other, particle);
+                    others += usize::from(read.is_some());
+                    assert!(read.is_none_or(|turn| turn_bytes(&turn) == other), "{at}: {byte}");
+                }
+            }
+            assert!(others > 100, "many of them are turns");
         }
     }
 
