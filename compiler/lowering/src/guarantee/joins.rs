@@ -316,7 +316,10 @@ impl<'a> Judge<'a> {
         let over = self.settle(freed.to_vec(), &starving, &world, Enough::Perhaps);
         let reach = Reach::new(self.steps, &over, from, Ways::Any);
         let yields = Yields::new(self.steps, (&reach, from), wait.step, wait.stream);
-        match Path::starving(yields.least(), &wait.need) {
+        let attempted = || {
+            yields.with_one_failing().into_iter().find(|path| path.count.surely_less(&wait.need))
+        };
+        match Path::starving(yields.least(), &wait.need).or_else(attempted) {
             Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
             Some(_) | None => Verdict::Fine,
         }

@@ -1,8 +1,10 @@
 //! How many elements a stream can get: at most, and on the path that gives least.
 //!
 //! `prod(s, call) = [1, 1]`; a sequence and branches side by side add; alternatives take the hull;
-//! a loop multiplies by the number of its elements, which may be symbolic. Calls are taken to
-//! succeed: what a failing peer takes away is tolerance, not a path.
+//! a loop multiplies by the number of its elements, which may be symbolic. Calls outside of a `try`
+//! are taken to succeed: what a failing peer takes away is tolerance, not a path.
+
+mod attempts;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -202,8 +204,7 @@ impl<'a> Yields<'a> {
 
     /// What the stream gets on every path.
     pub(super) fn fewest(&self) -> Count {
-        let counts = self.least().into_iter().map(|path| path.count);
-        counts.reduce(|fewest, count| fewest.smaller(&count)).unwrap_or_default()
+        fewest(self.least())
     }
 
     /// Every way that matters, with what the stream gets on it; shortest first.
@@ -401,6 +402,12 @@ impl<'a> Yields<'a> {
         let inside = self.steps.around(id).skip(1).take_while(|above| *above != scope);
         inside.into_iter().any(|above| matches!(self.steps.kind(above), PlacedKind::For(_)))
     }
+}
+
+/// What there is on every path.
+fn fewest(paths: Vec<Path>) -> Count {
+    let counts = paths.into_iter().map(|path| path.count);
+    counts.reduce(|fewest, count| fewest.smaller(&count)).unwrap_or_default()
 }
 
 /// The ways through two alternatives. Where both lead to the same, it does not matter which.
