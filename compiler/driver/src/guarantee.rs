@@ -75,12 +75,16 @@ pub fn cost_text(cost: &Cost, sources: &SourceMap) -> String {
         let stands = match &join.spare {
             Some(spare) if spare.number == Some(0) => "survives none of them failing".to_owned(),
             Some(spare) => format!("survives {} of {offered} failing", spare.text),
+            None if join.offered.number.is_some() => {
+                format!("{offered} come in any case, others if conditions hold")
+            }
             None => format!("holds if {offered} is at least {need}"),
         };
-        text.push_str(&format!(
-            "  {line}  waits for {need} of {offered} of *{}: {stands}\n",
-            join.stream
-        ));
+        let of = match (&join.spare, join.offered.number) {
+            (None, Some(_)) => String::new(),
+            (Some(_), _) | (None, None) => format!(" of {offered}"),
+        };
+        text.push_str(&format!("  {line}  waits for {need}{of} of *{}: {stands}\n", join.stream));
     }
     text
 }
