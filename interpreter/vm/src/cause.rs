@@ -7,7 +7,7 @@ use core::slice;
 
 use aquac_ir::PeerId;
 
-use crate::few::{Few, room};
+use crate::few::{Few, room, room_for};
 use crate::table::{Index, Key, Table, both, first_bytes};
 
 /// A cause, by its number.
@@ -66,6 +66,11 @@ impl Default for Causes {
 }
 
 impl Causes {
+    /// Makes room for so many more at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        room_for(&mut self.all, count);
+    }
+
     fn add(&mut self, cause: Cause) -> CauseId {
         let id = CauseId(u32::try_from(self.all.len()).expect("a run has fewer than 2^32 causes"));
         room(&mut self.all);

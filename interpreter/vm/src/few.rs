@@ -13,7 +13,15 @@ use crate::activation::ActId;
 #[cfg_attr(target_family = "wasm", inline(never))]
 pub(crate) fn room<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() {
-        list.reserve_exact((list.len() / 2).max(1));
+        room_for(list, 1);
+    }
+}
+
+/// Makes room for so many more at once, and for half as many again as there are.
+#[cfg_attr(target_family = "wasm", inline(never))]
+pub(crate) fn room_for<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact((list.len() / 2).max(more));
     }
 }
 
@@ -32,9 +40,9 @@ impl<K, V> Few<K, V> {
         Self(Vec::new())
     }
 
-    /// Makes room for so many at once.
+    /// Makes room for so many more at once.
     pub(crate) fn reserve(&mut self, count: usize) {
-        self.0.reserve_exact(count);
+        room_for(&mut self.0, count);
     }
 
     pub(crate) const fn len(&self) -> usize {

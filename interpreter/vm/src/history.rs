@@ -176,8 +176,9 @@ impl History {
     ) -> Absorbed {
         drop(self.take_parked());
         let mut absorbed = Absorbed::default();
-        let mut fresh: Vec<NamedTurn> = Vec::new();
-        for turn in turns.into_iter().map(NamedTurn::new) {
+        let turns = turns.into_iter();
+        let mut fresh: Vec<NamedTurn> = Vec::with_capacity(turns.size_hint().0);
+        for turn in turns.map(NamedTurn::new) {
             match self.admit(&turn) {
                 Ok(true) => fresh.push(turn),
                 Ok(false) => {}
@@ -187,6 +188,9 @@ impl History {
         let claims: Vec<Claim> =
             fresh.iter().map(|turn| turn.turn().claim(turn.digest())).collect();
         let signed = verifier.verify(&claims);
+        absorbed.added.reserve_exact(fresh.len());
+        let new = fresh.iter().filter(|turn| turn.turn().body.number == 1);
+        self.authors.reserve(new.count());
         for (turn, signed) in fresh.into_iter().zip(signed) {
             if !signed {
                 refuse(&mut absorbed, &turn, Refusal::BadSignature);

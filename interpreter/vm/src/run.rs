@@ -189,6 +189,8 @@ impl Run {
         verifier: &dyn Verifier,
     ) -> Absorbed {
         let mut absorbed = self.history.absorb(turns, verifier);
+        let records = |turn: &NamedTurn| turn.turn().body.records().count();
+        self.state.expect(absorbed.added.iter().map(records).sum());
         for turn in absorbed.added.iter().chain(&self.history.take_parked()) {
             for record in turn.turn().body.records() {
                 self.state.values.refer(record.outcome.unwrap_or_else(|fault| fault.message));

@@ -107,8 +107,11 @@ impl Signer for Ed25519Signer {
 
 /// The salt that a secret gives for these parts.
 fn salt_from(secret: &Digest, parts: &[&[u8]]) -> Salt {
-    let all: Vec<&[u8]> = core::iter::once(&secret.0[..]).chain(parts.iter().copied()).collect();
-    Salt(Digest::of(Domain::Salt, &all).short())
+    let digest = Digest::make(Domain::Salt, |making| {
+        making.part(&secret.0);
+        parts.iter().for_each(|part| making.part(part));
+    });
+    Salt(digest.short())
 }
 
 /// Checks ed25519 signatures.

@@ -17,7 +17,7 @@ use crate::cause::{CauseId, Causes};
 use crate::datum::{Datum, Holder};
 use crate::eval::{CellKey, Stop};
 use crate::failure::Failure;
-use crate::few::{Acts, Few, room};
+use crate::few::{Acts, Few, room, room_for};
 use crate::in_order::loops_in_order;
 use crate::log::Log;
 use crate::news::News;
@@ -168,6 +168,20 @@ impl State {
         };
         state.spawn(NodeId(0), PathId::ROOT, None, CauseId::START, 0);
         state
+    }
+
+    /// So many records come at once: makes room for what mostly becomes of them, the steps that are
+    /// done with them and the one that is reached then.
+    pub(crate) fn expect(&mut self, records: usize) {
+        if records > 1 {
+            room_for(&mut self.acts, records + 1);
+            room_for(&mut self.placed, records + 1);
+            self.causes.reserve(records);
+            self.filed.reserve(records);
+            self.values.reserve(records);
+            let slots = self.program.program().slots as usize;
+            self.cells.reserve(records.min(slots));
+        }
     }
 
     #[expect(clippy::indexing_slicing, reason = "an ActId is only ever made by pushing its act")]

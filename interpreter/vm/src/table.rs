@@ -17,7 +17,7 @@ use aquac_ir::{Digest, ExprId, NodeId, SlotId, StreamId};
 
 use crate::Iteration;
 use crate::activation::ActId;
-use crate::few::room;
+use crate::few::{room, room_for};
 use crate::path::PathId;
 
 /// Entries up to which no index is kept.
@@ -119,6 +119,16 @@ impl<K, V> Default for Table<K, V> {
 }
 
 impl<K: Key, V> Table<K, V> {
+    fn entries(&mut self) -> &mut Entries<K, V> {
+        let empty = || Box::new(Entries { index: Index::default(), entries: Vec::new() });
+        self.0.get_or_insert_with(empty)
+    }
+
+    /// Makes room for so many more at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        room_for(&mut self.entries().entries, count);
+    }
+
     /// In the order of coming.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         let entries = self.0.as_ref().map_or(&[][..], |all| &all.entries);
@@ -157,8 +167,7 @@ impl<K: Key, V> Table<K, V> {
         if let Some(place) = self.place(&key) {
             return place;
         }
-        let empty = || Box::new(Entries { index: Index::default(), entries: Vec::new() });
-        let Entries { index, entries } = &mut **self.0.get_or_insert_with(empty);
+        let Entries { index, entries } = self.entries();
         room(entries);
         entries.push((key, new()));
         index.add(entries.len(), |place| {

@@ -82,6 +82,11 @@ impl Values {
         self.kept.clear();
     }
 
+    /// Makes room for so many more at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.known.reserve(count);
+    }
+
     /// Something refers to this value.
     pub(crate) fn refer(&mut self, digest: Digest) {
         self.known.or_add(digest, || None);

@@ -47,7 +47,7 @@ impl Refusal {
 /// What a parcel has for this peer, read but not checked.
 #[derive(Debug, Default)]
 pub(crate) struct Arrival {
-    header: Option<SignedHeader>,
+    header: Option<Came<SignedHeader>>,
     program: Option<Vec<u8>>,
     turns: Vec<Came<SignedTurn>>,
     values: Vec<Came<SaltedValue>>,
@@ -75,7 +75,7 @@ impl Arrival {
             let item = Item::from_bytes(&bytes, particle)
                 .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
             match item {
-                Item::Header(header) => arrival.header = Some(header),
+                Item::Header(what) => arrival.header = Some(Came { what, bytes }),
                 Item::Program(program) => arrival.program = Some(program),
                 Item::Turn(what) => arrival.turns.push(Came { what, bytes }),
                 Item::Value(what) => arrival.values.push(Came { what, bytes }),
@@ -121,10 +121,11 @@ pub(crate) fn admit(
     maker: &Maker,
     mut arrival: Arrival,
 ) -> Result<(), Refusal> {
-    let Some(particle) = find_or_enter(core, particles, now, id, &arrival)? else { return Ok(()) };
+    let fresh = arrival.brings_something();
+    let header = arrival.header.take();
+    let Some(particle) = find_or_enter(core, particles, now, id, header)? else { return Ok(()) };
     note_maker(core, particle, maker, &arrival)?;
     core.room(particle, arrival.bytes())?;
-    let fresh = arrival.brings_something();
     answer_all(core, particle, maker, &arrival.wants)?;
     if let Some(program) = &arrival.program {
         take_program(core, particle, program)?;
@@ -154,17 +155,17 @@ fn find_or_enter<'a>(
     particles: &'a mut Particles,
     now: Time,
     id: ParticleId,
-    arrival: &Arrival,
+    header: Option<Came<SignedHeader>>,
 ) -> Result<Option<&'a mut Particle>, Refusal> {
     if particles.is_buried(&id) {
         return Err(Refusal::new(Reason::Ended, "the particle has ended here"));
     }
     if particles.get(&id).is_none() {
-        let Some(header) = &arrival.header else {
+        let Some(Came { what: header, bytes }) = header else {
             return Err(Refusal::new(Reason::Missing, "the particle's header did not come"));
         };
-        check(core, now, id, header)?;
-        particles.admit(core, id, Arc::new(header.clone()))?;
+        check(core, now, id, &header)?;
+        particles.admit(core, id, Arc::new(header), bytes)?;
     }
     Ok(particles.get(&id))
 }

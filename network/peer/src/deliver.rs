@@ -30,12 +30,17 @@ pub(crate) const OFFERED_BYTES: usize = 256 << 10;
 /// receiver may have it.
 const ASKED_BYTES: usize = 64 << 10;
 
+/// Items beside turns and values that most parcels have at most: header, program, what is known.
+const OTHER_ITEMS: usize = 3;
+
 /// Items after which a parcel is closed; their numbers have 16 bits.
 const PARCEL_ITEMS: usize = 60_000;
 
 /// The items of a parcel in the making, each once.
 #[derive(Default)]
 struct Table {
+    /// Whether the same may be needed again: for another receiver, or because somebody asks twice.
+    repeats: bool,
     items: Vec<Vec<u8>>,
     bytes: usize,
     header: Option<u16>,
@@ -58,6 +63,9 @@ impl Table {
     }
 
     fn turn(&mut self, turn: &SignedTurn) -> u16 {
+        if !self.repeats {
+            return self.put(turn_bytes(turn));
+        }
         let key = (turn.body.author, turn.body.number, turn.signature.0);
         if let Some(number) = self.turns.get(&key) {
             return *number;
@@ -68,12 +76,21 @@ impl Table {
     }
 
     fn value(&mut self, digest: Digest, value: &SaltedValue) -> u16 {
+        if !self.repeats {
+            return self.put(value_bytes(value));
+        }
         if let Some(number) = self.values.get(&digest) {
             return *number;
         }
         let number = self.put(value_bytes(value));
         self.values.insert(digest, number);
         number
+    }
+
+    /// The next parcel's.
+    fn next(&mut self) -> Self {
+        let next = Self { repeats: self.repeats, ..Self::default() };
+        mem::replace(self, next)
     }
 
     fn is_full(&self) -> bool {
@@ -92,8 +109,11 @@ struct Batch<'a> {
 
 /// Posts what a run wants to tell others.
 pub(crate) fn deliver(core: &mut Core, particle: &mut Particle, departures: Vec<Departure>) {
-    let mut batch =
-        Batch { core, table: Table::default(), deliveries: Vec::new(), told: Vec::new() };
+    if departures.is_empty() {
+        return;
+    }
+    let table = Table { repeats: departures.len() > 1, ..Table::default() };
+    let mut batch = Batch { core, table, deliveries: Vec::new(), told: Vec::new() };
     for departure in departures {
         batch.add(particle, departure);
     }
@@ -109,6 +129,7 @@ impl Batch<'_> {
             self.core.dropped(reason, Some(particle.id), None, detail);
             return;
         }
+        self.table.items.reserve(departure.turns.len() + departure.values.len() + OTHER_ITEMS);
         let mut items = self.first_contact(particle, to);
         items.extend(self.turns(particle, &departure));
         let mut offered: Vec<Digest> = Vec::new();
@@ -199,7 +220,7 @@ impl Batch<'_> {
 
     /// Closes the parcels of this batch.
     fn post(&mut self, particle: &mut Particle) {
-        let mut table = mem::take(&mut self.table);
+        let mut table = self.table.next();
         let mut rest = mem::take(&mut self.deliveries);
         let told = mem::take(&mut self.told);
         if let Some(branch) = route::direct(&rest, &mut table.items) {
@@ -294,7 +315,7 @@ pub(crate) fn answer(
     path: route::Path,
     want: &Want,
 ) {
-    let mut table = Table::default();
+    let mut table = Table { repeats: true, ..Table::default() };
     let allowed = &particle.others.get(&to).map(|other| other.values.clone()).unwrap_or_default();
     if want.header {
         table.put(header_bytes(&particle.header));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::link::{Forwarded, Parcel};
 use crate::store::Change;
-use crate::wire::{FrameId, Item, exact, header_bytes};
+use crate::wire::{FrameId, Item, exact};
 
 const PARTICLE: u8 = b'p';
 const PROGRAM: u8 = b'g';
@@ -94,10 +94,11 @@ fn bytes<T: Serialize>(content: &T, room: usize) -> Vec<u8> {
         .expect("what is stored has only parts that postcard can encode")
 }
 
-pub(crate) fn header(particle: &ParticleId, header: &SignedHeader) -> Change {
-    // As in a parcel, but for what kind of item it is.
-    let value = header_bytes(header).split_off(1);
-    Change::Put { key: particle_key(particle, HEADER, &[]), value }
+/// A header, from its bytes as an item of a parcel.
+pub(crate) fn header(particle: &ParticleId, mut bytes: Vec<u8>) -> Change {
+    // Without what kind of item it is.
+    bytes.drain(..1);
+    Change::Put { key: particle_key(particle, HEADER, &[]), value: bytes }
 }
 
 /// A turn, with its bytes as an item of a parcel.

@@ -55,7 +55,7 @@ impl Particles {
         self.tombs.contains_key(id)
     }
 
-    /// A new particle, if there is room.
+    /// A new particle, if there is room: its header, and the bytes of that as an item.
     ///
     /// # Errors
     ///
@@ -65,6 +65,7 @@ impl Particles {
         core: &mut Core,
         id: ParticleId,
         header: Arc<SignedHeader>,
+        bytes: Vec<u8>,
     ) -> Result<(), Refusal> {
         let limits = &core.config.limits;
         let initiator = header.header.initiator;
@@ -77,7 +78,7 @@ impl Particles {
             let detail = format!("{of_initiator} particles of {initiator} live here");
             return Err(Refusal::new(Reason::Overloaded, detail));
         }
-        core.change(keep::header(&id, &header));
+        core.change(keep::header(&id, bytes));
         self.insert(core, Particle::new(id, header));
         Ok(())
     }

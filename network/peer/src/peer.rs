@@ -13,7 +13,7 @@ use crate::admit::{Refusal, start_run};
 use crate::particles::Particles;
 use crate::policy::{AllowAll, Policy};
 use crate::shared::{Core, Counters};
-use crate::wire::value_bytes;
+use crate::wire::{header_bytes, value_bytes};
 use crate::{
     Config, Durability, Input, Keys, Output, PeerLimits, Reason, Report, Start, Time, keep, receive,
 };
@@ -360,7 +360,8 @@ impl Peer {
                 .map_err(|error| Refusal::new(Reason::BadProgram, error.to_string()))?;
         }
         check_arguments(&start)?;
-        self.particles.admit(&mut self.core, id, Arc::new(start.header))?;
+        let bytes = header_bytes(&start.header);
+        self.particles.admit(&mut self.core, id, Arc::new(start.header), bytes)?;
         let Some(particle) = self.particles.get(&id) else { return Ok(()) };
         start_run(&mut self.core, particle);
         for arg in &start.args {

@@ -1,6 +1,7 @@
 //! Scripted services: what a job says, and what a call gets.
 
 use std::collections::BTreeMap;
+use std::str::Chars;
 
 use aquac_ir::{Call, CallResult, FaultCode, ServiceError, Value, from_json, to_json};
 use serde::de::Error as _;
@@ -253,29 +254,27 @@ fn origins(call: &Call) -> CallResult {
 /// Whether a text fits a pattern with `*` and `?`.
 #[must_use]
 pub fn fits(glob: &str, text: &str) -> bool {
-    let glob: Vec<char> = glob.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut g, mut t) = (0, 0);
+    let (mut glob, mut text) = (glob.chars(), text.chars());
     // Where to go on if the present try fails: behind the last star, one character later.
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match glob.get(g) {
-            Some('*') => {
-                retry = Some((g + 1, t));
-                g += 1;
+    let mut retry: Option<(Chars<'_>, Chars<'_>)> = None;
+    loop {
+        let rest = text.clone();
+        match (glob.next(), text.next()) {
+            (Some('*'), _) => {
+                retry = Some((glob.clone(), rest.clone()));
+                text = rest;
             }
-            Some(c) if *c == '?' || text.get(t) == Some(c) => {
-                g += 1;
-                t += 1;
-            }
-            Some(_) | None => {
-                let Some((behind, start)) = retry else { return false };
-                retry = Some((behind, start + 1));
-                (g, t) = (behind, start + 1);
+            (None, None) => return true,
+            (Some(pattern), Some(c)) if pattern == '?' || pattern == c => {}
+            (Some(_), _) | (None, Some(_)) => {
+                let Some((behind, start)) = &mut retry else { return false };
+                if start.next().is_none() {
+                    return false;
+                }
+                (glob, text) = (behind.clone(), start.clone());
             }
         }
     }
-    glob.get(g..).is_some_and(|rest| rest.iter().all(|c| *c == '*'))
 }
 
 #[cfg(test)]

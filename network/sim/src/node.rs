@@ -37,9 +37,9 @@ pub(crate) struct Wants {
 }
 
 impl Node {
-    /// What it wants done now.
-    pub(crate) fn wants(&mut self, now: Time) -> Wants {
-        let mut wants = Wants { life: self.life, outputs: Vec::new(), wake: None };
+    /// What it wants done now, in a list that is empty.
+    pub(crate) fn wants(&mut self, now: Time, outputs: Vec<Output>) -> Wants {
+        let mut wants = Wants { life: self.life, outputs, wake: None };
         let Some(peer) = &mut self.peer else { return wants };
         wants.outputs.extend(iter::from_fn(|| peer.poll()));
         let due = peer.deadline().map(|due| unskewed(due, self.skew).max(now));

@@ -1,6 +1,7 @@
 //! What happens in a world: events in, what peers want done out.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use aquac_ir::{Call, CallResult, PeerId};
 use aquac_peer::{BatchId, Input, Lane, Output};
@@ -113,20 +114,20 @@ impl World {
         let Some(node) = self.nodes.get_mut(&peer) else { return };
         let Some(logic) = &mut node.peer else { return };
         logic.handle(skewed(now, node.skew), input);
-        let wants = node.wants(now);
+        let wants = node.wants(now, mem::take(&mut self.spare));
         self.satisfy(peer, wants);
     }
 
     pub(crate) fn drain(&mut self, peer: PeerId) {
         let now = self.now;
         let Some(node) = self.nodes.get_mut(&peer) else { return };
-        let wants = node.wants(now);
+        let wants = node.wants(now, mem::take(&mut self.spare));
         self.satisfy(peer, wants);
     }
 
     fn satisfy(&mut self, peer: PeerId, wants: Wants) {
-        let Wants { life, outputs, wake } = wants;
-        for output in outputs {
+        let Wants { life, mut outputs, wake } = wants;
+        for output in outputs.drain(..) {
             // A write may kill it, and so may what happens when a link ends.
             let may_end = matches!(output, Output::Store(_) | Output::HangUp { .. });
             self.perform(peer, life, output);
@@ -134,6 +135,7 @@ impl World {
                 return;
             }
         }
+        self.spare = outputs;
         if let Some(due) = wake {
             self.at(due, Event::Tick { peer, life });
         }

@@ -10,7 +10,8 @@ use aquac_ir::{
 };
 use aquac_peer::vm::Run;
 use aquac_peer::{
-    Change, Config, Durability, Input, Keys, Peer, PeerLimits, Reason, Relaying, Report, Time,
+    Change, Config, Durability, Input, Keys, Output, Peer, PeerLimits, Reason, Relaying, Report,
+    Time,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -126,6 +127,8 @@ pub struct World {
     queue: BTreeMap<(Time, bool, u64), Event>,
     work: usize,
     pub(crate) made: u64,
+    /// The list of the last peer's outputs, to be filled again.
+    pub(crate) spare: Vec<Output>,
     /// Connections that are up, lower id first, each with its number.
     pub(crate) connections: BTreeMap<(PeerId, PeerId), u64>,
     /// When the last frame of each direction arrives: a stream keeps its order.
@@ -152,6 +155,7 @@ impl World {
             queue: BTreeMap::new(),
             work: 0,
             made: 0,
+            spare: Vec::new(),
             connections: BTreeMap::new(),
             arrives: BTreeMap::new(),
             answered: BTreeMap::new(),

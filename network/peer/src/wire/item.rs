@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::bounded::at_most;
 use super::exact::{self, is_written_as};
 use super::frame::MAX_LIST;
-use super::turn::{KIND, read_turn, turn_bytes};
+use super::header::{self, header_bytes, read_header};
+use super::turn::{self, read_turn, turn_bytes};
 
 /// One thing about a particle.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +58,8 @@ impl Want {
 /// An item as it is read. The order is the wire's: add at the end.
 #[derive(Deserialize)]
 enum Read {
-    Header(Box<SignedHeader>),
+    /// Read elsewhere: see [`read_header`].
+    Header,
     Program(#[serde(with = "exact::bytes")] Vec<u8>),
     /// Read elsewhere: see [`read_turn`].
     Turn,
@@ -87,6 +89,9 @@ pub enum ItemError {
     /// Damaged.
     #[error("a damaged item: {0}")]
     Damaged(postcard::Error),
+    /// A header that is cut off, longer than it says, or not encoded as it must be.
+    #[error("a damaged header")]
+    DamagedHeader,
     /// A turn that is cut off, longer than it says, or not encoded as it must be.
     #[error("a damaged turn")]
     DamagedTurn,
@@ -131,11 +136,17 @@ impl Item {
     ///
     /// [`ItemError`] if the bytes are not exactly what [`Item::to_bytes`] writes.
     pub fn from_bytes(bytes: &[u8], particle: ParticleId) -> Result<Self, ItemError> {
-        if bytes.first() == Some(&KIND) {
-            return read_turn(bytes, particle).map(Self::Turn).ok_or(ItemError::DamagedTurn);
+        match bytes.first() {
+            Some(&turn::KIND) => {
+                return read_turn(bytes, particle).map(Self::Turn).ok_or(ItemError::DamagedTurn);
+            }
+            Some(&header::KIND) => {
+                return read_header(bytes).map(Self::Header).ok_or(ItemError::DamagedHeader);
+            }
+            Some(_) | None => {}
         }
         let item = match postcard::from_bytes(bytes).map_err(ItemError::Damaged)? {
-            Read::Header(header) => Self::Header(*header),
+            Read::Header => return Err(ItemError::DamagedHeader),
             Read::Program(program) => Self::Program(program),
             Read::Turn => return Err(ItemError::DamagedTurn),
             Read::Value(value) => Self::Value(value),
@@ -143,15 +154,7 @@ impl Item {
             Read::Want(want) => Self::Want(want),
             Read::Have(values) => Self::Have(values),
         };
-        let exact = match &item {
-            Self::Header(header) => header_bytes(header) == bytes,
-            Self::Turn(_)
-            | Self::Program(_)
-            | Self::Value(_)
-            | Self::Knows(_)
-            | Self::Want(_)
-            | Self::Have(_) => is_written_as(&item.written(), bytes),
-        };
+        let exact = is_written_as(&item.written(), bytes);
         if exact { Ok(item) } else { Err(ItemError::NotCanonical) }
     }
 }
@@ -159,17 +162,6 @@ impl Item {
 fn write(written: &Written<'_>, room: usize) -> Vec<u8> {
     postcard::to_extend(written, Vec::with_capacity(room))
         .expect("an item has only parts that postcard can encode")
-}
-
-/// A header as an item: its canonical bytes, and the signature.
-pub(crate) fn header_bytes(header: &SignedHeader) -> Vec<u8> {
-    const KIND: u8 = 0;
-    let (content, signature) = (header.header.to_bytes(), &header.signature.0);
-    let mut bytes = Vec::with_capacity(1 + content.len() + signature.len());
-    bytes.push(KIND);
-    bytes.extend_from_slice(&content);
-    bytes.extend_from_slice(signature);
-    bytes
 }
 
 /// A program as an item.

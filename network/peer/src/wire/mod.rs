@@ -8,7 +8,9 @@
 mod bounded;
 pub(crate) mod exact;
 mod frame;
+mod header;
 mod item;
+mod reader;
 mod show;
 mod stream;
 mod turn;
@@ -18,8 +20,9 @@ pub use frame::{
     Ack, CHUNK_BYTES, Chunk, Credit, Frame, FrameError, FrameId, Hello, Hop, MAX_FRAME_BYTES,
     MAX_HOPS, MAX_ITEMS, MAX_LIST, MAX_TRAIL, Nack, Push, Take, WIRE_VERSION, decode, encode,
 };
+pub(crate) use header::header_bytes;
 pub use item::{Item, ItemError, Want};
-pub(crate) use item::{header_bytes, program_bytes, value_bytes};
+pub(crate) use item::{program_bytes, value_bytes};
 pub use show::show;
 pub use stream::{StreamError, StreamReader, frame_to_stream};
 pub(crate) use turn::turn_bytes;

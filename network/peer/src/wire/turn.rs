@@ -4,12 +4,10 @@
 //! Most of what a peer reads is turns, and most of a turn is keys and digests: they are read and
 //! written in one go. Nothing is read but what [`turn_bytes`] writes: a turn has one encoding.
 
-use aquac_ir::{Digest, NodeId, ParticleId, PeerId, Signature};
+use aquac_ir::{NodeId, ParticleId, PeerId, Signature};
 use aquac_vm::{Entry, Iteration, Position, Record, RecordedFault, SignedTurn, TurnBody};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use super::exact::is_written_as;
+use super::reader::Reader;
 
 /// Bytes of a digest and of a key.
 const DIGEST: usize = 32;
@@ -43,75 +41,32 @@ pub(crate) fn turn_bytes(turn: &SignedTurn) -> Vec<u8> {
 
 /// What [`turn_bytes`] wrote for a turn of this particle; nothing for any other bytes.
 pub(super) fn read_turn(bytes: &[u8], particle: ParticleId) -> Option<SignedTurn> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = Reader::new(bytes);
     (reader.byte()? == KIND).then_some(())?;
     let author = PeerId(reader.array()?);
-    let number = reader.number()?;
+    let number = reader.small()?;
     let previous = match reader.byte()? {
         0 if number == 1 => particle.0,
         1 => reader.digest().filter(|previous| number != 1 || *previous != particle.0)?,
         _ => return None,
     };
-    let count = reader.number()?;
+    let count: u32 = reader.small()?;
     // Memory is only taken for entries that may be there: each has two keys or digests.
-    let room = reader.rest.len() / (2 * DIGEST);
+    let room = reader.left() / (2 * DIGEST);
     let mut entries = Vec::with_capacity(room.min(count as usize));
     for _ in 0..count {
         entries.push(reader.entry()?);
     }
     let signature = Signature(reader.array()?);
     let body = TurnBody { particle, author, number, previous, entries };
-    reader.rest.is_empty().then_some(SignedTurn { body, signature })
-}
-
-/// What is not read yet.
-struct Reader<'a> {
-    rest: &'a [u8],
+    (reader.left() == 0).then_some(SignedTurn { body, signature })
 }
 
 impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(*first)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (first, rest) = self.rest.split_first_chunk()?;
-        self.rest = rest;
-        Some(*first)
-    }
-
-    fn digest(&mut self) -> Option<Digest> {
-        self.array().map(Digest)
-    }
-
-    /// Seven bits a byte, the lowest first, and no byte more than it takes.
-    fn number(&mut self) -> Option<u32> {
-        let mut number = 0_u64;
-        for shift in (0..).step_by(7).take(5) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                let is_shortest = byte > 0 || shift == 0;
-                return u32::try_from(number).ok().filter(|_| is_shortest);
-            }
-        }
-        None
-    }
-
-    /// Something that is seldom there.
-    fn part<T: DeserializeOwned + Serialize>(&mut self) -> Option<T> {
-        let (part, rest) = postcard::take_from_bytes(self.rest).ok()?;
-        let read = self.rest.strip_suffix(rest)?;
-        self.rest = rest;
-        is_written_as(&part, read).then_some(part)
-    }
-
     fn position(&mut self) -> Option<Position> {
-        let (node, depth) = (NodeId(self.number()?), self.number()?);
+        let (node, depth) = (NodeId(self.small()?), self.number()?);
         let steps = (0..depth).map(|_| match self.byte()? {
-            0 => self.number().map(Iteration::Index),
+            0 => self.small().map(Iteration::Index),
             1 => self.array().map(Iteration::Named),
             _ => None,
         });
@@ -122,7 +77,7 @@ impl Reader<'_> {
         match self.byte()? {
             0 => {
                 let peer = PeerId(self.array()?);
-                Some(Entry::Saw { peer, number: self.number()?, digest: self.digest()? })
+                Some(Entry::Saw { peer, number: self.small()?, digest: self.digest()? })
             }
             1 => {
                 let (position, arguments) = (self.position()?, self.digest()?);
@@ -140,7 +95,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use aquac_ir::FaultCode;
+    use aquac_ir::{Digest, FaultCode};
 
     use super::*;
 
