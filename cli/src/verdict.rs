@@ -3,6 +3,7 @@
 use aquac_base::{Code, Diagnostic, SourceId, SourceMap, Span};
 use aquac_driver::Artifact;
 use aquac_ir::{Fault, NodeId, PeerId};
+use aquac_vm::service_error;
 
 use crate::network::plan::distinct;
 use crate::project::Project;
@@ -81,12 +82,19 @@ impl Scene<'_> {
 
     /// The program failed.
     pub(crate) fn failed(&self, fault: &Fault, node: Option<NodeId>) -> Diagnostic {
-        let headline = format!("the run failed: {}", fault.message);
-        let diagnostic = self.at(FAILED, &headline, node, "this failed");
-        diagnostic.with_note(format!(
-            "the fault has the code {}; `try … catch e:` can handle it",
-            fault.code.number()
-        ))
+        let said = service_error(fault);
+        let message = said.as_ref().map_or(&fault.message, |error| &error.message);
+        let diagnostic =
+            self.at(FAILED, &format!("the run failed: {message}"), node, "this failed");
+        let code = fault.code.number();
+        diagnostic.with_note(match said {
+            Some(error) => format!(
+                "the service's code is {}; to the program it is the fault {code}, which \
+                 `try … catch e:` can handle",
+                error.code
+            ),
+            None => format!("the fault has the code {code}; `try … catch e:` can handle it"),
+        })
     }
 
     fn unfinished(&self, code: Code, headline: &str, known: &Known) -> Diagnostic {

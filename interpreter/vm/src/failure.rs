@@ -1,5 +1,6 @@
 //! Failures: what went wrong at a step, and the object that a handler reads.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -44,11 +45,26 @@ impl Failure {
 const CODE: &str = "error_code";
 const MESSAGE: &str = "message";
 
+const ANSWERED: (&str, &str, &str) =
+    ("Local service error, ret_code is ", ", error message is '", "'");
+
 /// What a service's error becomes.
 pub(crate) fn service_fault(error: &ServiceError) -> Fault {
     let ServiceError { code, message } = error;
-    let text = format!("Local service error, ret_code is {code}, error message is '{message}'");
-    Fault::new(FaultCode::Service, text)
+    let (before, between, after) = ANSWERED;
+    Fault::new(FaultCode::Service, format!("{before}{code}{between}{message}{after}"))
+}
+
+/// What the service said, of a fault that is its error.
+#[must_use]
+pub fn service_error(fault: &Fault) -> Option<ServiceError> {
+    if fault.code != FaultCode::Service {
+        return None;
+    }
+    let (before, between, after) = ANSWERED;
+    let said = fault.message.strip_prefix(before)?.strip_suffix(after)?;
+    let (code, message) = said.split_once(between)?;
+    Some(ServiceError { code: code.parse().ok()?, message: message.to_owned() })
 }
 
 /// The code and message of an error object.
@@ -122,6 +138,16 @@ mod tests {
             whence: Whence::Literal,
         };
         assert_eq!(thrown_object(&failure.object()), Ok(object));
+    }
+
+    #[test]
+    fn what_a_service_said_comes_back_from_the_message() {
+        for message in ["it's full", "", "a', error message is 'b"] {
+            let error = ServiceError { code: -7, message: message.to_owned() };
+            assert_eq!(service_error(&service_fault(&error)), Some(error));
+        }
+        let same_words = service_fault(&ServiceError { code: 1, message: "no".to_owned() }).message;
+        assert_eq!(service_error(&Fault::new(FaultCode::User, same_words)), None);
     }
 
     #[test]

@@ -56,6 +56,7 @@ mod waiting;
 mod whence;
 
 pub use answer::ResolveError;
+pub use failure::service_error;
 pub use fits::fit;
 pub use fork::Fork;
 pub use history::{Absorbed, History, MAX_PARKED_TURNS, Missing, Refusal, Refused};
