@@ -313,7 +313,9 @@ impl History {
     fn contradiction(&self, turn: &NamedTurn) -> Option<Fork> {
         let (author, number) = (turn.turn().body.author, turn.turn().body.number);
         let near = number - 1..=number.saturating_add(1);
-        let placed = near.clone().filter_map(|number| self.turn(&author, number));
+        let turns = self.turns_of(&author);
+        let placed = turns.iter().skip(number.saturating_sub(2) as usize);
+        let placed = placed.take_while(|turn| near.contains(&turn.turn().body.number));
         let first = (author, number - 1, Digest([0; 32]));
         let parked = self.parked.iter().flat_map(|parked| parked.turns.from(&first));
         let parked = parked.take_while(|(key, _)| key.0 == author && near.contains(&key.1));

@@ -65,7 +65,7 @@ pub use position::{Iteration, Position};
 pub use receipt::{MAX_RECEIPT_FUEL, Proved, Receipt, ReceiptError};
 pub use route::route;
 pub use run::{Departure, Lie, Outcome, PendingCall, Refuted, Run, Status, Work};
-pub use salted::SaltedValue;
+pub use salted::{NamedValue, SaltedValue};
 pub use sign::{
     Claim, Ed25519Signer, Ed25519Verifier, HeaderError, Purpose, Signer, UncheckedSigner,
     UncheckedVerifier, Verifier, check_header, sign_header,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use aquac_ir::{ArgId, Iterable, Node, NodeId, PeerId, SlotId, StreamId};
 
-use crate::SaltedValue;
+use crate::NamedValue;
 use crate::activation::Phase;
 use crate::few::{Few, room};
 use crate::knowledge::{Flight, Other};
@@ -26,7 +26,7 @@ const MAX_LOOKS: usize = 4096;
 
 impl State {
     /// The values to send to a peer now, together with all that this peer knows.
-    pub(crate) fn values_for(&mut self, other: &mut Other, peer: PeerId) -> Vec<SaltedValue> {
+    pub(crate) fn values_for(&mut self, other: &mut Other, peer: PeerId) -> Vec<NamedValue> {
         self.bury_the_dead();
         other.land();
         let mut flight = Flight { cursor: self.values.kept.len(), ..Flight::default() };
@@ -49,14 +49,14 @@ impl State {
         let mut seen = ValueSet::default();
         let mut values = Vec::new();
         for id in wanted {
-            if let Some(value) = self.values.bytes(id)
+            if let Some((digest, value)) = self.values.bytes(id)
                 && !other.given.contains(id)
                 && !seen.contains(id)
             {
                 seen.insert(id);
                 room(&mut flight.values);
                 flight.values.push(id);
-                values.push(value.clone());
+                values.push(NamedValue::of(digest, value.clone()));
             }
         }
         flight.heads.clone_from(&other.told);
@@ -107,10 +107,11 @@ impl State {
             return false;
         }
         let facts = self.program.facts();
+        // Most are read by steps and not computed into anything: nothing is collected then.
         let mut seen = Few::new();
-        seen.insert(holder, ());
-        let mut open = alloc::vec![holder];
-        while let Some(holder) = open.pop() {
+        let mut open: Vec<Holder> = Vec::new();
+        let mut next = Some(holder);
+        while let Some(holder) = next.take().or_else(|| open.pop()) {
             let (readers, path): (&[NodeId], PathId) = match holder {
                 Holder::Arg(arg) => (facts.arg_readers(arg), PathId::ROOT),
                 Holder::Slot(slot, _) if facts.slot(slot).control => return true,

@@ -1,6 +1,6 @@
 //! The request that a service gets, with where each argument comes from.
 
-use alloc::string::ToString;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use aquac_ir::{Argument, Call, Origin, Value};
@@ -21,8 +21,8 @@ impl State {
         Call {
             particle: self.particle,
             initiator: header.initiator,
-            service: placed.service.to_string(),
-            function: placed.function.to_string(),
+            service: String::from(&*placed.service),
+            function: String::from(&*placed.function),
             args: args.collect(),
             deadline: header.deadline(),
             key: self.position(id).idempotency_key(&self.particle),
@@ -48,8 +48,8 @@ impl State {
         let program = self.program.program();
         self.placed(act).map_or(Origin::Derived, |placed| Origin::Result {
             peer: placed.peer,
-            service: placed.service.to_string(),
-            function: placed.function.to_string(),
+            service: String::from(&*placed.service),
+            function: String::from(&*placed.function),
             path: path.iter().map(|steps| path_text(program, steps)).collect(),
         })
     }

@@ -20,7 +20,7 @@ use crate::state::State;
 use crate::tetraplet::Tetraplet;
 use crate::turn::{Entry, Heads, NamedTurn, SignedTurn, TurnBody};
 use crate::values::ValueId;
-use crate::{Position, SaltedValue};
+use crate::{NamedValue, Position, SaltedValue};
 
 /// A call that this peer has to make now. It stays pending until [`Run::resolve`].
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +63,7 @@ pub struct Departure {
     /// Turns that the peer has not acknowledged, each behind those on which it rests.
     pub turns: Vec<Arc<SignedTurn>>,
     /// Values that its part of the program can still read.
-    pub values: Vec<SaltedValue>,
+    pub values: Vec<NamedValue>,
     /// Which turns this peer has, for the frame: [`Run::received`] on the other side.
     pub heads: Heads,
     /// The step that made it necessary.
@@ -188,6 +188,16 @@ impl Run {
         values: impl IntoIterator<Item = SaltedValue>,
         verifier: &dyn Verifier,
     ) -> Absorbed {
+        self.absorb_named(turns, values.into_iter().map(NamedValue::from), verifier)
+    }
+
+    /// The same, for values whose digests are known.
+    pub fn absorb_named(
+        &mut self,
+        turns: impl IntoIterator<Item = SignedTurn>,
+        values: impl IntoIterator<Item = NamedValue>,
+        verifier: &dyn Verifier,
+    ) -> Absorbed {
         let mut absorbed = self.history.absorb(turns, verifier);
         let records = |turn: &NamedTurn| turn.turn().body.records().count();
         self.state.expect(absorbed.added.iter().map(records).sum());
@@ -211,7 +221,7 @@ impl Run {
     }
 
     /// Takes values in; gives how many nobody wants.
-    fn supply(&mut self, values: impl IntoIterator<Item = SaltedValue>) -> usize {
+    fn supply(&mut self, values: impl IntoIterator<Item = NamedValue>) -> usize {
         let most = self.state.header.header.limits.value_bytes as usize;
         let mut unwanted = 0;
         for value in values {
@@ -223,7 +233,7 @@ impl Run {
                 continue;
             };
             self.came.push(id);
-            if self.state.values.supply(digest, value) == Some(true) {
+            if self.state.values.supply(digest, value.into_value()) == Some(true) {
                 self.state.bytes_came(&digest);
             }
         }

@@ -60,9 +60,10 @@ impl Values {
         self.known.place(digest).map(ValueId)
     }
 
-    /// The bytes, if they are here.
-    pub(crate) fn bytes(&self, value: ValueId) -> Option<&SaltedValue> {
-        self.known.at(value.0)?.1.as_ref()
+    /// The bytes, if they are here, with their digest.
+    pub(crate) fn bytes(&self, value: ValueId) -> Option<(Digest, &SaltedValue)> {
+        let (digest, value) = self.known.at(value.0)?;
+        value.as_ref().map(|value| (*digest, value))
     }
 
     /// The value, if its bytes are here.

@@ -89,7 +89,7 @@ fn a_run_that_waits_for_its_call_after_that_of_another_holds_little() {
     let mut kept = None;
     let held = measure(|| {
         let mut run = Run::new(program, header, signer(1).0);
-        run.absorb(turns, values, &UncheckedVerifier);
+        run.absorb_named(turns, values, &UncheckedVerifier);
         run.received(signer(0).0, &heads);
         run.step(FUEL);
         run.forward();

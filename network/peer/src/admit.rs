@@ -5,9 +5,10 @@ use std::mem;
 use std::sync::Arc;
 
 use aquac_ir::{Digest, Node, NodeId, ParticleId, PeerId, SignedHeader};
-use aquac_vm::{Absorbed, Head, HeaderError, Heads, Run, SaltedValue, SignedTurn, check_header};
+use aquac_vm::{Absorbed, Head, HeaderError, Heads, NamedValue, Run, SignedTurn, check_header};
 
 use crate::deliver::{self, OFFERED_BYTES, note_heads};
+use crate::few::Few;
 use crate::judge::{
     judge_records, records_of_others, refuted, take_disorderly, take_strangers, verdict,
 };
@@ -50,7 +51,7 @@ pub(crate) struct Arrival {
     header: Option<Came<SignedHeader>>,
     program: Option<Vec<u8>>,
     turns: Vec<Came<SignedTurn>>,
-    values: Vec<Came<SaltedValue>>,
+    values: Vec<Came<NamedValue>>,
     knows: Vec<(PeerId, u32)>,
     wants: Vec<Want>,
     haves: Vec<Digest>,
@@ -70,7 +71,7 @@ impl Arrival {
     ///
     /// [`Reason::Malformed`] if one is damaged.
     pub(crate) fn read(items: Vec<Vec<u8>>, particle: ParticleId) -> Result<Self, Refusal> {
-        let mut arrival = Self::default();
+        let mut arrival = Self { turns: Vec::with_capacity(items.len()), ..Self::default() };
         for bytes in items {
             let item = Item::from_bytes(&bytes, particle)
                 .map_err(|error| Refusal::new(Reason::Malformed, error.to_string()))?;
@@ -78,7 +79,9 @@ impl Arrival {
                 Item::Header(what) => arrival.header = Some(Came { what, bytes }),
                 Item::Program(program) => arrival.program = Some(program),
                 Item::Turn(what) => arrival.turns.push(Came { what, bytes }),
-                Item::Value(what) => arrival.values.push(Came { what, bytes }),
+                Item::Value(value) => {
+                    arrival.values.push(Came { what: value.into(), bytes });
+                }
                 Item::Knows(knows) => arrival.knows.extend(knows),
                 Item::Want(want) => arrival.wants.push(want),
                 Item::Have(values) => arrival.haves.extend(values),
@@ -303,7 +306,7 @@ fn absorb(
     let mut turns = arrival.turns;
     let values = arrival.values;
     let disorder = take_disorderly(&mut turns);
-    let mut shown = BTreeMap::new();
+    let mut shown = Few::default();
     turns.iter().for_each(|turn| note_heads(&mut shown, &turn.what));
     if particle.run.is_none() {
         start_run(core, particle);
@@ -335,11 +338,12 @@ fn absorb_and_store(
     run: &mut Run,
     early: Early,
     turns: Vec<Came<SignedTurn>>,
-    values: Vec<Came<SaltedValue>>,
+    values: Vec<Came<NamedValue>>,
 ) -> (Absorbed, usize) {
     let mut kept = 0;
-    let mut new = Vec::new();
+    let mut new = Vec::with_capacity(turns.len());
     let mut all = early.turns;
+    all.reserve(turns.len());
     for Came { what: turn, bytes } in turns {
         if !is_known(run, &turn) {
             kept += bytes.len();
@@ -357,7 +361,7 @@ fn absorb_and_store(
         }
         contents.push(value);
     }
-    let absorbed = run.absorb(all, contents, &*core.keys.verifier);
+    let absorbed = run.absorb_named(all, contents, &*core.keys.verifier);
     let refused: BTreeSet<(PeerId, u32)> =
         absorbed.refused.iter().map(|refused| (refused.author, refused.number)).collect();
     let good = new.into_iter().filter(|(author, number, _)| !refused.contains(&(*author, *number)));
@@ -377,7 +381,7 @@ fn is_known(run: &Run, turn: &SignedTurn) -> bool {
 }
 
 /// The heads that a parcel shows of its maker, as far as they are known here.
-fn seen_heads(run: &Run, shown: &BTreeMap<PeerId, u32>, knows: &[(PeerId, u32)]) -> Heads {
+fn seen_heads(run: &Run, shown: &Few<PeerId, u32>, knows: &[(PeerId, u32)]) -> Heads {
     let mut heads = Heads::default();
     for (author, number) in shown.iter().map(|(a, n)| (*a, *n)).chain(knows.iter().copied()) {
         if let Some(turn) = run.history().turn(&author, number) {
@@ -392,7 +396,7 @@ fn wait_for_program(
     particle: &mut Particle,
     maker: &Maker,
     turns: Vec<Came<SignedTurn>>,
-    values: Vec<Came<SaltedValue>>,
+    values: Vec<Came<NamedValue>>,
 ) -> Result<(), Refusal> {
     let kept = turns.iter().map(|turn| turn.bytes.len());
     let kept = kept.chain(values.iter().map(|value| value.bytes.len())).sum();

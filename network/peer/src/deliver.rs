@@ -11,6 +11,7 @@ use aquac_ir::{Digest, PeerId};
 use aquac_vm::{Departure, Entry, Heads, Run, SaltedValue, SignedTurn};
 
 use crate::Reason;
+use crate::few::Few;
 use crate::particle::{Other, Particle};
 use crate::route::{self, Branch, Delivery};
 use crate::shared::Core;
@@ -276,15 +277,11 @@ fn proofs(particle: &Particle, departure: &Departure) -> BTreeSet<(PeerId, u32)>
 }
 
 /// What a turn shows about the one who has it: the turn, and what it says to have seen.
-pub(crate) fn note_heads(heads: &mut BTreeMap<PeerId, u32>, turn: &SignedTurn) {
-    let mut note = |peer: PeerId, number: u32| {
-        let entry = heads.entry(peer).or_default();
-        *entry = number.max(*entry);
-    };
-    note(turn.body.author, turn.body.number);
+pub(crate) fn note_heads(heads: &mut Few<PeerId, u32>, turn: &SignedTurn) {
+    heads.raise(turn.body.author, turn.body.number);
     for entry in &turn.body.entries {
         if let Entry::Saw { peer, number, .. } = entry {
-            note(*peer, *number);
+            heads.raise(*peer, *number);
         }
     }
 }
@@ -292,7 +289,7 @@ pub(crate) fn note_heads(heads: &mut BTreeMap<PeerId, u32>, turn: &SignedTurn) {
 /// What the other cannot see from the turns of this parcel and was not told before.
 fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
     let heads = &departure.heads;
-    let mut shown = BTreeMap::new();
+    let mut shown = Few::default();
     departure.turns.iter().for_each(|turn| note_heads(&mut shown, turn));
     let news: Vec<(PeerId, u32)> = heads
         .iter()

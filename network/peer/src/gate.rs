@@ -9,6 +9,9 @@ use std::mem;
 use crate::store::{Batch, BatchId, Change};
 use crate::{Durability, Output};
 
+/// Changes of one input, mostly.
+const USUAL_CHANGES: usize = 8;
+
 /// Outputs, held back until they may leave.
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -38,7 +41,12 @@ impl Gate {
     /// Something to write with the present input's batch.
     pub(crate) fn change(&mut self, change: Change) {
         match self.durability {
-            Durability::Stored => self.changes.push(change),
+            Durability::Stored => {
+                if self.changes.capacity() == 0 {
+                    self.changes.reserve(USUAL_CHANGES);
+                }
+                self.changes.push(change);
+            }
             Durability::Volatile => {}
         }
     }

@@ -25,7 +25,7 @@ const INTENT: u8 = b'c';
 const DONE: u8 = b'd';
 const ENTRY: u8 = b'l';
 
-/// A parcel as it is read.
+/// A parcel: see [`parcel_bytes`].
 #[derive(Debug, Deserialize)]
 struct StoredParcel {
     particle: ParticleId,
@@ -35,18 +35,6 @@ struct StoredParcel {
     of: PeerId,
     #[serde(with = "exact::bytes")]
     bytes: Vec<u8>,
-}
-
-/// The same as it is written.
-#[derive(Debug, Serialize)]
-struct WrittenParcel<'a> {
-    particle: &'a ParticleId,
-    expires: u64,
-    destinations: &'a BTreeSet<PeerId>,
-    forwarded: Option<Forwarded>,
-    of: PeerId,
-    #[serde(with = "exact::bytes")]
-    bytes: &'a [u8],
 }
 
 /// What one pair says.
@@ -72,6 +60,12 @@ pub(crate) enum Kept {
 #[error("the store is damaged at key {0:02x?}")]
 pub struct DamagedStore(pub Vec<u8>);
 
+/// Bytes of a key or digest, and of a parcel beside its destinations and its frame.
+const KEY: usize = 32;
+const PARCEL_ROOM: usize = 4 * KEY;
+
+const ENCODABLE: &str = "what is stored has only parts that postcard can encode";
+
 /// Bytes of the longest key: kinds, two names, a number, and a signature.
 const LONGEST_KEY: usize = 2 + 2 * 32 + 4 + 64;
 
@@ -90,8 +84,7 @@ fn particle_key(particle: &ParticleId, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
 
 /// Encodes something; `room` is about how many bytes it takes.
 fn bytes<T: Serialize>(content: &T, room: usize) -> Vec<u8> {
-    postcard::to_extend(content, Vec::with_capacity(room))
-        .expect("what is stored has only parts that postcard can encode")
+    add(Vec::with_capacity(room), content)
 }
 
 /// A header, from its bytes as an item of a parcel.
@@ -158,15 +151,27 @@ pub(crate) fn no_program(digest: &Digest) -> Change {
 }
 
 pub(crate) fn parcel(to: &PeerId, id: FrameId, parcel: &Parcel) -> Change {
-    let stored = WrittenParcel {
-        particle: &parcel.particle,
-        expires: parcel.expires,
-        destinations: &parcel.destinations,
-        forwarded: parcel.forwarded,
-        of: parcel.of,
-        bytes: &parcel.bytes,
-    };
-    Change::Put { key: parcel_key(to, id), value: bytes(&stored, 256 + parcel.bytes.len()) }
+    Change::Put { key: parcel_key(to, id), value: parcel_bytes(parcel) }
+}
+
+/// What [`StoredParcel`] is read from, in one go: most of it is keys and bytes.
+fn parcel_bytes(parcel: &Parcel) -> Vec<u8> {
+    let room = PARCEL_ROOM + KEY * parcel.destinations.len() + parcel.bytes.len();
+    let mut all = Vec::with_capacity(room);
+    all.extend_from_slice(&parcel.particle.0.0);
+    all = add(all, &parcel.expires);
+    all = add(all, &parcel.destinations.len());
+    parcel.destinations.iter().for_each(|peer| all.extend_from_slice(&peer.0));
+    all = add(all, &parcel.forwarded);
+    all.extend_from_slice(&parcel.of.0);
+    all = add(all, &parcel.bytes.len());
+    all.extend_from_slice(&parcel.bytes);
+    all
+}
+
+/// Adds something small.
+fn add<T: Serialize>(to: Vec<u8>, content: &T) -> Vec<u8> {
+    postcard::to_extend(content, to).expect(ENCODABLE)
 }
 
 pub(crate) fn no_parcel(to: &PeerId, id: FrameId) -> Change {

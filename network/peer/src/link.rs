@@ -295,14 +295,18 @@ impl Link {
         Some(parcel)
     }
 
-    /// The neighbour has it.
-    pub(crate) fn acknowledged(&mut self, id: FrameId) -> Option<Settled> {
-        let settled = self.remove(id)?.settled();
+    /// The neighbour has it. Gives what is left of it.
+    pub(crate) fn acknowledged(&mut self, id: FrameId) -> Option<&Settled> {
+        let Parcel { particle, destinations, forwarded, .. } = self.remove(id)?;
         if self.settled.len() >= SETTLED {
             self.settled.pop_first();
         }
-        self.settled.insert(id, settled.clone());
-        Some(settled)
+        Some(
+            self.settled
+                .entry(id)
+                .insert_entry(Settled { particle, destinations, forwarded })
+                .into_mut(),
+        )
     }
 
     /// The neighbour, or somebody behind it, refused it for this destination for good.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use aquac_ir::{Digest, IdempotencyKey, ParticleId, PeerId, SignedHeader};
-use aquac_vm::{Heads, PendingCall, Position, Run, SaltedValue, SignedTurn};
+use aquac_vm::{Heads, NamedValue, PendingCall, Position, Run, SignedTurn};
 
 use crate::few::Few;
 use crate::lacking::Lacking;
@@ -24,7 +24,7 @@ pub(crate) const MOST_WANTS: u32 = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Early {
     pub(crate) turns: Vec<SignedTurn>,
-    pub(crate) values: Vec<SaltedValue>,
+    pub(crate) values: Vec<NamedValue>,
 }
 
 impl Early {

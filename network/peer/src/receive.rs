@@ -1,11 +1,12 @@
 //! Frames from neighbours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aquac_ir::{ParticleId, PeerId};
 
 use crate::admit::{Arrival, Maker, RETRY, Refusal, admit};
 use crate::config::Relaying;
+use crate::few::Few;
 use crate::link::{Forwarded, Link};
 use crate::owed::Part;
 use crate::particle::MOST_WANTS;
@@ -131,12 +132,12 @@ fn bundle(core: &mut Core, particles: &mut Particles, now: Time, from: PeerId, p
 
 /// Reports what came in one frame: each particle once.
 fn received(core: &mut Core, from: PeerId, parcels: &[(&Push, &[u8])]) {
-    let mut shares: BTreeMap<ParticleId, usize> = BTreeMap::new();
+    let mut shares: Few<ParticleId, usize> = Few::default();
     for (parcel, bytes) in parcels {
-        *shares.entry(parcel.particle).or_default() += bytes.len();
+        *shares.or_default(parcel.particle) += bytes.len();
     }
-    for (particle, bytes) in shares {
-        core.report(Report::Received { from, particle, bytes });
+    for (particle, bytes) in shares.iter() {
+        core.report(Report::Received { from, particle: *particle, bytes: *bytes });
     }
 }
 
@@ -351,10 +352,11 @@ fn take(
 fn acknowledged(core: &mut Core, particles: &mut Particles, from: PeerId, ack: &Ack) {
     for id in &ack.0 {
         let Some(settled) = core.link(from).acknowledged(*id) else { continue };
+        let (particle, forwarded) = (settled.particle, settled.forwarded);
         core.change(keep::no_parcel(&from, *id));
-        core.report(Report::Acknowledged { by: from, particle: settled.particle });
-        core.settled(settled.forwarded, from);
-        let Some(particle) = particles.get(&settled.particle) else { continue };
+        core.report(Report::Acknowledged { by: from, particle });
+        core.settled(forwarded, from);
+        let Some(particle) = particles.get(&particle) else { continue };
         let told = particle.flying.remove(&(from, *id)).unwrap_or_default();
         let program = particle.header.header.program;
         for (peer, _) in told.iter().filter(|(peer, _)| *peer == from) {

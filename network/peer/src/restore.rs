@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use aquac_ir::{ParticleId, PeerId, SignedHeader};
-use aquac_vm::{Claim, Entry, SaltedValue, SignedTurn, Signer, TurnBody, Verifier};
+use aquac_vm::{Claim, Entry, NamedValue, SignedTurn, Signer, TurnBody, Verifier};
 
 use crate::admit::start_run;
 use crate::keep::{DamagedStore, Kept, read};
@@ -27,7 +27,7 @@ impl Verifier for OwnDisk {
 struct Stored {
     header: Option<Box<SignedHeader>>,
     turns: Vec<SignedTurn>,
-    values: Vec<SaltedValue>,
+    values: Vec<NamedValue>,
     entries: Vec<Entry>,
     /// Bytes of turns and values.
     bytes: usize,
@@ -106,7 +106,7 @@ impl Peer {
                 stored(particles, id).bytes += bytes;
             }
             Kept::Value(id, value) => {
-                stored(particles, id).values.push(value);
+                stored(particles, id).values.push(value.into());
                 stored(particles, id).bytes += bytes;
             }
             Kept::Entry(id, entry) => stored(particles, id).entries.push(entry),
@@ -145,7 +145,7 @@ impl Peer {
         match &mut particle.run {
             Some(run) => {
                 run.departed();
-                drop(run.absorb(stored.turns, stored.values, &OwnDisk));
+                drop(run.absorb_named(stored.turns, stored.values, &OwnDisk));
             }
             None => {
                 let (turns, values) = (stored.turns, stored.values);

@@ -154,7 +154,7 @@ impl Net {
                 self.moved.client_bytes += bytes;
             }
             let run = &mut self.host(to).run;
-            run.absorb(turns, departure.values, &*verifier);
+            run.absorb_named(turns, departure.values, &*verifier);
             run.received(from, &departure.heads);
             self.verifier = verifier;
             self.work(to, &mut wire);

@@ -8,7 +8,7 @@ use aquac_ir::{
     Value, VerifiedProgram,
 };
 use aquac_vm::{
-    Departure, Heads, PendingCall, Position, Run, SaltedValue, SignedTurn, UncheckedSigner,
+    Departure, Heads, NamedValue, PendingCall, Position, Run, SaltedValue, SignedTurn, UncheckedSigner,
     UncheckedVerifier, sign_header,
 };
 
@@ -298,6 +298,7 @@ impl Net {
         let departures = host.run.forward();
         let batch = self.frames.len();
         for Departure { to, route, turns, values, heads, .. } in departures {
+            let values = values.into_iter().map(NamedValue::into_value).collect();
             let frame = Frame { from: peer, to, turns, values, heads, route, batch };
             self.frames.push(frame.clone());
             self.wire.push(frame);
