@@ -39,6 +39,8 @@ pub(crate) enum ForeignError {
     ChainedComparison { operator: Span },
     #[error("the body of a block starts on the next line")]
     BodyOnSameLine { body: Span },
+    #[error("`{word}` has no block of its own")]
+    BlockOfBranch { word: &'static str, span: Span },
     #[error("arguments are given by position, not by name")]
     NamedArgument { span: Span, value: Span, function: Name },
     #[error("the fields of a type are given by name")]
@@ -53,6 +55,7 @@ impl ForeignError {
             | Self::ForIn { span, .. }
             | Self::SingleEquals { span, .. }
             | Self::WordOperators { span, .. }
+            | Self::BlockOfBranch { span, .. }
             | Self::TypeWithoutColon { span, .. }
             | Self::NamedArgument { span, .. }
             | Self::FieldWithoutName { span } => *span,
@@ -72,6 +75,7 @@ impl ForeignError {
             | Self::WordOperators { .. }
             | Self::ChainedComparison { .. }
             | Self::BodyOnSameLine { .. }
+            | Self::BlockOfBranch { .. }
             | Self::NamedArgument { .. }
             | Self::FieldWithoutName { .. } => codes::FOREIGN_FORM,
         }
@@ -120,6 +124,15 @@ impl ForeignError {
                 .with_help("join two comparisons with `&&`: `a < b && b < c`"),
             Self::BodyOnSameLine { .. } => error("expected the end of the line")
                 .with_help("move this to a line of its own, indented"),
+            Self::BlockOfBranch { word, .. } => {
+                let beside = match *word {
+                    "par" => "the line above",
+                    _ => "what follows",
+                };
+                error("expected what it runs")
+                    .with_help(format!("write `{word}` before each line that runs beside {beside}"))
+                    .with_help(format!("several lines are one branch in `{word} on PEER:`"))
+            }
             Self::NamedArgument { span, value, function } => error("remove the name")
                 .with_label(*value, format!("an argument of `{function}`"))
                 .with_help("only the fields of a type have names: `Point(x = 1)`")

@@ -67,6 +67,7 @@ pub(super) fn candidates(tokens: &Tokens<'_>, place: Place, fed: &[Fed]) -> Vec<
             line.word_operators(),
             line.single_equals(),
             line.foreign_statement(),
+            line.block_of_branch(),
             line.body_on_same_line(),
         ],
     };
@@ -202,6 +203,18 @@ impl Slipped<'_> {
         let better = self.rewritten(&[(span, "==")]);
         let error = ForeignError::SingleEquals { span, better };
         Some(Slip { fed: self.changed(at, Tok::EqualEqual), error, else_if: None, certain: false })
+    }
+
+    /// `par:`
+    fn block_of_branch(&self) -> Option<Slip> {
+        let [first, colon] = [self.get(1)?, self.get(2)?];
+        let word = match (first.0, colon.0) {
+            (Tok::Par, Tok::Colon | Tok::Open) => "par",
+            (Tok::Co, Tok::Colon | Tok::Open) => "co",
+            _ => return None,
+        };
+        let error = ForeignError::BlockOfBranch { word, span: self.span(first) };
+        Some(Slip { fed: self.fed.to_vec(), error, else_if: None, certain: true })
     }
 
     /// `a and not b`
