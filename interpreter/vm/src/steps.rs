@@ -208,6 +208,12 @@ impl State {
     }
 
     fn look_call(&mut self, id: ActId, placed: &Placed, args: &[ExprId], output: Output) {
+        // A call of this peer that was answered: what it was handed out with is known.
+        if let Some(mine) = self.pending.get(&self.at(id)).copied().flatten()
+            && let Some(record) = self.record_of(id, placed, || Some(mine))
+        {
+            return self.apply(id, &record, output, Whence::Result(id, None));
+        }
         let Some(Arguments { data, missing, cause }) = self.arguments(id, placed, args) else {
             return;
         };

@@ -14,6 +14,7 @@ mod network;
 mod node;
 mod outcome;
 mod play;
+mod queue;
 mod read;
 mod shrink;
 mod trace;

@@ -23,6 +23,7 @@ use crate::names::Names;
 use crate::network::{Rules, skewed};
 use crate::node::{Disk, Node, Writing};
 use crate::play::Event;
+use crate::queue::Queue;
 use crate::trace::Trace;
 
 /// How peers sign.
@@ -123,8 +124,8 @@ pub struct World {
     pub(crate) rules: Rules,
     pub(crate) services: Box<dyn Services>,
     pub(crate) tamper: Vec<Box<dyn Tamper>>,
-    /// By time; of one time, first what happens inside a peer, then in the order of making.
-    queue: BTreeMap<(Time, bool, u64), Event>,
+    queue: Queue,
+    /// Events in it because of which something is on its way.
     work: usize,
     pub(crate) made: u64,
     /// The list of the last peer's outputs, to be filled again.
@@ -152,7 +153,7 @@ impl World {
             rules: Rules::default(),
             services,
             tamper: Vec::new(),
-            queue: BTreeMap::new(),
+            queue: Queue::default(),
             work: 0,
             made: 0,
             spare: Vec::new(),
@@ -250,8 +251,15 @@ impl World {
     pub(crate) fn at(&mut self, time: Time, event: Event) {
         self.made += 1;
         self.work += usize::from(event.is_work());
-        let between_peers = !event.is_local();
-        self.queue.insert((time.max(self.now), between_peers, self.made), event);
+        self.queue.add(time.max(self.now), self.made, event);
+    }
+
+    /// The next event happens, at this time.
+    fn next_happens(&mut self, time: Time) {
+        let Some(event) = self.queue.pop() else { return };
+        self.work -= usize::from(event.is_work());
+        self.now = time;
+        self.happen(event);
     }
 
     /// Milliseconds since the beginning.
@@ -385,16 +393,12 @@ impl World {
             if self.work == 0 && self.is_quiet() {
                 return Stop::Quiet;
             }
-            let Some(entry) = self.queue.first_entry() else { return Stop::Quiet };
-            let (time, ..) = *entry.key();
+            let Some(time) = self.queue.next() else { return Stop::Quiet };
             if time.since(self.start) > elapsed {
                 self.now = self.start.after(elapsed);
                 return Stop::Time;
             }
-            let event = entry.remove();
-            self.work -= usize::from(event.is_work());
-            self.now = time;
-            self.happen(event);
+            self.next_happens(time);
             let Some(left) = events.checked_sub(1) else { return Stop::Events };
             events = left;
         }
@@ -402,15 +406,11 @@ impl World {
 
     /// Goes on until this much time has passed since the beginning, quiet or not.
     pub fn run_until(&mut self, elapsed: u64) {
-        while let Some(entry) = self.queue.first_entry() {
-            let (time, ..) = *entry.key();
+        while let Some(time) = self.queue.next() {
             if time.since(self.start) > elapsed {
                 break;
             }
-            let event = entry.remove();
-            self.work -= usize::from(event.is_work());
-            self.now = time;
-            self.happen(event);
+            self.next_happens(time);
         }
         self.now = self.now.max(self.start.after(elapsed));
     }
