@@ -40,6 +40,12 @@ impl Log {
         self.records > 0
     }
 
+    /// Turns of so many others come at once.
+    pub(crate) fn expect(&mut self, authors: usize) {
+        self.seen.reserve(authors);
+        self.implied.reserve(authors.saturating_sub(1));
+    }
+
     /// A turn of somebody else is in place.
     pub(crate) fn saw(&mut self, turn: &NamedTurn) {
         let body = &turn.turn().body;

@@ -213,6 +213,8 @@ impl Run {
         if own || !absorbed.forks.is_empty() {
             rebuild::rebuild(&mut self.state, &self.history);
         } else {
+            let authors = absorbed.added.len().min(self.history.authors().count());
+            self.state.log.expect(authors);
             for turn in &absorbed.added {
                 rebuild::take(&mut self.state, turn);
             }

@@ -206,6 +206,11 @@ impl Heads {
         Self(all)
     }
 
+    /// Makes room for so many authors in all.
+    pub fn expect(&mut self, authors: usize) {
+        self.0.reserve(authors.saturating_sub(self.0.len()));
+    }
+
     /// Each author with its head, in the order of authors.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&PeerId, &Head)> {
         self.0.iter()

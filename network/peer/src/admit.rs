@@ -202,10 +202,16 @@ fn note_maker(
     if maker.way.len() > 1 {
         other.way = Some(maker.way.clone());
     }
+    other.turns.expect(other.turns.len() + first_turns(&arrival.turns));
     for body in arrival.turns.iter().map(|turn| &turn.what.body) {
         other.turns.raise(body.author, body.number);
     }
     Ok(())
+}
+
+/// How many authors begin with these turns.
+fn first_turns(turns: &[Came<SignedTurn>]) -> usize {
+    turns.iter().filter(|turn| turn.what.body.number == 1).count()
 }
 
 fn answer_all(
@@ -307,6 +313,7 @@ fn absorb(
     let values = arrival.values;
     let disorder = take_disorderly(&mut turns);
     let mut shown = Few::default();
+    shown.expect(first_turns(&turns));
     turns.iter().for_each(|turn| note_heads(&mut shown, &turn.what));
     if particle.run.is_none() {
         start_run(core, particle);
@@ -383,6 +390,7 @@ fn is_known(run: &Run, turn: &SignedTurn) -> bool {
 /// The heads that a parcel shows of its maker, as far as they are known here.
 fn seen_heads(run: &Run, shown: &Few<PeerId, u32>, knows: &[(PeerId, u32)]) -> Heads {
     let mut heads = Heads::default();
+    heads.expect(shown.len());
     for (author, number) in shown.iter().map(|(a, n)| (*a, *n)).chain(knows.iter().copied()) {
         if let Some(turn) = run.history().turn(&author, number) {
             heads.raise(author, Head { number, digest: turn.digest() });

@@ -178,6 +178,7 @@ impl Batch<'_> {
         let mut items = BTreeSet::new();
         let void = proofs(particle, departure);
         let other = particle.other(departure.to);
+        other.turns.expect(departure.heads.iter().len());
         for turn in &departure.turns {
             let (author, number) = (turn.body.author, turn.body.number);
             let sent = other.turns.or_default(author);
@@ -290,6 +291,7 @@ pub(crate) fn note_heads(heads: &mut Few<PeerId, u32>, turn: &SignedTurn) {
 fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
     let heads = &departure.heads;
     let mut shown = Few::default();
+    shown.expect(heads.iter().len());
     departure.turns.iter().for_each(|turn| note_heads(&mut shown, turn));
     let news: Vec<(PeerId, u32)> = heads
         .iter()
@@ -299,6 +301,7 @@ fn untold(other: &mut Other, departure: &Departure) -> Option<Item> {
             *number > told.max(shown.get(author).copied().unwrap_or(0))
         })
         .collect();
+    other.told.expect(heads.iter().len());
     heads.iter().for_each(|(author, head)| other.told.raise(*author, head.number));
     (!news.is_empty() && news.len() <= MAX_LIST).then_some(Item::Knows(news))
 }

@@ -30,6 +30,11 @@ impl<K: Ord + Copy, V> Few<K, V> {
         self.entries.insert(at, (key, value));
     }
 
+    /// Makes room for so many in all.
+    pub(crate) fn expect(&mut self, all: usize) {
+        self.entries.reserve_exact(all.saturating_sub(self.entries.len()));
+    }
+
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         let at = self.find(key).ok()?;
         self.entries.get(at).map(|(_, value)| value)
