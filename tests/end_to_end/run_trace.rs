@@ -96,7 +96,8 @@ fn every_line_of_a_trace_is_a_row_of_the_table() {
     let text = format!("{{\"text\": \"{}\"}}", "x".repeat(5000));
     let mut seen = BTreeSet::new();
     for (call, code) in [("works()", 0), ("fails()", 3), ("shows(print)", 0), ("large(text)", 0)] {
-        let arguments = ["run", "main.aqua", "-f", call, "--trace", "t.jsonl", "--data", &text];
+        let data = if call == "large(text)" { &text } else { "{}" };
+        let arguments = ["run", "main.aqua", "-f", call, "--trace", "t.jsonl", "--data", data];
         let ended = run(aquac(folder.path(), &arguments), 20);
         assert_eq!(ended.code, Some(code), "{call}: {ended:?}");
         let trace = std::fs::read_to_string(folder.path().join("t.jsonl")).unwrap();

@@ -45,6 +45,11 @@ fn arguments_of_a_job_are_checked_as_those_of_a_run() {
         (json!({ "peer": "@B", "x": 3, "y": 5 }), 1, "AQ0302"),
         (json!({ "peer": "@B", "y": null }), 2, "the argument \"x\" has no value"),
         (json!(["@B", 3, "a", 4, 5]), 2, "lists 5 arguments, and the program has 3"),
+        (
+            json!({ "peer": "@B", "x": 3, "y": null, "z": 4 }),
+            2,
+            "names \"z\", which is no argument of the function: it has \"peer\", \"x\", \"y\"",
+        ),
     ];
     for (args, code, words) in wrong {
         let ended = aqua(&folder, args.clone());
@@ -55,6 +60,31 @@ fn arguments_of_a_job_are_checked_as_those_of_a_run() {
     let ended = run(aquac(folder.path(), &call), 20);
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("AQ0302"), "{ended:?}");
+}
+
+#[test]
+fn an_option_of_an_array_is_written_with_or_without_the_brackets_of_the_option() {
+    let source = "aqua P\nexport main\nfunc main(o: ?[]u8) -> ?[]u8:\n  <- o\n";
+    let folder = Folder::with(&[("p.aqua", source)]);
+    let cases =
+        [(json!([[3, 4]]), json!([[3, 4]])), (json!([3]), json!([[3]])), (json!([]), json!([]))];
+    for (given, got) in cases {
+        let job = json!({ "init": "A", "program": { "aqua": "p.aqua" }, "args": { "o": given } });
+        let ended = simulated(&folder, &job);
+        let outcome: Json = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(outcome["response"], json!([got]), "{ended:?}");
+    }
+}
+
+#[test]
+fn data_that_a_call_does_not_use_is_an_error() {
+    let folder = Folder::with(&[("p.aqua", SOURCE)]);
+    let data = r#"{"who": "a", "number": 3}"#;
+    let call = ["run", "p.aqua", "-f", "main(who, 3, nil, told)", "--data", data];
+    let ended = run(aquac(folder.path(), &call), 20);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.stderr.contains("error[AQ0304]: the call of `main` does not use `number`"));
+    assert!(ended.stderr.contains("Help: leave `number` out of the data"), "{ended:?}");
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub struct WrongCall {
 }
 
 /// Reads a call text and checks it against the program. `data` gives values to names in it; names
-/// that are not there can be constants of the program, the ids of its peers among them.
+/// that are not there can be constants of the program, the ids of its peers among them. Each name
+/// in `data` must stand in the call.
 ///
 /// # Errors
 ///
@@ -53,7 +54,8 @@ pub fn call(
                     kind: ast::ValueKind::Literal(literal.clone()),
                 }),
             };
-            check_call(&checked.typed, &tree, &named)
+            let given: Vec<Name> = data.keys().map(|name| Name::new(name)).collect();
+            check_call(&checked.typed, &tree, &named, &given)
         });
     match prepared {
         Ok(call) => Ok(Call {
@@ -124,6 +126,7 @@ mod tests {
         let none = BTreeMap::new();
         assert_eq!(args("f(BANK, OWN)", &none).unwrap(), [Value::from("12D3"), Value::from(7_i64)]);
         let data = BTreeMap::from([("OWN".to_owned(), Value::from(8_i64))]);
+        assert_eq!(args("f(\"x\", 1)", &data).unwrap_err()[0].code.0, "AQ0304");
         assert_eq!(args("f(\"x\", OWN)", &data).unwrap(), [Value::from("x"), Value::from(8_i64)]);
         assert!(args("f(BNK, 1)", &none).is_err());
         assert!(args("f(OWN, 1)", &none).is_err());

@@ -3,6 +3,8 @@
 //! Reads the tree of `main("x", [1, 2], {a: 1}, name)` and writes the arguments in the form that
 //! programs use: options as arrays of at most one element, nothing as the empty array.
 
+use std::collections::BTreeSet;
+
 use aquac_base::{Diagnostic, Name, Span, did_you_mean};
 use aquac_syntax::ast::{CallText, LiteralKind, Value, ValueKind};
 
@@ -10,6 +12,10 @@ use crate::error::CallTextProblem;
 use crate::hir::FunctionId;
 use crate::typed::Typed;
 use crate::types::{RecordId, Scalar, Type, TypeId};
+
+/// Options of options of arrays that may be written without some of their brackets; each doubles
+/// what is tried. Deeper ones are written with all of them.
+const MAX_GUESSES: u32 = 8;
 
 /// A call whose arguments fit.
 #[derive(Debug, Clone)]
@@ -39,7 +45,8 @@ pub enum Argument {
 
 /// Checks a call text against the function that it names.
 ///
-/// `data` gives the values of names in the text; spans inside them are ignored.
+/// `data` gives the values of names in the text; spans inside them are ignored. `given` are the
+/// names that it has for this call alone: each of them must stand in the text.
 ///
 /// # Errors
 ///
@@ -48,6 +55,7 @@ pub fn check_call(
     typed: &Typed,
     call: &CallText,
     data: &dyn Fn(&Name) -> Option<Value>,
+    given: &[Name],
 ) -> Result<CheckedCall, Vec<Diagnostic>> {
     let name = &call.function.name;
     let Some(function) = typed.callable(name) else {
@@ -55,8 +63,10 @@ pub fn check_call(
         let (name, span) = (name.clone(), call.function.span);
         return Err(vec![CallTextProblem::UnknownFunction { name, span, near }.into()]);
     };
-    let mut matcher = Matcher { typed, data, problems: Vec::new(), place: call.parentheses };
+    let mut matcher =
+        Matcher { typed, data, problems: Vec::new(), place: call.parentheses, guesses: 0 };
     let arguments = matcher.arguments(function, call);
+    matcher.all_used(call, given);
     if matcher.problems.is_empty() {
         return Ok(CheckedCall { function, arguments });
     }
@@ -69,6 +79,8 @@ struct Matcher<'t> {
     problems: Vec<CallTextProblem>,
     /// The argument at hand.
     place: Span,
+    /// Arrays around the value at hand that may be an option or what is in it.
+    guesses: u32,
 }
 
 /// Where a value comes from: spans in values from outside mean nothing.
@@ -79,6 +91,19 @@ enum Given {
 }
 
 impl Matcher<'_> {
+    /// What was given for the call and does not stand in it was meant for something.
+    fn all_used(&mut self, call: &CallText, given: &[Name]) {
+        let mut used = BTreeSet::new();
+        call.arguments.iter().for_each(|argument| names(argument, &mut used));
+        for name in given.iter().filter(|name| !used.contains(*name)) {
+            self.problems.push(CallTextProblem::Unused {
+                name: name.clone(),
+                call: call.function.name.clone(),
+                span: call.parentheses,
+            });
+        }
+    }
+
     fn arguments(&mut self, function: FunctionId, call: &CallText) -> Vec<Argument> {
         let parameters = &self.typed.program.functions[function].parameters;
         if parameters.len() != call.arguments.len() {
@@ -195,19 +220,55 @@ impl Matcher<'_> {
         }
     }
 
-    /// Nothing, `[]`, `[x]`, or `x` itself.
+    /// Nothing, `[]`, `[x]`, or `x` itself. An array for an option of arrays can be either: it is
+    /// the option if its element fits.
     fn option(&mut self, value: &Value, of: TypeId, ty: TypeId, from: Given) -> Argument {
         match &value.kind {
             ValueKind::Null => Argument::Array(Vec::new()),
-            ValueKind::Array(elements) if !self.is_collection(of) => match elements.as_slice() {
-                [] | [_] => self.array(value, of, ty, from),
+            ValueKind::Array(elements) => match elements.as_slice() {
+                [] => Argument::Array(Vec::new()),
+                [element] if self.is_collection(of) => self.either(value, element, (of, ty), from),
+                [_] => self.array(value, of, ty, from),
+                [_, _, ..] if self.is_collection(of) => {
+                    Argument::Array(vec![self.value(value, of, from)])
+                }
                 [_, _, ..] => self.mismatch(value, ty, from),
             },
-            ValueKind::Array(_)
-            | ValueKind::Literal(_)
-            | ValueKind::Name(_)
-            | ValueKind::Object(_) => Argument::Array(vec![self.value(value, of, from)]),
+            ValueKind::Literal(_) | ValueKind::Name(_) | ValueKind::Object(_) => {
+                Argument::Array(vec![self.value(value, of, from)])
+            }
         }
+    }
+
+    /// An array of one element: the option, or what is in it.
+    fn either(
+        &mut self,
+        value: &Value,
+        element: &Value,
+        (of, ty): (TypeId, TypeId),
+        from: Given,
+    ) -> Argument {
+        let before = self.problems.len();
+        self.guesses += 1;
+        let option = self.array(value, of, ty, from);
+        let wrong = self.problems.split_off(before);
+        let element_is_array = matches!(element.kind, ValueKind::Array(_));
+        let content = if !wrong.is_empty() && self.guesses <= MAX_GUESSES {
+            Some(self.value(value, of, from))
+        } else {
+            None
+        };
+        self.guesses -= 1;
+        let Some(content) = content else {
+            self.problems.extend(wrong);
+            return option;
+        };
+        // If it is neither, the brackets say what was meant.
+        if self.problems.len() > before && element_is_array {
+            self.problems.truncate(before);
+            self.problems.extend(wrong);
+        }
+        Argument::Array(vec![content])
     }
 
     fn is_collection(&self, ty: TypeId) -> bool {
@@ -281,6 +342,16 @@ impl Matcher<'_> {
                     .collect(),
             ),
         }
+    }
+}
+
+/// The names in a value; the parser bounds its nesting.
+fn names<'v>(value: &'v Value, found: &mut BTreeSet<&'v Name>) {
+    match &value.kind {
+        ValueKind::Name(name) => drop(found.insert(name)),
+        ValueKind::Array(elements) => elements.iter().for_each(|element| names(element, found)),
+        ValueKind::Object(fields) => fields.iter().for_each(|(_, value)| names(value, found)),
+        ValueKind::Literal(_) | ValueKind::Null => {}
     }
 }
 

@@ -116,6 +116,14 @@ pub enum JobError {
     /// An argument of the program has no value.
     #[error("the argument \"{0}\" has no value: add it to \"args\"")]
     MissingArgument(String),
+    /// An argument that the function does not have.
+    #[error("\"args\" names \"{name}\", which is no argument of the function: it has {known}")]
+    UnknownArgument {
+        /// What is named.
+        name: String,
+        /// The arguments that there are, for people.
+        known: String,
+    },
     /// A list of arguments for a program that asks for them by name.
     #[error("the program asks for its arguments by name: write {{\"name\": value}}")]
     ArgumentsByNumber,

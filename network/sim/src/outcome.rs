@@ -279,11 +279,27 @@ fn positional(
             Source::Aqua { .. } => JobError::TooManyArguments(listed, parameters.len()),
         });
     }
+    if debug.is_some() && matches!(job.program, Source::Aqua { .. }) {
+        all_known(job, parameters)?;
+    }
     let value = |(number, name): (usize, &String)| {
         let value = args.get(name).or_else(|| args.get(&number.to_string()));
         value.cloned().ok_or_else(|| JobError::MissingArgument(name.clone()))
     };
     parameters.iter().enumerate().map(value).collect()
+}
+
+/// A function has all the arguments that the job names. AIR programs ask for theirs while they
+/// run.
+fn all_known(job: &Job, parameters: &[String]) -> Result<(), JobError> {
+    let known = |name: &String| {
+        let number = name.parse::<usize>();
+        parameters.contains(name) || number.is_ok_and(|number| number < parameters.len())
+    };
+    let Some(name) = job.args.keys().find(|name| !known(name)) else { return Ok(()) };
+    let quoted: Vec<String> = parameters.iter().map(|name| format!("\"{name}\"")).collect();
+    let known = if quoted.is_empty() { "none".to_owned() } else { quoted.join(", ") };
+    Err(JobError::UnknownArgument { name: name.clone(), known })
 }
 
 fn outcome(

@@ -10,6 +10,7 @@ use crate::types::Scalar;
 pub(crate) enum CallTextProblem {
     UnknownFunction { name: Name, span: Span, near: Option<Name> },
     UnknownName { name: Name, span: Span },
+    Unused { name: Name, call: Name, span: Span },
     Count { name: Name, span: Span, parameters: Vec<String>, given: usize },
     Mismatch { span: Span, expected: String, found: String },
     OutOfRange { number: Name, scalar: Scalar, span: Span },
@@ -33,13 +34,8 @@ impl From<CallTextProblem> for Diagnostic {
                     None => found,
                 }
             }
-            CallTextProblem::UnknownName { name, span } => Self::error(
-                codes::UNKNOWN_NAME,
-                format!("`{name}` has no value"),
-                span,
-                "not in the data given",
-            )
-            .with_help(format!("give it with `--data '{{\"{name}\": …}}'`")),
+            CallTextProblem::UnknownName { name, span } => unknown_name(&name, span),
+            CallTextProblem::Unused { name, call, span } => unused(&name, &call, span),
             CallTextProblem::Count { name, span, parameters, given } => {
                 let wanted = count(parameters.len(), "argument");
                 let message = format!("`{name}` takes {wanted}, {given} given");
@@ -77,4 +73,17 @@ impl From<CallTextProblem> for Diagnostic {
             ),
         }
     }
+}
+
+fn unknown_name(name: &Name, span: Span) -> Diagnostic {
+    let message = format!("`{name}` has no value");
+    Diagnostic::error(codes::UNKNOWN_NAME, message, span, "not in the data given")
+        .with_help(format!("give it with `--data '{{\"{name}\": …}}'`"))
+}
+
+fn unused(name: &Name, call: &Name, span: Span) -> Diagnostic {
+    let message = format!("the call of `{call}` does not use `{name}`, which is in the data given");
+    let label = format!("`{name}` is none of the arguments");
+    Diagnostic::error(codes::COUNT, message, span, label)
+        .with_help(format!("leave `{name}` out of the data, or write it as an argument"))
 }

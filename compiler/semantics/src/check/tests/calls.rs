@@ -7,7 +7,7 @@ use super::outcome;
 use crate::{Argument, check_call};
 
 const PROGRAM: &str = "aqua Demo
-export main, takes as renamed, back
+export main, takes as renamed, back, wraps
 data Point:
   x: u8
   note: ?string
@@ -19,10 +19,18 @@ func back(cb: string -> ()):
   cb(\"x\")
 func private(b: bool):
   a = 1
+func wraps(one: ?[]u8, two: ?[][]u8):
+  a = 1
 ";
 
 /// The arguments, or the codes with the text under their labels.
 fn call(text: &str) -> Result<Vec<Argument>, Vec<String>> {
+    call_with(text, &[])
+}
+
+/// The same with these names given for it.
+fn call_with(text: &str, given: &[&str]) -> Result<Vec<Argument>, Vec<String>> {
+    let given: Vec<Name> = given.iter().map(|name| Name::new(name)).collect();
     let mut program = outcome(PROGRAM);
     assert!(program.errors().is_empty(), "{}", program.shown());
     let source = program.sources.add(Source::new("-f", text));
@@ -32,7 +40,7 @@ fn call(text: &str) -> Result<Vec<Argument>, Vec<String>> {
         let kind = ValueKind::Literal(literal);
         (name.as_str() == "seven").then(|| Value { span: Span::new(source, 0, 0), kind })
     };
-    let checked = check_call(&program.typed, &tree, &data);
+    let checked = check_call(&program.typed, &tree, &data, &given);
     checked.map(|call| call.arguments).map_err(|found| {
         let place = |span: Span| program.sources.get(source).map(|s| s.slice(span).to_owned());
         let label = |found: &aquac_base::Diagnostic| found.primary.as_ref().map(|l| l.span);
@@ -67,6 +75,36 @@ fn values_take_the_form_that_programs_use() {
     );
     assert_eq!(call("private(true)"), Ok(vec![Argument::Bool(true)]));
     assert_eq!(call("back(print)"), Ok(vec![Argument::Callback]));
+}
+
+#[test]
+fn an_array_for_an_option_of_arrays_is_the_option_if_that_fits() {
+    let array = |items: &[Argument]| Argument::Array(items.to_vec());
+    let one = array(&[number("1")]);
+    let (none, some) = (array(&[]), array(std::slice::from_ref(&one)));
+    let nested = array(std::slice::from_ref(&some));
+    for text in ["wraps([[1]], [[[1]]])", "wraps([1], [[1]])"] {
+        assert_eq!(call(text), Ok(vec![some.clone(), nested.clone()]), "{text}");
+    }
+    assert_eq!(call("wraps([], nil)"), Ok(vec![none.clone(), none.clone()]));
+    let several = array(&[array(&[number("1"), number("2")])]);
+    assert_eq!(call("wraps([1, 2], [[]])"), Ok(vec![several.clone(), array(&[none])]));
+    assert_eq!(call("wraps([[1, 2]], [])"), Ok(vec![several, array(&[])]));
+    let wrong = |codes: &[&str]| Err(codes.iter().map(|code| (*code).to_owned()).collect());
+    assert_eq!(call("wraps([[\"x\"]], [])"), wrong(&["AQ0302 \"x\""]));
+    assert_eq!(call("wraps([\"x\"], [1])"), wrong(&["AQ0302 \"x\"", "AQ0302 1"]));
+    assert_eq!(call("wraps([[1], [2]], [])"), wrong(&["AQ0302 [1]", "AQ0302 [2]"]));
+}
+
+#[test]
+fn what_is_given_for_a_call_stands_in_it() {
+    let point = "renamed([{x: seven}], null, [], 1, 3)";
+    assert!(call_with(point, &["seven"]).is_ok());
+    assert!(call_with("back(print)", &[]).is_ok());
+    let wrong = |codes: &[&str]| Err(codes.iter().map(|code| (*code).to_owned()).collect());
+    assert_eq!(call_with("main(\"x\", 3)", &["seven"]), wrong(&["AQ0304 (\"x\", 3)"]));
+    let both = wrong(&["AQ0201 sevn", "AQ0304 (\"x\", sevn)"]);
+    assert_eq!(call_with("main(\"x\", sevn)", &["seven"]), both);
 }
 
 #[test]
