@@ -102,14 +102,15 @@ fn read_usual(text: &str) -> Option<PeerId> {
         return None;
     }
     let mut number = [0_u32; 10]; // the lowest word first
-    for group in digits.chunks(5) {
+    for (group, words) in digits.chunks(5).zip(1..) {
         let (mut factor, mut carry) = (1_u64, 0_u64);
         for letter in group {
             let digit = *DIGITS.get(usize::from(*letter))?;
             carry = carry * 58 + u64::from(if digit < 58 { digit } else { return None });
             factor *= 58;
         }
-        for word in &mut number {
+        // So many groups of five digits fit in as many words.
+        for word in number.iter_mut().take(words) {
             carry += u64::from(*word) * factor;
             *word = carry as u32;
             carry >>= 32;

@@ -92,6 +92,7 @@ impl State {
             let first = self.paths.child(path, Iteration::Index(0));
             return self.start_iteration(id, 0, id, first, (cause, level));
         }
+        self.expect_iterations(count as usize);
         if of.last == Last::Body {
             let last = self.paths.child(path, Iteration::Index(count - 1));
             self.spawn(of.behind, last, Some(id), cause, level);

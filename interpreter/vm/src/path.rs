@@ -28,6 +28,11 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
+    /// Makes room for so many more at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.links.reserve(count);
+    }
+
     fn link(&self, path: PathId) -> Option<&((PathId, Iteration), u32)> {
         self.links.at(path.0.checked_sub(1)?)
     }

@@ -24,7 +24,7 @@ use crate::news::News;
 use crate::path::{PathId, Paths};
 use crate::run::{PendingCall, Refuted, Work};
 use crate::stream::Instance;
-use crate::table::{Index, Table, both};
+use crate::table::{Index, Key, Table};
 use crate::turn::RecordedFault;
 use crate::values::Values;
 
@@ -184,6 +184,20 @@ impl State {
         }
     }
 
+    /// So many iterations start at once: makes room for one step in each, and what it waits for.
+    pub(crate) fn expect_iterations(&mut self, count: usize) {
+        self.paths.reserve(count);
+        self.iterations.reserve(count);
+        self.cells.reserve(count);
+        room_for(&mut self.acts, count);
+        room_for(&mut self.placed, count);
+        room_for(&mut self.sites, count);
+        let acts = &self.acts;
+        self.index.reserve(acts.len(), acts.len() + count, |place| {
+            acts.get(place as usize).map_or(0, Act::hash)
+        });
+    }
+
     #[expect(clippy::indexing_slicing, reason = "an ActId is only ever made by pushing its act")]
     pub(crate) fn act(&self, id: ActId) -> &Act {
         &self.acts[id.0 as usize]
@@ -234,9 +248,7 @@ impl State {
             site: NOTHING,
         });
         let acts = &self.acts;
-        self.index.add(acts.len(), |place| {
-            acts.get(place as usize).map_or(0, |act| both(act.node.0, act.path.number()))
-        });
+        self.index.add(acts.len(), |place| acts.get(place as usize).map_or(0, Act::hash));
         self.queue.push_front(Event::Look(id));
         id
     }
@@ -248,7 +260,7 @@ impl State {
 
     /// The activation of a node in an iteration.
     pub(crate) fn act_at(&self, (node, path): (NodeId, PathId)) -> Option<ActId> {
-        let hash = both(node.0, path.number());
+        let hash = (node, path).hash();
         let is = |place: u32| {
             self.acts.get(place as usize).is_some_and(|act| act.node == node && act.path == path)
         };
@@ -488,6 +500,13 @@ impl State {
         if let Some(waiters) = self.byte_waiters.get_mut(digest) {
             self.queue.extend(waiters.take().map(Event::Look));
         }
+    }
+}
+
+impl Act {
+    /// For the index of activations.
+    fn hash(&self) -> u32 {
+        (self.node, self.path).hash()
     }
 }
 

@@ -64,9 +64,16 @@ impl Index {
         }
     }
 
+    /// Makes room for so many in all, of which `there` are there: nothing is placed again then.
+    pub(crate) fn reserve(&mut self, there: usize, all: usize, hash_of: impl Fn(u32) -> u32) {
+        if all > SCANNED && all * 4 > self.slots.len() * 3 {
+            self.grow(all, there, &hash_of);
+        }
+    }
+
     /// Adds the entry at the end of `count` that are there with it.
     pub(crate) fn add(&mut self, count: usize, hash_of: impl Fn(u32) -> u32) {
-        if count > SCANNED {
+        if count > SCANNED || !self.slots.is_empty() {
             self.place(count, &hash_of);
         }
     }
@@ -75,13 +82,17 @@ impl Index {
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn place(&mut self, count: usize, hash_of: &dyn Fn(u32) -> u32) {
         let all = u32::try_from(count).expect("a run has fewer than 2^32 things of a kind");
-        let mut from = all - 1;
         if count * 4 > self.slots.len() * 3 {
-            let size = (count * 2).next_power_of_two();
-            self.slots = alloc::vec![0; size];
-            from = 0;
+            return self.grow(count, count, hash_of);
         }
-        (from..all).for_each(|place| self.put(hash_of(place), place));
+        self.put(hash_of(all - 1), all - 1);
+    }
+
+    /// Makes room for twice `count` entries, and places those that are `there` again.
+    fn grow(&mut self, count: usize, there: usize, hash_of: &dyn Fn(u32) -> u32) {
+        self.slots = alloc::vec![0; (count * 2).next_power_of_two()];
+        let there = u32::try_from(there).expect("a run has fewer than 2^32 things of a kind");
+        (0..there).for_each(|place| self.put(hash_of(place), place));
     }
 
     fn put(&mut self, hash: u32, place: u32) {
@@ -126,7 +137,11 @@ impl<K: Key, V> Table<K, V> {
 
     /// Makes room for so many more at once.
     pub(crate) fn reserve(&mut self, count: usize) {
-        room_for(&mut self.entries().entries, count);
+        let Entries { index, entries } = self.entries();
+        room_for(entries, count);
+        index.reserve(entries.len(), entries.len() + count, |place| {
+            entries.get(place as usize).map_or(0, |(key, _)| key.hash())
+        });
     }
 
     /// In the order of coming.
@@ -214,9 +229,13 @@ impl Key for [u8; 16] {
     }
 }
 
+/// Bytes of a text that its hash is made of: the last, because ids of peers begin alike.
+const HASHED: usize = 12;
+
 impl Key for Arc<str> {
     fn hash(&self) -> u32 {
-        self.bytes().fold(0, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte))
+        let last = self.bytes().rev().take(HASHED);
+        last.fold(0, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte))
     }
 }
 
@@ -286,6 +305,20 @@ mod tests {
         }
         table.insert(ExprId(0), 7);
         assert_eq!((table.get(&ExprId(0)), table.iter().count()), (Some(&7), 5_000));
+    }
+
+    #[test]
+    fn room_that_is_made_early_changes_nothing() {
+        for (before, more) in [(0, 3), (0, 9), (3, 5), (3, 6), (8, 1), (20, 4), (20, 400)] {
+            let mut table = Table::default();
+            (0..before).for_each(|number| table.insert(ExprId(number), number));
+            table.reserve(more as usize);
+            (before..before + more + 2).for_each(|number| table.insert(ExprId(number), number));
+            for number in 0..before + more + 2 {
+                assert_eq!(table.get(&ExprId(number)), Some(&number));
+            }
+            assert_eq!(table.get(&ExprId(before + more + 2)), None);
+        }
     }
 
     #[test]
