@@ -18,6 +18,9 @@ mod services;
 #[cfg(test)]
 mod shrink;
 #[cfg(test)]
+#[path = "../../../end_to_end/reference/table.rs"]
+mod table;
+#[cfg(test)]
 mod tetraplets;
 #[cfg(test)]
 mod texts;

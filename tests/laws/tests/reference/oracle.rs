@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use aquac_ir::encode;
 use aquac_sim::{Answer, Job, JobLimits, Names, Outcome, Signing, Source, run_job};
@@ -123,7 +124,10 @@ fn told(line: &Json) -> (String, Story) {
 fn node(jobs: &str) -> String {
     let folder = option_env!("AQUAC_REFERENCE");
     let folder = PathBuf::from(folder.expect("AQUAC_REFERENCE names the packages' folder"));
-    let host = folder.join(format!("aquac-laws-{}.mjs", std::process::id()));
+    // Two tests at once have a file each.
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let host = folder.join(format!("aquac-laws-{}-{number}.mjs", std::process::id()));
     std::fs::File::create(&host)
         .and_then(|mut file| file.write_all(include_bytes!("host.mjs")))
         .unwrap();

@@ -39,6 +39,9 @@ mod shrink;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+#[path = "../../../end_to_end/reference/table.rs"]
+mod table;
+#[cfg(test)]
 mod taint;
 #[cfg(test)]
 mod tree;

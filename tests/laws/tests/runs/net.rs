@@ -8,8 +8,8 @@ use aquac_ir::{
     Value, VerifiedProgram,
 };
 use aquac_vm::{
-    Departure, Heads, NamedValue, PendingCall, Position, Run, SaltedValue, SignedTurn, UncheckedSigner,
-    UncheckedVerifier, sign_header,
+    Departure, Heads, NamedValue, PendingCall, Position, Run, SaltedValue, SignedTurn,
+    UncheckedSigner, UncheckedVerifier, sign_header,
 };
 
 /// A peer for tests, by a letter.

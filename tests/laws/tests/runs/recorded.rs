@@ -1,6 +1,7 @@
 //! What the reference interpreter did with scripts and programs, and what ours does. The recorded
 //! cases are not part of the repository: `AQUAC_CASES=FOLDER cargo test -p aquac-laws -- --ignored`.
-//! What differs is named here, each with its reason; a difference that goes away is noticed as well.
+//! What differs is named in `tests/end_to_end/reference/README.md`, each with its reason, or here if it is not about
+//! what a script does; a difference that goes away is noticed as well.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde_json::Value as Json;
 
 use crate::air::{Case, Story, id, links, name_of, named, plain, played, seen};
 use crate::net::Net;
+use crate::table::different;
 
 fn cases() -> std::path::PathBuf {
     let folder = option_env!("AQUAC_CASES");
@@ -74,33 +76,24 @@ fn difference(vector: &Json) -> Option<String> {
     }
 }
 
-/// Vectors that come out differently on purpose, each with its reason.
-const DIFFERENT: [(&str, &str); 3] = [
-    ("d_remote_join", "the order of delivery is not specified, and C gets further here"),
-    ("e24_shadow", "a name that is set again in an iteration does not hide the outer one"),
-    ("x_par_call_err", "an error is read where it was caught; swallowed ones are in no register"),
-];
-
 #[test]
 #[ignore = "needs the recorded cases, in AQUAC_CASES"]
 fn the_vectors_of_the_reference_do_the_same_here() {
+    let named = different("Recorded scripts");
     let mut wrong = Vec::new();
     let mut differ = BTreeSet::new();
     for line in text(&cases().join("vectors/air.jsonl")).lines() {
         let vector: Json = serde_json::from_str(line).unwrap();
         let name = vector["name"].as_str().unwrap().to_owned();
-        let on_purpose = DIFFERENT.iter().any(|(different, _)| *different == name);
+        let on_purpose = named.iter().any(|(different, _)| *different == name);
         match difference(&vector) {
             Some(_) if on_purpose => drop(differ.insert(name)),
-            // What a defect of the reference did is not what is asked for.
-            Some(why) if vector.get("reference_defect").is_none() => {
-                wrong.push(format!("{name}: {why}"))
-            }
-            Some(_) | None => {}
+            Some(why) => wrong.push(format!("{name}: {why}")),
+            None => {}
         }
     }
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
-    for (name, why) in DIFFERENT {
+    for (name, why) in named {
         assert!(differ.contains(name), "{name} does not differ any more, although {why}");
     }
 }
