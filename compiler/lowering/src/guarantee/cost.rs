@@ -136,10 +136,7 @@ struct Walked {
 fn follow(steps: &Steps<'_>, stops: &[&RouteStep], world: &worlds::World) -> Walked {
     let mut walk = Walk::new(steps, stops, world);
     let root = site(steps, &Items::new(), steps.inlined().root);
-    walk.visit(
-        steps.root(),
-        &Arrivals::from([(root, Leaving::alone(Count::number(1), Chain::default()))]),
-    );
+    walk.visit(steps.root(), &Arrivals::from([(root, Leaving::first())]));
     let Walk { lines, hops, weight, longest, returned, late, doubts, .. } = walk;
     let chain = returned.unwrap_or(longest);
     Walked { lines, least: hops.clone(), hops, weight, chain, late, doubts }

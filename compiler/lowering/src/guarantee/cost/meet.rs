@@ -216,4 +216,23 @@ impl<'a> Walk<'a> {
         }
         read
     }
+
+    /// Whether a step waits, and all that it waits for is written in these branches: where the
+    /// header alone leads to it, there is nothing to do at its place and nothing to tell.
+    pub(super) fn is_told_by_branches(&self, id: StepId, branches: &[Open]) -> bool {
+        let made =
+            |step: StepId| branches.iter().any(|open| self.steps.contains(open.branch, step));
+        let is_known = |step: StepId| {
+            matches!(self.steps.kind(step), PlacedKind::Let { .. }) || self.steps.contains(step, id)
+        };
+        let needs = self.steps.needs(id);
+        let mut writers = needs.iter().filter_map(|slot| self.steps.writer(*slot));
+        let waits =
+            matches!(self.steps.kind(id), PlacedKind::Await { .. }) || writers.clone().any(made);
+        let missing = |step: &StepId| self.is_dead(*step) || made(*step);
+        !branches.is_empty()
+            && waits
+            && writers.all(|step| is_known(step) || made(step))
+            && self.pushes(id).iter().all(missing)
+    }
 }

@@ -26,13 +26,20 @@ pub(super) struct Leaving {
     pub(super) times: Count,
     /// Branches that begin at one moment share the frames on links that they share.
     moment: Option<usize>,
+    /// Whether nothing has happened on the way: the particle's header alone leads here.
+    by_header: bool,
     /// How many frames later than the beginning.
     pub(super) at: Chain,
 }
 
 impl Leaving {
-    pub(super) const fn alone(times: Count, at: Chain) -> Self {
-        Self { times, moment: None, at }
+    const fn alone(times: Count, at: Chain) -> Self {
+        Self { times, moment: None, by_header: false, at }
+    }
+
+    /// At the beginning.
+    pub(super) fn first() -> Self {
+        Self { by_header: true, ..Self::alone(Count::number(1), Chain::default()) }
     }
 }
 
@@ -204,7 +211,12 @@ impl<'a> Walk<'a> {
         let mut chain = self.reached(&from, &here);
         let hears = to != self.steps.inlined().root && self.hears_early(&from, &here);
         self.unless(!hears, Doubt::Crossing, id);
-        for open in self.arrivals_for(id) {
+        let read = self.arrivals_for(id);
+        if self.is_told_by_branches(id, &read) && from.values().any(|leaving| leaving.by_header) {
+            from.clear();
+            chain = Chain::default();
+        }
+        for open in read {
             for (place, leaving) in open.ends {
                 let times = from
                     .get(&place)
@@ -422,6 +434,7 @@ impl<'a> Walk<'a> {
                     self.late = true;
                     leaving.at.or(&other.at)
                 });
+                leaving.by_header |= other.by_header;
             }
             ends.insert(place, leaving);
         }
