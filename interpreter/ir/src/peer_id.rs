@@ -101,23 +101,23 @@ fn read_usual(text: &str) -> Option<PeerId> {
     if digits.len() != 51 {
         return None;
     }
-    let mut number = [0_u32; 10]; // the lowest word first
-    for (group, words) in digits.chunks(5).zip(1..) {
-        let (mut factor, mut carry) = (1_u64, 0_u64);
+    let mut number = [0_u64; 5]; // the lowest word first
+    for group in digits.chunks(10) {
+        let (mut factor, mut value) = (1_u64, 0_u64);
         for letter in group {
             let digit = *DIGITS.get(usize::from(*letter))?;
-            carry = carry * 58 + u64::from(if digit < 58 { digit } else { return None });
+            value = value * 58 + u64::from(if digit < 58 { digit } else { return None });
             factor *= 58;
         }
-        // So many groups of five digits fit in as many words.
-        for word in number.iter_mut().take(words) {
-            carry += u64::from(*word) * factor;
-            *word = carry as u32;
-            carry >>= 32;
+        let mut carry = u128::from(value);
+        for word in &mut number {
+            carry += u128::from(*word) * u128::from(factor);
+            *word = carry as u64;
+            carry >>= 64;
         }
     }
     let mut bytes = [0; 40];
-    for (to, word) in bytes.chunks_exact_mut(4).zip(number.iter().rev()) {
+    for (to, word) in bytes.chunks_exact_mut(8).zip(number.iter().rev()) {
         to.copy_from_slice(&word.to_be_bytes());
     }
     let key = bytes.strip_prefix(&[0; 2])?.strip_prefix(&PREFIX)?;

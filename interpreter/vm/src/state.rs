@@ -82,7 +82,6 @@ pub(crate) struct State {
     pub(crate) late: Table<Digest, Acts>,
     pub(crate) late_elements: Table<ActId, Holder>,
     pub(crate) byte_waiters: Table<Digest, Acts>,
-    pub(crate) peers: Table<Arc<str>, Option<PeerId>>,
     pub(crate) queue: VecDeque<Event>,
     /// Snapshots of this peer that can be taken. They are taken when everything else is settled, so
     /// that what they hold is what the log says was known.
@@ -148,7 +147,6 @@ impl State {
             late: Table::default(),
             late_elements: Table::default(),
             byte_waiters: Table::default(),
-            peers: Table::default(),
             queue: VecDeque::new(),
             takeable: Acts::new(),
             news: News::default(),

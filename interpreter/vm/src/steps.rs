@@ -137,7 +137,7 @@ impl State {
 
     /// The peer of a place.
     pub(crate) fn peer_of(
-        &mut self,
+        &self,
         at: (NodeId, PathId),
         place: PlaceId,
         trace: &mut Trace,
@@ -153,14 +153,8 @@ impl State {
             return Ok(self.header.header.initiator);
         }
         let text = self.text_of(at, place.peer, trace)?;
-        let known = self.peers.get(&text).copied();
-        let peer = known.unwrap_or_else(|| {
-            let peer = text.parse().ok();
-            self.peers.insert(text.clone(), peer);
-            peer
-        });
         // A place that nobody can be at: the step waits for ever, as for a peer that never comes.
-        peer.ok_or_else(|| Stop::Missing(Vec::new()))
+        text.parse().map_err(|_| Stop::Missing(Vec::new()))
     }
 
     /// The record of a step's peer, unless it cannot be true: it was made for other arguments than

@@ -10,7 +10,6 @@
 //! that collide on purpose buys a look at as many entries as it made.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use aquac_ir::{Digest, ExprId, NodeId, SlotId, StreamId};
@@ -226,16 +225,6 @@ impl Key for Digest {
 impl Key for [u8; 16] {
     fn hash(&self) -> u32 {
         first_bytes(self)
-    }
-}
-
-/// Bytes of a text that its hash is made of: the last, because ids of peers begin alike.
-const HASHED: usize = 12;
-
-impl Key for Arc<str> {
-    fn hash(&self) -> u32 {
-        let last = self.bytes().rev().take(HASHED);
-        last.fold(0, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte))
     }
 }
 

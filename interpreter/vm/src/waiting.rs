@@ -100,7 +100,7 @@ impl Run {
         let place = state.program.program().node(at.0)?.place()?;
         let peer = state.program.program().place(place)?.peer;
         match state.evaluate_value(at, peer, &mut Trace::default()) {
-            Ok(Value::Text(text)) => (state.peers.get(&text) == Some(&None)).then_some(text),
+            Ok(Value::Text(text)) => text.parse::<PeerId>().is_err().then_some(text),
             Ok(_) | Err(_) => None,
         }
     }
