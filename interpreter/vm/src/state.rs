@@ -28,6 +28,9 @@ use crate::table::{Index, Key, Table};
 use crate::turn::RecordedFault;
 use crate::values::Values;
 
+/// Steps behind a loop that are mostly reached together with its iterations.
+const BEHIND: usize = 4;
+
 /// A record as it was filed: whose, where in the author's log, and what it says.
 #[derive(Debug, Clone)]
 pub(crate) struct Filed {
@@ -182,16 +185,17 @@ impl State {
         }
     }
 
-    /// So many iterations start at once: makes room for one step in each, and what it waits for.
+    /// So many iterations start at once: makes room for one step in each and what it waits for, and
+    /// for the few steps behind the loop.
     pub(crate) fn expect_iterations(&mut self, count: usize) {
         self.paths.reserve(count);
         self.iterations.reserve(count);
-        self.cells.reserve(count);
-        room_for(&mut self.acts, count);
-        room_for(&mut self.placed, count);
-        room_for(&mut self.sites, count);
+        self.cells.reserve(count + BEHIND);
+        room_for(&mut self.acts, count + BEHIND);
+        room_for(&mut self.placed, count + BEHIND);
+        room_for(&mut self.sites, count + BEHIND);
         let acts = &self.acts;
-        self.index.reserve(acts.len(), acts.len() + count, |place| {
+        self.index.reserve(acts.len(), acts.len() + count + BEHIND, |place| {
             acts.get(place as usize).map_or(0, Act::hash)
         });
     }
