@@ -308,7 +308,7 @@ pub(crate) struct SimArguments {
     #[arg(value_name = "JOB.json")]
     pub(crate) job: PathBuf,
     /// Play it with so many seeds, from the job's up; one line of JSON each
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) seeds: Option<u64>,
     #[command(flatten)]
     pub(crate) sources: SourceArguments,

@@ -88,6 +88,53 @@ fn data_that_a_call_does_not_use_is_an_error() {
 }
 
 #[test]
+fn a_job_that_makes_no_sense_is_refused_with_its_place() {
+    let folder = Folder::with(&[("p.aqua", SOURCE), ("empty.json", ""), ("list.json", "[1,\n2]")]);
+    folder.write("folder.json", &json!({ "init": "A", "program": { "aqua": "." } }).to_string());
+    folder.write("fine.json", &json!({ "init": "A", "program": { "air": "(null)" } }).to_string());
+    let refused = [
+        (vec!["sim", "empty.json"], "empty.json:1:1: this is no JSON"),
+        (vec!["sim", "list.json"], "list.json:1:1: a job, an object, should stand here, not [1,"),
+        (vec!["sim", "missing.json"], "missing.json: no such file"),
+        (vec!["sim", "."], ".: is a directory"),
+        (vec!["sim", "folder.json"], "program.aqua should be a module, and this is a folder"),
+        (vec!["sim", "fine.json", "--seeds", "0"], "invalid value '0' for '--seeds <N>'"),
+    ];
+    for (arguments, words) in refused {
+        let ended = run(aquac(folder.path(), &arguments), 20);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}: {ended:?}");
+        assert!(ended.stderr.contains(words), "{arguments:?}: {ended:?}");
+    }
+    let ended = run(aquac(folder.path(), &["sim", "fine.json", "--seeds", "2"]), 20);
+    let seeds: Vec<Json> =
+        ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&seeds[0]["seed"], &seeds[1]["seed"], seeds.len()), (&json!(0), &json!(1), 2));
+}
+
+#[test]
+fn the_first_seed_that_breaks_an_expectation_is_told_with_the_smallest_job() {
+    let folder = Folder::with(&[]);
+    let air = r#"(seq (call "@B" ("s" "f") ["x"] y) (call "@A" ("callbackSrv" "response") [y]))"#;
+    let job = json!({
+        "init": "A", "peers": ["A", "B", "C"], "program": { "air": air }, "ttl": 500,
+        "services": [["*/s/f", "echo"], ["C/s/g", "echo"]],
+        "faults": [{ "drop": { "from": "A", "to": "B", "p": 0.6 } }, { "crash": "C" }],
+        "expect": { "response": ["x"] },
+    });
+    folder.write("job.json", &job.to_string());
+    let ended = run(aquac(folder.path(), &["sim", "job.json", "--seeds", "60"]), 60);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let played = ended.stdout.lines().count();
+    let told = format!("job.json: seed {}: the response is", played - 1);
+    assert!(ended.stderr.contains(&told), "{ended:?}");
+    let smallest = ended.stderr.lines().find(|line| line.starts_with('{')).unwrap();
+    let smallest: Json = serde_json::from_str(smallest).unwrap();
+    assert!(!smallest.to_string().contains("\"C\""), "C has nothing to do with it: {smallest}");
+    folder.write("smallest.json", &smallest.to_string());
+    assert_eq!(run(aquac(folder.path(), &["sim", "smallest.json"]), 20).code, Some(1));
+}
+
+#[test]
 fn services_of_an_air_program_are_told_tetraplets() {
     let folder = Folder::with(&[]);
     let air = r#"(seq (call "@B" ("s" "o") [] o) (call "@A" ("s" "tet") ["x" o.$.a[0]]))"#;

@@ -86,6 +86,10 @@ fn compile(
         }
         Source::Aqua { aqua, function } => {
             let file = beside(path, aqua);
+            if file.is_dir() {
+                let why = "program.aqua should be a module, and this is a folder";
+                return Err(Failure::command(format!("{}: {why}: {aqua}", path.display())));
+            }
             *aqua = file.display().to_string();
             aqua_program(&file, function, sources, &mut job.args)
         }

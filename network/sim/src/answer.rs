@@ -14,6 +14,11 @@ use crate::world::Services;
 /// Nesting of answers in a job. Deeper ones are refused when the job is read.
 const MAX_DEPTH: usize = 32;
 
+/// What an answer can be, for those who wrote something else.
+const FORMS: &str = "an answer is \"echo\", \"args\", \"origins\", \"name\", or one of {\"ok\": value}, \
+    {\"err\": [code, message]}, {\"echo_or\": value}, {\"raw\": text}, {\"seq\": [answer, …]}, \
+    {\"delay_ms\": milliseconds, \"then\": answer}";
+
 /// The code of an answer that is no JSON, as the reference's host gives it.
 const NO_JSON: i64 = i32::MAX as i64;
 
@@ -89,7 +94,7 @@ impl Answer {
     }
 
     fn read(value: &Value, depth: usize) -> Result<Self, String> {
-        let unknown = || format!("this is no answer: {value}");
+        let unknown = || format!("this is no answer: {value}; {FORMS}");
         if depth > MAX_DEPTH {
             return Err(format!("answers are nested deeper than {MAX_DEPTH} levels"));
         }
@@ -103,6 +108,10 @@ impl Answer {
             };
         }
         let Value::Object(object) = value else { return Err(unknown()) };
+        let only = if object.get("then").is_some() { 2 } else { 1 };
+        if object.fields().len() != only {
+            return Err(unknown());
+        }
         if let Some(then) = object.get("then") {
             let delay = object.get("delay_ms").and_then(Value::as_integer).ok_or_else(unknown)?;
             let delay = u64::try_from(delay).map_err(|_| unknown())?;

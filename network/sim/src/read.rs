@@ -58,7 +58,7 @@ pub(crate) fn read_job(text: &str) -> Result<Job, BadJob> {
         None => Ok(usual),
     };
     Ok(Job {
-        peers: job.get("peers").map_or(Ok(Vec::new()), |found| names(&found))?,
+        peers: job.get("peers").map_or(Ok(Vec::new()), |found| names(&found, name))?,
         init: name(&job.need("init")?)?,
         relay: job.get("relay").map(|found| name(&found)).transpose()?,
         program: source(&job.need("program")?)?,
@@ -92,17 +92,36 @@ pub(crate) fn read_fault(text: &str) -> Result<Fault, BadJob> {
 
 /// The name of a peer, with or without `@`.
 fn name(found: &Element<'_>) -> Result<String, BadJob> {
+    let name = name_or_pattern(found)?;
+    // In patterns of services and links these letters mean something else.
+    let odd =
+        |letter: char| matches!(letter, '*' | '?' | '/' | '@' | '"') || letter.is_whitespace();
+    if name.contains(odd) {
+        let what = "the name of one peer, without `*`, `?`, `/`, `@` and blanks,";
+        return Err(found.expected(what));
+    }
+    Ok(name)
+}
+
+/// The name of a peer, or with `*` and `?` of several.
+fn name_or_pattern(found: &Element<'_>) -> Result<String, BadJob> {
     let text = found.text("the name of a peer")?;
     let name = text.strip_prefix('@').unwrap_or(&text);
     if name.is_empty() { Err(found.expected("the name of a peer")) } else { Ok(name.to_owned()) }
 }
 
 /// Names of peers; one alone needs no brackets.
-fn names(found: &Element<'_>) -> Result<Vec<String>, BadJob> {
+fn names(
+    found: &Element<'_>,
+    one: fn(&Element<'_>) -> Result<String, BadJob>,
+) -> Result<Vec<String>, BadJob> {
     if !found.is_array() {
-        return name(found).map(|name| vec![name]).map_err(|_| found.expected("a list of peers"));
+        return match found.text("a list of peers") {
+            Ok(_) => one(found).map(|name| vec![name]),
+            Err(why) => Err(why),
+        };
     }
-    found.items("")?.iter().map(name).collect()
+    found.items("")?.iter().map(one).collect()
 }
 
 fn source(found: &Element<'_>) -> Result<Source, BadJob> {
@@ -153,18 +172,26 @@ fn limits(found: &Element<'_>) -> Result<JobLimits, BadJob> {
 fn services(found: &Element<'_>) -> Result<Vec<(String, Answer)>, BadJob> {
     if found.is_object() {
         let fields = found.any_fields("")?;
-        return fields.into_iter().map(|field| rule(&field.name, &field.value)).collect();
+        return fields.into_iter().map(|field| rule(&field.name, found, &field.value)).collect();
     }
     let rules = found.items("a list of [\"Peer/service/function\", answer]")?;
     let rules = rules.iter().map(|pair| match pair.items("a pattern and an answer")?.as_slice() {
-        [pattern, answer] => rule(&pattern.text("a pattern of `Peer/service/function`")?, answer),
+        [pattern, answer] => rule(&pattern.text(PATTERN)?, pattern, answer),
         _ => Err(pair.expected("[\"Peer/service/function\", answer]")),
     });
     rules.collect()
 }
 
-fn rule(pattern: &str, answer: &Element<'_>) -> Result<(String, Answer), BadJob> {
+/// What a call is named by in the rules of services.
+const PATTERN: &str = "a pattern of `Peer/service/function`";
+
+fn rule(pattern: &str, at: &Element<'_>, answer: &Element<'_>) -> Result<(String, Answer), BadJob> {
     let pattern = pattern.strip_prefix('@').unwrap_or(pattern).to_owned();
+    // A star stands for any text, slashes too; without one there are two slashes.
+    if !pattern.contains('*') && pattern.matches('/').count() < 2 {
+        let why = format!("{PATTERN} should stand here, not `{pattern}`");
+        return Err(at.bad(Problem::Expected(why)));
+    }
     let read = Answer::of(&answer.value()?);
     Ok((pattern, read.map_err(|why| answer.bad(Problem::Expected(why)))?))
 }
@@ -237,7 +264,7 @@ fn at_a_time(fields: &Fields<'_>, kind: &'static str) -> Result<(u64, String), B
 
 /// A pattern of names; without one, anybody.
 fn pattern(found: Option<Element<'_>>) -> Result<String, BadJob> {
-    found.map_or_else(|| Ok("*".to_owned()), |found| name(&found))
+    found.map_or_else(|| Ok("*".to_owned()), |found| name_or_pattern(&found))
 }
 
 fn ends(found: &Element<'_>) -> Result<Ends, BadJob> {
@@ -267,10 +294,15 @@ fn delay(found: &Element<'_>) -> Result<Delay, BadJob> {
 fn partition(found: &Element<'_>) -> Result<Partition, BadJob> {
     let fields = found.fields("a partition, an object,", &["at", "until", "from", "to"])?;
     let time = |found: Element<'_>| found.read("a number of milliseconds");
-    Ok(Partition {
-        at: fields.get("at").map_or(Ok(0), time)?,
-        until: fields.get("until").map(time).transpose()?,
-        from: names(&fields.need("from")?)?,
-        to: names(&fields.need("to")?)?,
-    })
+    let at: u64 = fields.get("at").map_or(Ok(0), time)?;
+    let until: Option<u64> = match fields.get("until") {
+        None => None,
+        Some(found) => match time(found)? {
+            until if until < at => return Err(found.expected("a time not before `at`")),
+            until => Some(until),
+        },
+    };
+    let from = names(&fields.need("from")?, name_or_pattern)?;
+    let to = names(&fields.need("to")?, name_or_pattern)?;
+    Ok(Partition { at, until, from, to })
 }

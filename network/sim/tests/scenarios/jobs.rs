@@ -79,6 +79,41 @@ fn what_waits_is_named_with_where_and_for_what() {
 }
 
 #[test]
+fn every_fault_of_a_job_happens() {
+    let with =
+        |faults: &str| run(&format!(r#","services":[["B/s/f","echo"]],"faults":[{faults}]"#));
+    let plain = with("");
+    let answered = |outcome: &Outcome| outcome.response == plain.response;
+    assert!(plain.response.is_some());
+    for lost in [
+        r#"{"crash":"B"}"#,
+        r#"{"drop":{"to":"B"}}"#,
+        r#"{"partition":{"from":"*","to":"B"}}"#,
+        r#"{"skew":{"peer":"B","ms":600000}}"#,
+    ] {
+        let outcome = with(lost);
+        assert_eq!(outcome.response, None, "{lost}");
+        assert_eq!(outcome.waiting[0].peer, "B", "{lost}");
+    }
+    for late in [
+        r#"{"crash":"B"},{"at":200,"restart":"B"}"#,
+        r#"{"at":3,"crash":"B"},{"torn_write":"B"},{"at":200,"restart":"B"}"#,
+        r#"{"delay":{"to":"B","ms":200}}"#,
+        r#"{"partition":{"until":200,"from":"*","to":"B"}}"#,
+    ] {
+        let outcome = with(late);
+        assert!(answered(&outcome) && outcome.elapsed >= 200, "{late}: {}", outcome.elapsed);
+    }
+    for harmless in [r#"{"duplicate":{}}"#, r#"{"equivocate":"B"}"#, r#"{"crash":"D"}"#] {
+        let outcome = with(harmless);
+        assert!(answered(&outcome), "{harmless}");
+        assert_eq!(outcome.calls.len(), plain.calls.len(), "{harmless}");
+    }
+    let lied = with(r#"{"lie":{"peer":"B","service":"s"}}"#);
+    assert!(lied.response.is_some() && !answered(&lied), "{:?}", lied.response);
+}
+
+#[test]
 fn the_same_job_gives_the_same_bytes() {
     let faults = r#","seed":3,"faults":[{"drop":{"p":0.2}},{"delay":{"ms":[1,9]}}]"#;
     let text = |outcome: Outcome| serde_json::to_string(&outcome).unwrap();
@@ -130,6 +165,24 @@ fn a_mistake_in_a_job_is_shown_where_it_stands_with_what_was_meant() {
         r#""faults":[{"crash":"B","restart":"B"}]"#,
         r#""services":[["A/s/f","ecko"]]"#,
         r#""services":[["A/s/f"]]"#,
+        r#""services":[["A/f","echo"]]"#,
+        r#""services":{"A/s/f":{"ok":1,"err":[1,"x"]}}"#,
+        r#""services":[["*",{"delay_ms":1,"then":"echo","x":1}]]"#,
+        r#""peers":["A","B*"]"#,
+        r#""relay":"a b""#,
+        r#""faults":[{"crash":"*"}]"#,
+        r#""faults":[{"partition":{"at":9,"until":8,"from":"A","to":"B"}}]"#,
+        r#""faults":[{"partition":{"from":3,"to":"B"}}]"#,
+        r#""faults":[{"skew":{"peer":"B"}}]"#,
+        r#""faults":[{"lie":{"peer":"B","servise":"s"}}]"#,
+        r#""faults":[{"torn_write":1}]"#,
+        r#""faults":{"crash":"B"}"#,
+        r#""args":"x""#,
+        r#""timestamp":1.5"#,
+        r#""limits":[]"#,
+        r#""limits":{"fan_out":-1}"#,
+        r#""limits":{"events":"x"}"#,
+        r#""expect":{"ends":1}"#,
         r#""limits":{"fanout":1}"#,
         r#""expect":{"x":1}"#,
     ];
@@ -149,8 +202,26 @@ fn a_mistake_in_a_job_is_shown_where_it_stands_with_what_was_meant() {
     2:25: a number from 0 to 1 should stand here, not 2
     2:27: milliseconds: [least, most] should stand here, not [3,2]
     2:12: one fault should stand here, not {"crash":"B","restart":"B"}
-    2:23: this is no answer: "ecko"
+    2:23: this is no answer: "ecko"; an answer is "echo", "args", "origins", "name", or one of {"ok": value}, {"err": [code, message]}, {"echo_or": value}, {"raw": text}, {"seq": [answer, …]}, {"delay_ms": milliseconds, "then": answer}
     2:14: ["Peer/service/function", answer] should stand here, not ["A/s/f"]
+    2:15: a pattern of `Peer/service/function` should stand here, not `A/f`
+    2:22: this is no answer: {"err":[1,"x"],"ok":1}; an answer is "echo", "args", "origins", "name", or one of {"ok": value}, {"err": [code, message]}, {"echo_or": value}, {"raw": text}, {"seq": [answer, …]}, {"delay_ms": milliseconds, "then": answer}
+    2:19: this is no answer: {"delay_ms":1,"then":"echo","x":1}; an answer is "echo", "args", "origins", "name", or one of {"ok": value}, {"err": [code, message]}, {"echo_or": value}, {"raw": text}, {"seq": [answer, …]}, {"delay_ms": milliseconds, "then": answer}
+    2:15: the name of one peer, without `*`, `?`, `/`, `@` and blanks, should stand here, not "B*"
+    2:10: the name of one peer, without `*`, `?`, `/`, `@` and blanks, should stand here, not "a b"
+    2:21: the name of one peer, without `*`, `?`, `/`, `@` and blanks, should stand here, not "*"
+    2:41: a time not before `at` should stand here, not 8
+    2:33: a list of peers should stand here, not 3
+    2:20: the field `ms` is missing
+    2:31: there is no field `servise`; did you mean `service`?
+    2:26: the name of a peer should stand here, not 1
+    2:11: a list of faults should stand here, not {"crash":"B"}
+    2:9: arguments, by name or as a list, should stand here, not "x"
+    2:14: a whole number that is not negative should stand here, not 1.5
+    2:11: limits, an object, should stand here, not []
+    2:22: a whole number below 2^32 should stand here, not -1
+    2:21: a whole number should stand here, not "x"
+    2:19: true or false should stand here, not 1
     2:12: there is no field `fanout`; did you mean `fan_out`?
     2:12: there is no field `x`; there are: response, error, calls, ends, within
     "#);
