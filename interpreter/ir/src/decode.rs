@@ -16,12 +16,12 @@ use crate::{
     SnapshotForm, StreamId, StreamKind, TextId, Value,
 };
 
-/// Reads a program, and gives the bytes behind it.
-pub(crate) fn program(bytes: &[u8]) -> Result<(Program, &[u8]), Error> {
-    let mut from = Source { rest: bytes, problem: None };
+/// Reads a program; nothing if it has another encoding than these bytes.
+pub(crate) fn program(bytes: &[u8]) -> Result<Option<Program>, Error> {
+    let mut from = Source { rest: bytes, problem: None, has_shorter: false };
     let program = from.read();
     match from.problem {
-        None => Ok((program, from.rest)),
+        None => Ok(Some(program).filter(|_| from.rest.is_empty() && !from.has_shorter)),
         Some(problem) => Err(problem),
     }
 }
@@ -31,6 +31,8 @@ struct Source<'a> {
     rest: &'a [u8],
     /// The first mistake.
     problem: Option<Error>,
+    /// A number was written longer than it is: all else has one encoding.
+    has_shorter: bool,
 }
 
 impl<'a> Source<'a> {
@@ -70,6 +72,7 @@ impl<'a> Source<'a> {
                 if shift == 28 && byte > 0xf {
                     break;
                 }
+                self.has_shorter |= byte == 0 && shift > 0;
                 return number;
             }
         }

@@ -57,10 +57,5 @@ pub fn decode(bytes: &[u8]) -> Result<Program, DecodeError> {
     if *version != VERSION {
         return Err(DecodeError::UnknownVersion(*version));
     }
-    let (program, rest) = crate::decode::program(body).map_err(DecodeError::Damaged)?;
-    if rest.is_empty() && encode(&program) == bytes {
-        Ok(program)
-    } else {
-        Err(DecodeError::NotCanonical)
-    }
+    crate::decode::program(body).map_err(DecodeError::Damaged)?.ok_or(DecodeError::NotCanonical)
 }

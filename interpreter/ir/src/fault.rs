@@ -126,6 +126,18 @@ impl FaultCode {
         Self::ALL.into_iter().find(|code| code.number() == number)
     }
 
+    /// The place among all codes, by which turns name it.
+    #[must_use]
+    pub const fn place(self) -> u8 {
+        self as u8
+    }
+
+    /// The code at this place, if there is one.
+    #[must_use]
+    pub fn at(place: usize) -> Option<Self> {
+        Self::ALL.get(place).copied()
+    }
+
     /// Whether it is what becomes of a call: only the peer of the call knows, and records it. All
     /// else follows from the program and its values, and is everybody's to compute.
     #[must_use]
@@ -180,5 +192,20 @@ impl Fault {
     /// An error with this text.
     pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_written_as_its_place() {
+        for (place, code) in FaultCode::ALL.into_iter().enumerate() {
+            assert_eq!((usize::from(code.place()), FaultCode::at(place)), (place, Some(code)));
+            assert_eq!(postcard::to_allocvec(&code).unwrap(), [code.place()]);
+        }
+        assert!(postcard::from_bytes::<FaultCode>(&[25]).is_err());
+        assert_eq!(FaultCode::at(25), None);
     }
 }

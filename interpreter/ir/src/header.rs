@@ -1,6 +1,7 @@
 //! What starts a run: signed once by the initiator, it covers the program, the arguments and the
 //! limits.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,7 +9,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::value::put_varint;
-use crate::{Digest, Domain, PeerId};
+use crate::{Digest, Domain, PeerId, Reader};
 
 /// Names a run: the digest of its canonical header, never chosen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +111,39 @@ impl Header {
             .into_iter()
             .for_each(|limit| put_varint(&mut bytes, u64::from(limit)));
         bytes
+    }
+
+    /// Reads what [`Header::to_bytes`] writes, and no other encoding of it; nothing if it does not
+    /// stand there.
+    pub fn read(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            version: from.small()?,
+            network: {
+                let length = from.small()?;
+                core::str::from_utf8(from.bytes(length)?).ok()?.to_owned()
+            },
+            initiator: PeerId(from.array()?),
+            relay: match from.byte()? {
+                0 => None,
+                1 => Some(PeerId(from.array()?)),
+                _ => return None,
+            },
+            program: from.digest()?,
+            args: {
+                let count = from.number()?;
+                (0..count).map(|_| from.digest()).collect::<Option<_>>()?
+            },
+            nonce: Nonce(from.array()?),
+            issued_at: from.number()?,
+            ttl: from.small()?,
+            limits: Limits {
+                turns_per_peer: from.small()?,
+                records_per_peer: from.small()?,
+                value_bytes: from.small()?,
+                stream_elements: from.small()?,
+                fan_out: from.small()?,
+            },
+        })
     }
 
     /// The id of the particle.

@@ -34,6 +34,7 @@ mod parts;
 mod peer_id;
 mod pools;
 mod program;
+mod reader;
 mod shape;
 mod sort;
 mod text;
@@ -58,6 +59,7 @@ pub use program::{
     ArgId, ConstId, ExprId, Home, Iterable, Last, LoopMode, MatchKind, Node, NodeId, Output, Place,
     PlaceId, Program, ShapeId, SlotId, SnapshotForm, StreamId, StreamKind, TextId,
 };
+pub use reader::Reader;
 pub use shape::{Shape, ShapeField};
 pub use sort::sorted_places;
 pub use text::{TextError, TextProblem, parse, print};

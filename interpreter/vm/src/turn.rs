@@ -7,7 +7,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, Domain, FaultCode, ParticleId, PeerId, Signature};
+use aquac_ir::{Digest, Domain, FaultCode, ParticleId, PeerId, Reader, Signature};
 use serde::{Deserialize, Serialize};
 
 use crate::Position;
@@ -126,7 +126,9 @@ impl SignedTurn {
     /// The canonical bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a turn has only numbers, bytes and lists of them")
+        let mut bytes = self.body.to_bytes();
+        bytes.extend_from_slice(&self.signature.0);
+        bytes
     }
 
     /// Reads the canonical bytes. The signature is not checked: see [`crate::Run::absorb`].
@@ -135,8 +137,12 @@ impl SignedTurn {
     ///
     /// [`TurnDecodeError`] if the bytes are not exactly what [`SignedTurn::to_bytes`] writes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TurnDecodeError> {
-        let turn: Self = postcard::from_bytes(bytes).map_err(TurnDecodeError::Damaged)?;
-        if turn.to_bytes() == bytes { Ok(turn) } else { Err(TurnDecodeError::NotCanonical) }
+        let mut reader = Reader::new(bytes);
+        match Self::read(&mut reader) {
+            Some(turn) if reader.left() == 0 => Ok(turn),
+            Some(_) | None => Err(postcard::from_bytes(bytes)
+                .map_or_else(TurnDecodeError::Damaged, |_: Self| TurnDecodeError::NotCanonical)),
+        }
     }
 
     /// What the signature claims.

@@ -11,9 +11,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use aquac_ir::{Digest, PeerId, ServiceError, SignedHeader, Value, VerifiedProgram};
+use aquac_ir::{
+    Header, PeerId, Reader, Salt, ServiceError, Signature, SignedHeader, Value, VerifiedProgram,
+};
 use aquac_vm::{
-    Heads, PendingCall, Run, SaltedValue, SignedTurn, Signer, Status, Verifier, check_header,
+    Departure, Head, Heads, PendingCall, Run, SaltedValue, SignedTurn, Signer, Status, Verifier,
+    check_header,
 };
 
 #[global_allocator]
@@ -71,8 +74,10 @@ fn give(bytes: Vec<u8>) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn begin() -> u32 {
     let (open, room) = only();
-    let Ok((Digest(seed), rest)) = postcard::take_from_bytes(room) else { return 1 };
-    let Ok((header, program)) = postcard::take_from_bytes::<SignedHeader>(rest) else { return 2 };
+    let mut bytes = Reader::new(room);
+    let Some(seed) = bytes.array() else { return 1 };
+    let Some(header) = read_header(&mut bytes) else { return 2 };
+    let program = bytes.bytes(bytes.left()).unwrap_or_default();
     let Ok(program) = VerifiedProgram::from_bytes(program) else { return 3 };
     let (signer, verifier) = keys(seed);
     if program.digest() != header.header.program || check_header(&header, verifier).is_err() {
@@ -83,14 +88,66 @@ pub extern "C" fn begin() -> u32 {
     0
 }
 
+fn read_header(from: &mut Reader<'_>) -> Option<SignedHeader> {
+    Some(SignedHeader { header: Header::read(from)?, signature: Signature(from.array()?) })
+}
+
+/// From whom a frame is, and what it carries: each list behind its length.
+fn read_frame(from: &mut Reader<'_>) -> Option<(PeerId, Vec<SignedTurn>, Vec<SaltedValue>, Heads)> {
+    let peer = PeerId(from.array()?);
+    let (mut turns, mut values, mut heads) = (Vec::new(), Vec::new(), Heads::default());
+    for _ in 0..from.number()? {
+        turns.push(SignedTurn::read(from)?);
+    }
+    for _ in 0..from.number()? {
+        let length = from.small()?;
+        let value = Value::from_bytes(from.bytes(length)?).ok()?;
+        values.push(SaltedValue { value, salt: Salt(from.array()?) });
+    }
+    for _ in 0..from.number()? {
+        let author = PeerId(from.array()?);
+        heads.raise(author, Head { number: from.small()?, digest: from.digest()? });
+    }
+    Some((peer, turns, values, heads))
+}
+
+/// The same, behind the peer to which it goes and the way there.
+fn put_frame(to: &mut Vec<u8>, leaving: &Departure) {
+    to.extend_from_slice(&leaving.to.0);
+    put_number(to, leaving.route.len());
+    leaving.route.iter().for_each(|peer| to.extend_from_slice(&peer.0));
+    put_number(to, leaving.turns.len());
+    leaving.turns.iter().for_each(|turn| to.extend_from_slice(&turn.to_bytes()));
+    put_number(to, leaving.values.len());
+    for value in &leaving.values {
+        let bytes = value.value.to_bytes();
+        put_number(to, bytes.len());
+        to.extend_from_slice(&bytes);
+        to.extend_from_slice(&value.salt.0);
+    }
+    put_number(to, leaving.heads.iter().len());
+    for (author, head) in leaving.heads.iter() {
+        to.extend_from_slice(&author.0);
+        put_number(to, head.number as usize);
+        to.extend_from_slice(&head.digest.0);
+    }
+}
+
+/// Seven bits a byte, the lowest first.
+fn put_number(to: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
 /// What a frame carries; gives how many turns were refused or are missing.
 #[unsafe(no_mangle)]
 pub extern "C" fn absorb() -> usize {
     let (open, room) = only();
     let Some(open) = open else { return usize::MAX };
-    let Ok((from, turns, values, heads)) =
-        postcard::from_bytes::<(PeerId, Vec<SignedTurn>, Vec<SaltedValue>, Heads)>(room)
-    else {
+    let Some((from, turns, values, heads)) = read_frame(&mut Reader::new(room)) else {
         return usize::MAX;
     };
     let absorbed = open.run.absorb(turns, values, open.verifier);
@@ -145,14 +202,7 @@ pub extern "C" fn forward() -> usize {
         open.run.add_own(aquac_vm::NamedTurn::sign(body, &*open.signer));
     }
     let mut bytes = Vec::new();
-    for leaving in open.run.forward() {
-        let turns: Vec<&SignedTurn> = leaving.turns.iter().map(|turn| &**turn).collect();
-        let frame = (leaving.to, leaving.route, turns, leaving.values, leaving.heads);
-        match postcard::to_extend(&frame, bytes) {
-            Ok(longer) => bytes = longer,
-            Err(_) => return 0,
-        }
-    }
+    open.run.forward().iter().for_each(|leaving| put_frame(&mut bytes, leaving));
     give(bytes)
 }
 

@@ -123,6 +123,24 @@ fn bytes_of_another_kind_or_version_are_told_apart() {
 }
 
 #[test]
+fn a_number_that_is_written_longer_makes_another_encoding() {
+    let choices: Vec<u8> = (0..150).map(|number: u8| number.wrapping_mul(91)).collect();
+    let bytes = encode(&random::program(&choices));
+    let mut longer = Vec::new();
+    for at in 5..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] |= 0x80;
+        changed.insert(at + 1, 0);
+        match decode(&changed) {
+            Ok(program) => assert_eq!(encode(&program), changed, "another program at {at}"),
+            Err(DecodeError::NotCanonical) => longer.push(at),
+            Err(error) => assert!(matches!(error, DecodeError::Damaged(_)), "{at}: {error}"),
+        }
+    }
+    assert!(longer.len() > 50, "most bytes are numbers: {longer:?}");
+}
+
+#[test]
 fn a_program_that_nobody_has_checked_is_printed_in_a_text_of_its_size() {
     let mut program = random::program(&[]);
     let first = u32::try_from(program.exprs.len()).unwrap();
@@ -150,6 +168,7 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         if let Ok(program) = decode(&bytes) {
+            prop_assert_eq!(&encode(&program), &bytes);
             // Printing does not rely on the check.
             let text = print(&program);
             let _ = parse(&text);

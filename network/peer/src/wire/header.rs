@@ -1,8 +1,6 @@
 //! A header as an item: its canonical bytes, and the signature. Nothing else is read.
 
-use aquac_ir::{Header, Limits, Nonce, PeerId, Signature, SignedHeader};
-
-use super::reader::Reader;
+use aquac_ir::{Header, Reader, Signature, SignedHeader};
 
 /// What stands before every header: which item it is.
 pub(super) const KIND: u8 = 0;
@@ -21,51 +19,14 @@ pub(crate) fn header_bytes(header: &SignedHeader) -> Vec<u8> {
 pub(super) fn read_header(bytes: &[u8]) -> Option<SignedHeader> {
     let mut reader = Reader::new(bytes);
     (reader.byte()? == KIND).then_some(())?;
-    let header = reader.header()?;
+    let header = Header::read(&mut reader)?;
     let signature = Signature(reader.array()?);
     (reader.left() == 0).then_some(SignedHeader { header, signature })
 }
 
-impl Reader<'_> {
-    /// What [`Header::to_bytes`] writes.
-    fn header(&mut self) -> Option<Header> {
-        Some(Header {
-            version: self.small()?,
-            network: self.text()?,
-            initiator: PeerId(self.array()?),
-            relay: match self.byte()? {
-                0 => None,
-                1 => Some(PeerId(self.array()?)),
-                _ => return None,
-            },
-            program: self.digest()?,
-            args: {
-                let count = self.number()?;
-                (0..count).map(|_| self.digest()).collect::<Option<_>>()?
-            },
-            nonce: Nonce(self.array()?),
-            issued_at: self.number()?,
-            ttl: self.small()?,
-            limits: Limits {
-                turns_per_peer: self.small()?,
-                records_per_peer: self.small()?,
-                value_bytes: self.small()?,
-                stream_elements: self.small()?,
-                fan_out: self.small()?,
-            },
-        })
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let length = self.small()?;
-        let text = std::str::from_utf8(self.bytes(length)?).ok()?;
-        Some(text.to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use aquac_ir::Digest;
+    use aquac_ir::{Digest, Limits, Nonce, PeerId};
 
     use super::*;
 

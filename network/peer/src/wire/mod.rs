@@ -10,7 +10,6 @@ pub(crate) mod exact;
 mod frame;
 mod header;
 mod item;
-mod reader;
 mod show;
 mod stream;
 mod turn;

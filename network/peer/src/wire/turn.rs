@@ -4,10 +4,8 @@
 //! Most of what a peer reads is turns, and most of a turn is keys and digests: they are read and
 //! written in one go. Nothing is read but what [`turn_bytes`] writes: a turn has one encoding.
 
-use aquac_ir::{NodeId, ParticleId, PeerId, Signature};
-use aquac_vm::{Entry, Iteration, Position, Record, RecordedFault, SignedTurn, TurnBody};
-
-use super::reader::Reader;
+use aquac_ir::{ParticleId, PeerId, Reader, Signature};
+use aquac_vm::{Entry, SignedTurn, TurnBody};
 
 /// Bytes of a digest and of a key.
 const DIGEST: usize = 32;
@@ -50,52 +48,16 @@ pub(super) fn read_turn(bytes: &[u8], particle: ParticleId) -> Option<SignedTurn
         1 => reader.digest().filter(|previous| number != 1 || *previous != particle.0)?,
         _ => return None,
     };
-    let count: u32 = reader.small()?;
-    // Memory is only taken for entries that may be there: each has two keys or digests.
-    let room = reader.left() / (2 * DIGEST);
-    let mut entries = Vec::with_capacity(room.min(count as usize));
-    for _ in 0..count {
-        entries.push(reader.entry()?);
-    }
+    let entries = Entry::read_all(&mut reader)?;
     let signature = Signature(reader.array()?);
     let body = TurnBody { particle, author, number, previous, entries };
     (reader.left() == 0).then_some(SignedTurn { body, signature })
 }
 
-impl Reader<'_> {
-    fn position(&mut self) -> Option<Position> {
-        let (node, depth) = (NodeId(self.small()?), self.number()?);
-        let steps = (0..depth).map(|_| match self.byte()? {
-            0 => self.small().map(Iteration::Index),
-            1 => self.array().map(Iteration::Named),
-            _ => None,
-        });
-        Some(Position { node, path: steps.collect::<Option<_>>()? })
-    }
-
-    fn entry(&mut self) -> Option<Entry> {
-        match self.byte()? {
-            0 => {
-                let peer = PeerId(self.array()?);
-                Some(Entry::Saw { peer, number: self.small()?, digest: self.digest()? })
-            }
-            1 => {
-                let (position, arguments) = (self.position()?, self.digest()?);
-                let outcome = match self.byte()? {
-                    0 => Ok(self.digest()?),
-                    1 => Err(RecordedFault { code: self.part()?, message: self.digest()? }),
-                    _ => return None,
-                };
-                Some(Entry::Record(Record { position, arguments, outcome }))
-            }
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use aquac_ir::{Digest, FaultCode};
+    use aquac_ir::{Digest, FaultCode, NodeId};
+    use aquac_vm::{Iteration, Position, Record, RecordedFault};
 
     use super::*;
 

@@ -1,51 +1,59 @@
-//! Reads headers and turns, of which every peer reads many: keys and digests in one go, and nothing
-//! that has a shorter encoding.
+//! Bytes to numbers, keys and digests, in the encoding of postcard and in no longer one: for what
+//! every peer reads often, and what a page would load a derived reader for.
 
-use aquac_ir::Digest;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use crate::Digest;
 
-use super::exact::is_written_as;
-
-/// What is not read yet.
-pub(super) struct Reader<'a> {
+/// Bytes that are being read. What is not there is `None`, and so is what has a shorter encoding.
+#[derive(Debug)]
+pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    /// Reads these bytes from their beginning.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
     /// How many bytes are not read yet.
-    pub(super) const fn left(&self) -> usize {
+    #[must_use]
+    pub const fn left(&self) -> usize {
         self.rest.len()
     }
 
-    pub(super) fn byte(&mut self) -> Option<u8> {
+    /// One byte.
+    #[inline]
+    pub fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(*first)
     }
 
-    pub(super) fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
+    /// So many bytes.
+    #[inline]
+    pub fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
         let (bytes, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         Some(bytes)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    /// As many bytes as are asked for.
+    #[inline]
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (first, rest) = self.rest.split_first_chunk()?;
         self.rest = rest;
         Some(*first)
     }
 
-    pub(super) fn digest(&mut self) -> Option<Digest> {
+    /// A digest.
+    #[inline]
+    pub fn digest(&mut self) -> Option<Digest> {
         self.array().map(Digest)
     }
 
     /// Seven bits a byte, the lowest first, and no byte more than it takes.
-    pub(super) fn number(&mut self) -> Option<u64> {
+    pub fn number(&mut self) -> Option<u64> {
         let mut number = 0_u64;
         for shift in (0..u64::BITS).step_by(7) {
             let byte = self.byte()?;
@@ -60,17 +68,10 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A number of fewer bits.
-    pub(super) fn small<T: TryFrom<u64>>(&mut self) -> Option<T> {
+    /// A number that fits into fewer bits.
+    #[inline]
+    pub fn small<T: TryFrom<u64>>(&mut self) -> Option<T> {
         T::try_from(self.number()?).ok()
-    }
-
-    /// Something that is seldom there.
-    pub(super) fn part<T: DeserializeOwned + Serialize>(&mut self) -> Option<T> {
-        let (part, rest) = postcard::take_from_bytes(self.rest).ok()?;
-        let read = self.rest.strip_suffix(rest)?;
-        self.rest = rest;
-        is_written_as(&part, read).then_some(part)
     }
 }
 
