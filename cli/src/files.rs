@@ -1,14 +1,31 @@
 //! Reading and writing files, with errors that name the file.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// The largest file that is read, in bytes: more than any job or receipt, and less than a device
+/// that never ends.
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// The whole of a file; the error is the reason in words.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| reason(&error))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("it has more than {MAX_FILE_BYTES} bytes"));
+    }
+    Ok(bytes)
+}
+
 /// The whole text of a file; the error is the reason in words.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+    String::from_utf8(read(path)?).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 /// Writes a file, making its folder.

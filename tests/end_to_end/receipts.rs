@@ -104,3 +104,32 @@ fn a_receipt_has_a_json_form_of_its_verdict_and_its_story() {
         assert!(refusal["refused"].is_string(), "{refusal}");
     }
 }
+
+#[test]
+fn what_is_no_receipt_is_refused_whatever_it_is() {
+    let folder = made();
+    let whole = std::fs::read(folder.path().join("a.aqreceipt")).unwrap();
+    let files: [(&str, &[u8]); 3] = [
+        ("empty", &[]),
+        ("short", &whole[..whole.len() / 2]),
+        ("long", &[&whole[..], b"x"].concat()),
+    ];
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    for (file, words) in [
+        ("empty", "empty is refused: this is not a receipt"),
+        ("short", "short is refused: the receipt is damaged"),
+        ("long", "long is refused: the receipt is damaged"),
+        (".", "cannot read .: is a directory"),
+        ("missing", "cannot read missing: no such file or directory"),
+        // Never ends.
+        ("/dev/zero", "cannot read /dev/zero: it has more than 268435456 bytes"),
+    ] {
+        for what in ["verify", "show"] {
+            let ended = run(aquac(folder.path(), &["receipt", what, file]), 30);
+            assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{file}: {ended:?}");
+            assert_eq!(ended.stderr.trim_end(), format!("error: {words}"), "{file}");
+        }
+    }
+}

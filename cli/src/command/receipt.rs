@@ -25,8 +25,8 @@ const MAX_SHOWN: usize = 60;
 pub(crate) fn receipt(arguments: &ReceiptArguments) -> Result<Exit, Failure> {
     let (ReceiptCommand::Verify(of) | ReceiptCommand::Show(of)) = &arguments.command;
     let ReceiptFile { file, format } = of;
-    let bytes = std::fs::read(file).map_err(|error| {
-        Failure::new(Exit::BadText, format!("cannot read {}: {error}", file.display()))
+    let bytes = crate::files::read(file).map_err(|why| {
+        Failure::new(Exit::BadText, format!("cannot read {}: {why}", file.display()))
     })?;
     let refused = |error: ReceiptError| match format {
         Telling::Human => {
@@ -55,7 +55,7 @@ fn say_json(told: &impl Serialize) {
 }
 
 fn debug_beside(file: &Path) -> Option<Debug> {
-    let bytes = std::fs::read(file.with_extension(DEBUG_EXTENSION)).ok()?;
+    let bytes = crate::files::read(&file.with_extension(DEBUG_EXTENSION)).ok()?;
     Debug::from_bytes(&bytes).ok()
 }
 
