@@ -214,6 +214,10 @@ impl State {
             Some(_) | None => None,
         };
         let [(from, whence), (index, _)] = self.eval_two(at, [of, index], trace)?;
+        // A field that the program names is told from a text that a variable holds.
+        if kind == IndexKind::Snapshot && name.is_some() && !lens::is_number(&index) {
+            return Err(lens::no_number(&index).into());
+        }
         let value = lens::index(&from, &index, kind)?;
         Ok(Datum::fresh(value, whence.part(Taken::by(&index, kind, name), self.begins_at(of))))
     }

@@ -55,11 +55,9 @@ fn index_value(from: &Value, index: &Value) -> Result<Value, Fault> {
     if let Some(name) = index.as_text() {
         return field(from, name);
     }
-    let Some(number) = index.as_integer() else {
-        return Err(wrong(format!("scalar accessor `{index}` should has number or string type")));
-    };
-    let at = u32::try_from(number)
-        .map_err(|_| wrong(format!("index accessor `{index} can't be converted to u32`")))?;
+    let at = place(index)?.ok_or_else(|| {
+        wrong(format!("scalar accessor `{index}` should has number or string type"))
+    })?;
     let items = from.as_array().ok_or_else(|| {
         wrong(format!(
             "value '{from}' is not an array-type to match array accessor with idx = '{at}'"
@@ -71,6 +69,26 @@ fn index_value(from: &Value, index: &Value) -> Result<Value, Fault> {
         .ok_or_else(|| wrong(format!("value '{from}' does not contain element for idx = '{at}'")))
 }
 
+/// Whether a value is a number of any kind.
+pub(crate) fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Big(_) | Value::Float(_))
+}
+
+/// The place in an array that a number names; nothing if it is no number.
+fn place(index: &Value) -> Result<Option<u32>, Fault> {
+    if !is_number(index) {
+        return Ok(None);
+    }
+    let at = index.as_integer().and_then(|number| u32::try_from(number).ok());
+    let wrong = || wrong(format!("index accessor `{index} can't be converted to u32`"));
+    at.ok_or_else(wrong).map(Some)
+}
+
+/// A variable that selects an element of a snapshot and holds no number.
+pub(crate) fn no_number(index: &Value) -> Fault {
+    wrong(format!("stream accessor `{index}` should has number (u32) type"))
+}
+
 fn index_snapshot(from: &Value, index: &Value) -> Result<Value, Fault> {
     let items = from.as_array().unwrap_or_default();
     if let Some(name) = index.as_text() {
@@ -78,10 +96,7 @@ fn index_snapshot(from: &Value, index: &Value) -> Result<Value, Fault> {
             "field accessor (with field name = '{name}') can't be applied to a stream"
         )));
     }
-    let at = index
-        .as_integer()
-        .and_then(|number| u32::try_from(number).ok())
-        .ok_or_else(|| wrong(format!("stream accessor `{index}` should has number (u32) type")))?;
+    let at = place(index)?.ok_or_else(|| no_number(index))?;
     items.get(at as usize).cloned().ok_or_else(|| {
         let size = items.len();
         wrong(format!(

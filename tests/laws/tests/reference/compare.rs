@@ -93,6 +93,9 @@ fn on_purpose(script: &str, why: &str) -> Option<&'static str> {
     if live && more {
         return Some("live");
     }
+    if live && why.contains("(20013, ") {
+        return Some("endless");
+    }
     if script.contains("\"tet\"") {
         return Some("origin");
     }

@@ -777,11 +777,12 @@ fn field(of: &Value, name: &str) -> Result<Value, Stop> {
 }
 
 fn element(of: &Value, index: &Value) -> Result<Value, Stop> {
-    let Some(number) = index.as_integer() else {
+    if !matches!(index, Value::Int(_) | Value::Big(_) | Value::Float(_)) {
         return Err(lens(format!("scalar accessor `{index}` should has number or string type")));
-    };
-    let at = u32::try_from(number)
-        .map_err(|_| lens(format!("index accessor `{number} can't be converted to u32`")))?;
+    }
+    let at = index.as_integer().and_then(|number| u32::try_from(number).ok());
+    let at =
+        at.ok_or_else(|| lens(format!("index accessor `{index} can't be converted to u32`")))?;
     let items = of.as_array().ok_or_else(|| {
         lens(format!("value '{of}' is not an array-type to match array accessor with idx = '{at}'"))
     })?;
