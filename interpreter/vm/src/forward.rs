@@ -296,7 +296,7 @@ impl Forwarding<'_> {
         open.into_iter().for_each(|place| self.learn(place));
         self.learn_carriers(cause);
         let served = |reader: &NodeId| {
-            self.is_reached(*reader, path) || self.comes_by_itself(*reader, cause)
+            self.is_reached(*reader, path) || self.comes_by_itself(*reader, path, cause)
         };
         untold.retain(|(peer, ..)| !self.is_carried_on(peer, cause, CauseId::START));
         if untold.is_empty() {
@@ -387,9 +387,12 @@ impl Forwarding<'_> {
     }
 
     /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what
-    /// was written.
-    fn comes_by_itself(&self, reader: NodeId, cause: CauseId) -> bool {
-        self.state.sites().filter(|(_, site)| site.kind == SiteKind::Placed).any(|(id, site)| {
+    /// was written. What follows a step of one iteration does not follow those of the others.
+    fn comes_by_itself(&self, reader: NodeId, path: PathId, cause: CauseId) -> bool {
+        let (facts, depth) = (self.state.program.facts(), self.state.paths.depth(path));
+        let serves = |id: ActId| facts.loop_depth(self.state.act(id).node) <= depth;
+        let open = self.state.sites().filter(|(_, site)| site.kind == SiteKind::Placed);
+        open.filter(|(id, _)| serves(*id)).any(|(id, site)| {
             site.place.is_some_and(|place| {
                 place == self.state.me
                     || self.destinations.contains(&place)

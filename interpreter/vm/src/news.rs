@@ -14,7 +14,7 @@ use crate::path::PathId;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Written {
     pub(crate) variable: Variable,
-    /// Where it was written.
+    /// Of which instance: whatever is deeper in loops may read it in each iteration.
     pub(crate) path: PathId,
     pub(crate) cause: CauseId,
 }

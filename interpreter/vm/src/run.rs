@@ -412,6 +412,13 @@ impl Run {
         }
     }
 
+    /// What ended the run on every peer, whatever would catch it, even if it had a result before:
+    /// nobody does any more of its steps.
+    #[must_use]
+    pub fn ended_by(&self) -> Option<Fault> {
+        self.state.fatal.as_ref().map(|failure| failure.fault())
+    }
+
     /// The step at which the run failed, if it did and nothing caught that.
     #[must_use]
     pub fn failed_at(&self) -> Option<NodeId> {

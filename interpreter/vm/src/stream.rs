@@ -81,7 +81,7 @@ impl State {
             self.element_for(id, key, number);
         }
         if !self.program.facts().stream(stream).concurrent.is_empty() {
-            self.news.wrote_element(stream, self.act(act).path, cause);
+            self.news.wrote_element(stream, key.1, cause);
         }
         self.values.pushed(key, number);
     }

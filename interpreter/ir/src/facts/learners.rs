@@ -196,9 +196,13 @@ impl<'a> Window<'a> {
     }
 
     /// Whether a node begins only when a reader is over for certain. One that reads in a loop that
-    /// the value outlives counts as open for ever: nobody looks into the loop.
+    /// the value outlives counts as open for ever: nobody looks into the loop. One that may still
+    /// read when its iteration is over may do so while the node begins in the next.
     fn is_after(&self, node: NodeId, reader: NodeId) -> bool {
-        let once = |each| self.order.is_sequential(each) && self.is_new_in(each);
+        let once = |each| {
+            let new = self.order.is_sequential(each) && self.is_new_in(each);
+            new && !self.order.runs_on(reader, each)
+        };
         !self.stays_open(reader) && self.order.is_over(reader, node, once)
     }
 

@@ -3,14 +3,14 @@
 //!
 //! A reader is concurrent if control can reach it without passing the writer. The two meet at the
 //! home of the outermost construct between them that lets control do so; for streams, at the home
-//! of the stream's scope.
+//! of the stream's scope. A stream that is older than a loop has readers in every iteration.
 
 use alloc::vec::Vec;
 
 use super::{Facts, is_concurrent};
 use crate::sort::distinct;
 use crate::tree::count;
-use crate::{Node, NodeId, SlotId, StreamId, VerifiedProgram};
+use crate::{LoopMode, Node, NodeId, SlotId, StreamId, VerifiedProgram};
 
 /// Pairs of writers and readers of one stream that are looked at; with more, every reader counts
 /// as concurrent, which is always safe.
@@ -48,29 +48,63 @@ fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
             writers.push(id);
         }
     }
+    let beside = iterated_beside(program);
     for (at, writers) in writers.iter().enumerate() {
         let stream = StreamId(count(at));
+        let scope = program.scope(stream);
         let readers = &facts.stream(stream).readers;
         let many = writers.len().saturating_mul(readers.len()) > MAX_STREAM_PAIRS;
         let concurrent: Vec<NodeId> = readers
             .iter()
             .copied()
             .filter(|reader| {
-                many || writers.iter().any(|writer| can_miss(program, *writer, *reader))
+                let pair = |writer: &NodeId| Pair { writer: *writer, reader: *reader, scope };
+                many || writers.iter().map(pair).any(|pair| pair.can_miss(program, &beside))
             })
             .collect();
         if let Some(facts) = facts.streams.get_mut(at).filter(|_| !concurrent.is_empty()) {
-            facts.meetings = alloc::vec![program.scope(stream).unwrap_or(NodeId(0))];
+            facts.meetings = alloc::vec![scope.unwrap_or(NodeId(0))];
             facts.concurrent = concurrent;
         }
     }
 }
 
-/// Whether a reader may be reached without passing the writer: it is in another branch, or in a
-/// branch that still goes on when control has gone past it, to the writer.
-fn can_miss(program: &VerifiedProgram, writer: NodeId, reader: NodeId) -> bool {
-    separator(program, writer, reader).is_some()
-        || (reader < writer && separator(program, reader, writer).is_some())
+/// Loops of which one iteration goes on while another does.
+fn iterated_beside(program: &VerifiedProgram) -> Vec<NodeId> {
+    let concurrent = |id: &NodeId| program.program().node(*id).is_some_and(is_concurrent);
+    let loops = super::nodes(program).filter_map(|(id, node)| {
+        if let Node::Next { of } = node {
+            let mut within = program.ancestors(id).take_while(|above| above != of);
+            return within.any(|above| concurrent(&above)).then_some(*of);
+        }
+        let beside = matches!(node, Node::For { mode, .. } if *mode != LoopMode::InOrder);
+        (beside && concurrent(&id)).then_some(id)
+    });
+    distinct(&loops.collect::<Vec<_>>())
+}
+
+/// Who adds to a stream and who reads it.
+struct Pair {
+    writer: NodeId,
+    reader: NodeId,
+    scope: Option<NodeId>,
+}
+
+impl Pair {
+    /// Whether the reader may be reached without passing the writer: it is in another branch, or in
+    /// a branch that still goes on when control has gone past it, to the writer. The writer of one
+    /// iteration writes for the readers of all.
+    fn can_miss(&self, program: &VerifiedProgram, beside: &[NodeId]) -> bool {
+        let Self { writer, reader, scope } = *self;
+        let is_shared = |id: &NodeId| *id != reader && program.contains(*id, reader);
+        let is_loop = |id: &NodeId| matches!(program.program().node(*id), Some(Node::For { .. }));
+        let within = program.ancestors(writer).take_while(|id| Some(*id) != scope);
+        let mut around = within.filter(|id| is_loop(id) && is_shared(id)).peekable();
+        let again = around.peek().is_some();
+        separator(program, writer, reader).is_some()
+            || ((again || reader < writer) && separator(program, reader, writer).is_some())
+            || around.any(|each| beside.binary_search(&each).is_ok())
+    }
 }
 
 /// The outermost construct that lets the reader go on without the writer.

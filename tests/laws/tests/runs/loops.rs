@@ -1,4 +1,5 @@
-//! Loops over arrays: what starts them, and how often.
+//! Loops over arrays: what starts them, and how often; and who reads what an iteration adds to a
+//! stream that is older than the loop.
 
 use aquac_ir::LoopMode;
 use aquac_vm::Heads;
@@ -39,4 +40,71 @@ fn a_loop_that_waits_for_two_things_that_come_at_once_starts_once() {
         assert!(called.iter().any(|call| call.contains("behind")), "seed {seed}: {called:?}");
     }
     assert!(at_once > 0, "they never come at once");
+}
+
+/// In the iterations with an odd number, q adds to the stream; in the others, `other` happens.
+fn q_adds_or(other: N) -> N {
+    let added = seq([call(peer('q'), "f", [], Out::Nothing), N::Push(0, slot(0))]);
+    N::If(E::Odd(Box::new(slot(0))), Box::new(added), Box::new(other))
+}
+
+/// Of which q hears nothing.
+fn p_does_something() -> N {
+    call(peer('p'), "f", [], Out::Nothing)
+}
+
+fn nobody_is_stuck(mode: LoopMode, body: N) {
+    let numbers = E::Ints(vec![0, 1]);
+    let each = N::For(numbers, 0, mode, Behind::Never, Box::new(body));
+    for seed in 0..60 {
+        let mut net = Net::new(compile(&each), peer('i'), seed);
+        net.go();
+        assert_eq!(judge(&net), None, "seed {seed}");
+        assert_eq!(differs(&net), None, "seed {seed}");
+    }
+}
+
+/// Waits for an element at a peer of its own in each iteration.
+fn waits() -> N {
+    let places = vec![peer('a'), peer('b')];
+    N::Await(E::OneOf(places, Box::new(slot(0))), 0, E::Int(1), 1)
+}
+
+#[test]
+fn what_one_iteration_adds_is_brought_to_who_waits_for_it_in_another() {
+    nobody_is_stuck(LoopMode::Parallel, seq([q_adds_or(p_does_something()), waits()]));
+}
+
+#[test]
+fn iterations_of_an_explicit_loop_that_go_on_beside_each_other_read_from_each_other() {
+    let own = seq([q_adds_or(p_does_something()), waits()]);
+    nobody_is_stuck(LoopMode::Explicit, par([N::Next(0), own]));
+}
+
+#[test]
+fn what_an_iteration_leaves_behind_gets_what_later_ones_add() {
+    let left = par([seq([p_does_something(), waits()]), N::Null]);
+    nobody_is_stuck(LoopMode::Sequential, q_adds_or(left));
+}
+
+#[test]
+fn a_step_of_one_iteration_does_not_bring_a_value_to_the_others() {
+    // Of two values that come at once, `a` takes one and waits for ever for a third; what comes
+    // behind that step reads the other, and in the other iteration it is not kept waiting.
+    let kept = call(peer('a'), "id", [slot(2), slot(3)], Out::Nothing);
+    let free = call(peer('b'), "f", [], Out::Nothing);
+    let first = N::If(E::Odd(Box::new(slot(0))), Box::new(free), Box::new(kept));
+    let body = Box::new(seq([first, call(peer('c'), "id", [slot(1)], Out::Nothing)]));
+    let each = N::For(E::Ints(vec![0, 1]), 0, LoopMode::Parallel, Behind::Never, body);
+    let tree = par([
+        each,
+        seq([call(peer('q'), "f", [], Out::Slot(1)), N::Let(2, slot(1))]),
+        seq([N::Never, call(peer('q'), "f", [], Out::Slot(3))]),
+    ]);
+    for seed in 0..60 {
+        let mut net = Net::new(compile(&tree), peer('i'), seed);
+        net.go();
+        assert_eq!(judge(&net), None, "seed {seed}");
+        assert_eq!(net.called().len(), 3, "seed {seed}: {:?}", net.called());
+    }
 }

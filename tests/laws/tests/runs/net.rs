@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aquac_ir::{
-    Call, CallResult, Digest, FaultCode, Header, Limits, Nonce, PeerId, ServiceError, SignedHeader,
-    Value, VerifiedProgram,
+    Call, CallResult, Digest, Header, Limits, Nonce, PeerId, ServiceError, SignedHeader, Value,
+    VerifiedProgram,
 };
 use aquac_vm::{
     Departure, Heads, NamedValue, PendingCall, Position, Run, SaltedValue, SignedTurn,
@@ -374,7 +374,7 @@ impl Net {
     pub(crate) fn stuck(&self) -> Vec<String> {
         let nobody = PeerId([0; 32]);
         let run = self.union(nobody);
-        if matches!(run.result(), Some(Err(fault)) if fault.code == FaultCode::StreamFull) {
+        if run.ended_by().is_some() {
             return Vec::new(); // Nothing goes on after that.
         }
         let has_failed = run.failed_at().is_some();

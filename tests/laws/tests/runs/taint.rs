@@ -15,7 +15,7 @@ use aquac_ir::{
 };
 use aquac_vm::{Heads, WaitsFor};
 
-use crate::laws::{judge, seeds};
+use crate::laws::{drawn, judge};
 use crate::net::{Faults, Net, letter, peer};
 use crate::random::{peers, tree};
 use crate::shrink::{shown, shrink};
@@ -199,7 +199,7 @@ fn nobody_has_what_the_analysis_denies_and_nobody_lacks_what_it_needs() {
     ];
     let counts = Counts::default();
     for (number, faults) in (0..).zip(all_faults) {
-        for seed in 0..seeds() {
+        for seed in drawn() {
             let seed = seed.wrapping_add((50 + number) << 32);
             let Some(wrong) = verdict(&tree(seed), seed, faults, &counts) else { continue };
             let kind = wrong.get(2..8).unwrap_or_default().to_owned();
@@ -240,4 +240,40 @@ fn when_nothing_goes_on_the_initiator_is_told_so_and_no_values() {
     net.go();
     assert_eq!(net.trips(), "i>p p>i");
     assert!(net.frames.iter().all(|frame| frame.values.is_empty()), "{:?}", net.frames);
+}
+
+#[test]
+fn what_an_iteration_leaves_behind_keeps_its_values_live_in_the_next() {
+    let ask = |at, args, out| N::Call(E::Peer(peer(at)), "f", args, out);
+    let left =
+        N::Seq(vec![ask('q', vec![], Out::Slot(1)), ask('p', vec![E::Slot(1)], Out::Nothing)]);
+    let body = N::If(
+        E::Odd(Box::new(E::Slot(0))),
+        Box::new(ask('a', vec![], Out::Nothing)),
+        Box::new(N::Par(vec![left, N::Null])),
+    );
+    let numbers = E::Ints(vec![0, 1]);
+    let tree = N::For(numbers, 0, LoopMode::Sequential, Behind::Never, Box::new(body));
+    let program = compile(&tree);
+    let at_a = NodeId(2);
+    let place = program.program().node(at_a).and_then(Node::place).unwrap();
+    assert_eq!(program.peer(place), Some(peer('a')));
+    let learners = program.learners(Carried::Slot(aquac_ir::SlotId(1)));
+    assert!(learners.contains(&Learner::At(at_a)), "{learners:?}");
+}
+
+#[test]
+fn a_run_that_had_a_result_and_ended_later_is_over_for_everybody() {
+    let push = Box::new(N::Push(0, E::Int(1)));
+    // One more than a stream may hold.
+    let numbers = E::Ints(vec![0; 65]);
+    let fill = N::For(numbers, 1, LoopMode::Sequential, Behind::Complete, push);
+    let ask = |at, out| N::Call(E::Peer(peer(at)), "f", vec![], out);
+    let more = N::Seq(vec![ask('p', Out::Nothing), fill, ask('q', Out::Nothing)]);
+    let mut net = Net::new(compile(&N::Par(vec![N::Return(vec![E::Int(1)]), more])), peers()[0], 1);
+    net.go();
+    assert_eq!(net.result().as_deref(), Some("1"));
+    assert_eq!(net.called().len(), 1);
+    assert!(net.union(PeerId([0; 32])).ended_by().is_some());
+    assert_eq!(judge(&net), None);
 }
