@@ -1,6 +1,8 @@
 //! The state of a run: a function of program, header and history, kept up to date with work for
 //! what is new only. Events drive it: something starts, a child is done, an input has come.
 
+mod room;
+
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -17,7 +19,7 @@ use crate::cause::{CauseId, Causes};
 use crate::datum::{Datum, Holder};
 use crate::eval::{CellKey, Stop};
 use crate::failure::Failure;
-use crate::few::{Acts, Few, room, room_for};
+use crate::few::{Acts, Few, room};
 use crate::in_order::loops_in_order;
 use crate::log::Log;
 use crate::news::News;
@@ -27,9 +29,6 @@ use crate::stream::Instance;
 use crate::table::{Index, Key, Table};
 use crate::turn::RecordedFault;
 use crate::values::Values;
-
-/// Steps behind a loop that are mostly reached together with its iterations.
-const BEHIND: usize = 4;
 
 /// A record as it was filed: whose, where in the author's log, and what it says.
 #[derive(Debug, Clone)]
@@ -169,35 +168,6 @@ impl State {
         };
         state.spawn(NodeId(0), PathId::ROOT, None, CauseId::START, 0);
         state
-    }
-
-    /// So many records come at once: makes room for what mostly becomes of them, the steps that are
-    /// done with them and the one that is reached then.
-    pub(crate) fn expect(&mut self, records: usize) {
-        if records > 1 {
-            room_for(&mut self.acts, records + 1);
-            room_for(&mut self.placed, records + 1);
-            self.causes.reserve(records);
-            self.filed.reserve(records);
-            self.values.reserve(records);
-            let slots = self.program.program().slots as usize;
-            self.cells.reserve(records.min(slots));
-        }
-    }
-
-    /// So many iterations start at once: makes room for one step in each and what it waits for, and
-    /// for the few steps behind the loop.
-    pub(crate) fn expect_iterations(&mut self, count: usize) {
-        self.paths.reserve(count);
-        self.iterations.reserve(count);
-        self.cells.reserve(count + BEHIND);
-        room_for(&mut self.acts, count + BEHIND);
-        room_for(&mut self.placed, count + BEHIND);
-        room_for(&mut self.sites, count + BEHIND);
-        let acts = &self.acts;
-        self.index.reserve(acts.len(), acts.len() + count + BEHIND, |place| {
-            acts.get(place as usize).map_or(0, Act::hash)
-        });
     }
 
     #[expect(clippy::indexing_slicing, reason = "an ActId is only ever made by pushing its act")]
