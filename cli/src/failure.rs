@@ -71,7 +71,7 @@ impl Failure {
         match self {
             Self::Said(exit) => exit,
             Self::Message { exit, text } => {
-                eprintln!("error: {text}");
+                tell!("error: {text}");
                 exit
             }
             Self::Diagnostics { exit, diagnostics, sources } => {

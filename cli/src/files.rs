@@ -40,16 +40,10 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// Writes a text to a file, or to standard output if the path is `-`.
 pub(crate) fn write_or_print(path: &Path, text: &str) -> Result<(), Failure> {
     if path == Path::new("-") {
-        print(text);
+        crate::output::print(text);
         return Ok(());
     }
     write(path, text.as_bytes())
-}
-
-/// Writes a text to standard output. A reader that has gone away (`| head`) is no error.
-pub(crate) fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _gone = std::io::Write::write_all(&mut out, text.as_bytes());
 }
 
 /// What went wrong, without the number that the system gives it.

@@ -72,7 +72,7 @@ pub(crate) fn read(path: &Path) -> Result<[u8; 32], Failure> {
         Failure::command(format!("the key file {shown} does not hold 64 hexadecimal digits"))
     })?;
     if std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0) {
-        eprintln!("warning: others may read the key {shown}; `chmod 600 {shown}` ends that");
+        tell!("warning: others may read the key {shown}; `chmod 600 {shown}` ends that");
     }
     Ok(seed)
 }

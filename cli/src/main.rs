@@ -8,6 +8,16 @@
     reason = "the binary is where files, time and the environment are touched"
 )]
 
+/// Writes a line for people to standard error.
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::output::tell(format_args!($($text)*)) };
+}
+
+/// Writes a text for people to standard error, without ending the line.
+macro_rules! tell_part {
+    ($($text:tt)*) => { $crate::output::tell_part(format_args!($($text)*)) };
+}
+
 mod arguments;
 mod callbacks;
 mod command;
@@ -22,6 +32,7 @@ mod log;
 mod logbook;
 mod net;
 mod network;
+mod output;
 mod parameters;
 mod processes;
 mod progress;
@@ -50,9 +61,14 @@ fn main() -> ExitCode {
     install_panic_report();
     let arguments = Arguments::parse();
     let colour = arguments.colour.on_stderr();
-    match command::run(arguments.command, colour) {
-        Ok(exit) => exit.into(),
-        Err(failure) => failure.say(colour).into(),
+    let exit =
+        command::run(arguments.command, colour).unwrap_or_else(|failure| failure.say(colour));
+    match output::lost() {
+        Some(why) => {
+            tell!("error: cannot write to standard output: {why}");
+            if exit == Exit::Success { Exit::BadCommand.into() } else { exit.into() }
+        }
+        None => exit.into(),
     }
 }
 
@@ -64,9 +80,9 @@ fn install_panic_report() {
         let version = env!("CARGO_PKG_VERSION");
         let text = format!("aquac {version}\n{panic}\n\n{backtrace}\n");
         let kept = std::fs::write(&path, text).is_ok();
-        eprintln!("error: this is a bug in aquac, not in your program: {panic}");
+        tell!("error: this is a bug in aquac, not in your program: {panic}");
         if kept {
-            eprintln!("  the report is in {}; please send it to us", path.display());
+            tell!("  the report is in {}; please send it to us", path.display());
         }
         std::process::exit(i32::from(Exit::Bug.number()));
     }));

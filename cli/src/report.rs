@@ -1,10 +1,12 @@
 //! What people and editors see of diagnostics.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use aquac_base::{Diagnostic, Severity, SourceMap};
 use aquac_driver::render::{self, Colour};
 use clap::ValueEnum;
+
+use crate::output::say;
 
 /// How diagnostics are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -63,15 +65,14 @@ pub(crate) fn report(
 
 /// Writes the diagnostics of several programs, each with its own texts, and one closing line.
 pub(crate) fn report_all(groups: &[(&[Diagnostic], &SourceMap)], format: Format, colour: Colour) {
-    let mut out = std::io::stdout().lock();
     for (diagnostics, sources) in groups {
         let mut terminal = render::Terminal::new(sources, colour);
         for diagnostic in *diagnostics {
             match format {
-                Format::Human => eprint!("{}", terminal.show(diagnostic)),
-                Format::Short => eprintln!("{}", render::short(diagnostic, sources)),
+                Format::Human => tell_part!("{}", terminal.show(diagnostic)),
+                Format::Short => tell!("{}", render::short(diagnostic, sources)),
                 Format::Json => {
-                    write_line(&mut out, &render::json_diagnostic(diagnostic, sources));
+                    say(render::json_diagnostic(diagnostic, sources));
                 }
             }
         }
@@ -81,28 +82,18 @@ pub(crate) fn report_all(groups: &[(&[Diagnostic], &SourceMap)], format: Format,
     match format {
         Format::Human => {
             if let Some(summary) = summary(&all) {
-                eprintln!("{summary}");
+                tell!("{summary}");
             }
         }
         Format::Short => {}
-        Format::Json => write_line(&mut out, &render::json_summary(&all)),
+        Format::Json => say(render::json_summary(&all)),
     }
-}
-
-/// Writes a line of results. A reader that has gone away (`| head`) is no error.
-pub(crate) fn write_line(out: &mut impl Write, line: &str) {
-    let _gone = writeln!(out, "{line}");
-}
-
-/// Writes a line of results to standard output.
-pub(crate) fn say(line: impl AsRef<str>) {
-    write_line(&mut std::io::stdout().lock(), line.as_ref());
 }
 
 /// Empties the terminal; standard error that is none stays as it is.
 pub(crate) fn clear_screen() {
     if std::io::stderr().is_terminal() {
-        eprint!("\u{1b}[2J\u{1b}[H");
+        tell_part!("\u{1b}[2J\u{1b}[H");
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) fn request(
     for path in paths {
         entries.extend(files(path)?.iter().map(|file| shorten(file)));
     }
+    for folder in arguments.imports.iter().filter(|folder| !folder.is_dir()) {
+        tell!("note: --import {}: there is no such folder", folder.display());
+    }
     Ok(Request {
         entries,
         roots: roots(paths, arguments, project),

@@ -83,3 +83,15 @@ fn every_project_below_a_folder_has_its_own_constants() {
     assert_eq!((ended.code, ended.stdout.lines().count()), (Some(1), 2), "{ended:?}");
     assert!(ended.stdout.contains("\"two/main.aqua\""), "{ended:?}");
 }
+
+#[test]
+fn what_is_no_file_or_folder_is_told() {
+    let folder = Folder::with(&[("a.aqua", "aqua A\nexport f\nfunc f() -> u8:\n  <- 1\n")]);
+    let ended = run(aquac(folder.path(), &["check", "a.aqua", "--import", "nowhere"]), 20);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.stderr, "note: --import nowhere: there is no such folder\n");
+    let ended = run(aquac(folder.path(), &["check", "/dev/zero"]), 20);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let words = "cannot read `/dev/zero`: it is a device or a pipe, not a file";
+    assert!(ended.stderr.contains(words), "{ended:?}");
+}

@@ -35,6 +35,8 @@ mod net;
 #[cfg(test)]
 mod net_left;
 #[cfg(test)]
+mod output;
+#[cfg(test)]
 mod peer_file;
 #[cfg(test)]
 mod peer_signals;

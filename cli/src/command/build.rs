@@ -20,7 +20,7 @@ use super::check::paths_or_here;
 use crate::arguments::{BuildArguments, RouteForm};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::print;
+use crate::output::print;
 use crate::project::Project;
 use crate::report::report_all;
 use crate::request::request;

@@ -11,8 +11,9 @@ use aquac_project::{DiskSources, find_manifest};
 use crate::arguments::CheckArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::say;
 use crate::project::Project;
-use crate::report::{Format, report_all, say};
+use crate::report::{Format, report_all};
 use crate::request::{files, request};
 
 /// Runs the command. What lies below a folder can be several projects: each is checked by itself,
@@ -94,7 +95,7 @@ fn fix(checked: &Checked) -> Result<usize, Failure> {
         crate::files::write(source.name.as_ref(), text.as_bytes())?;
     }
     if fixed > 0 {
-        eprintln!("fixed {fixed} {}", if fixed == 1 { "problem" } else { "problems" });
+        tell!("fixed {fixed} {}", if fixed == 1 { "problem" } else { "problems" });
     }
     Ok(fixed)
 }

@@ -5,7 +5,7 @@ use aquac_driver::{explain as page, pages};
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::say;
+use crate::output::say;
 
 /// Runs the command.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Exit, Failure> {

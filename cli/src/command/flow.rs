@@ -7,8 +7,9 @@ use aquac_project::DiskSources;
 use crate::arguments::FlowArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::say;
 use crate::project::Project;
-use crate::report::{Format, report, say};
+use crate::report::{Format, report};
 use crate::request::request;
 
 /// Runs the command.

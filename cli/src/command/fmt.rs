@@ -11,8 +11,9 @@ use super::check::paths_or_here;
 use crate::arguments::FmtArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::say;
 use crate::project::shorten;
-use crate::report::{Format, report, say};
+use crate::report::{Format, report};
 
 /// Runs the command.
 pub(crate) fn fmt(arguments: &FmtArguments, colour: Colour) -> Result<Exit, Failure> {

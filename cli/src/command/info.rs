@@ -9,8 +9,8 @@ use crate::arguments::{Arguments, InfoArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::place::{DEFAULT_NAME, Place};
+use crate::output::say;
 use crate::project::shorten;
-use crate::report::say;
 
 /// Every variable of the environment that changes what `aquac` does.
 const VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR_FORCE", "TERM", "AQUAC_LOG", "RUST_BACKTRACE"];

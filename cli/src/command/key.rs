@@ -6,8 +6,8 @@ use crate::arguments::{KeyArguments, KeyCommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::keys::{self, EXTENSION};
+use crate::output::say;
 use crate::project::{Project, shorten};
-use crate::report::say;
 
 /// Runs the command.
 pub(crate) fn key(arguments: &KeyArguments) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub(crate) fn key(arguments: &KeyArguments) -> Result<Exit, Failure> {
             let seed = keys::fresh()?;
             keys::write(&path, seed)?;
             say(keys::peer_of(seed).to_string());
-            eprintln!("the secret is in {}; keep it", shorten(&path));
+            tell!("the secret is in {}; keep it", shorten(&path));
         }
         KeyCommand::Show { key } => say(keys::peer_of(keys::read(&file(key)?)?).to_string()),
         KeyCommand::List => list()?,
@@ -59,7 +59,7 @@ fn list() -> Result<(), Failure> {
         .collect();
     paths.sort();
     if paths.is_empty() {
-        eprintln!("there is no key in {}; `aquac key new NAME` makes one", shorten(&folder));
+        tell!("there is no key in {}; `aquac key new NAME` makes one", shorten(&folder));
     }
     for path in paths {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -87,7 +87,7 @@ async fn stop(place: &Place, name: &str) -> Result<Exit, Failure> {
     let how = launch::stop(place, name, Some(pid)).await;
     member.pid = None;
     place.write(&state)?;
-    eprintln!("{}", stopped(name, pid, how));
+    tell!("{}", stopped(name, pid, how));
     Ok(Exit::Success)
 }
 
@@ -119,7 +119,7 @@ async fn start(place: &Place, name: &str) -> Result<Exit, Failure> {
     place.write(&state)?;
     let others: Vec<&str> = state.names().filter(|other| *other != name).collect();
     tell(&state, &others).await;
-    eprintln!("started {name}");
+    tell!("started {name}");
     Ok(Exit::Success)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::arguments::{NewArguments, Template};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::say;
+use crate::output::say;
 
 /// What a project begins with.
 struct Contents {

@@ -18,14 +18,14 @@ use crate::failure::Failure;
 use crate::located::Step::Key;
 use crate::log::{Level, Log};
 use crate::net::member::DRAIN;
-use crate::report::say;
+use crate::output::say;
 
 /// Runs the command.
 pub(crate) fn peer(arguments: &PeerArguments) -> Result<Exit, Failure> {
     let file = PeerFile::read(&arguments.config)?;
     let config = config::config(&file)?;
     if arguments.check {
-        crate::files::print(&effective::text(&file, &config)?);
+        crate::output::print(&effective::text(&file, &config)?);
         return Ok(Exit::Success);
     }
     let log = Log::of(&file.manifest.name, arguments.log, arguments.log_format)?;

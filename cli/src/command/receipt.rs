@@ -12,8 +12,8 @@ use self::told::{Refusal, Story, Verdict};
 use crate::arguments::{ReceiptArguments, ReceiptCommand, ReceiptFile, Telling};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::say;
 use crate::project::Project;
-use crate::report::say;
 
 /// The debug table stands beside a receipt under this extension.
 pub(crate) const DEBUG_EXTENSION: &str = "aqdbg";
@@ -68,43 +68,42 @@ struct Scene {
 impl Scene {
     /// What was proved, and what was not.
     fn summary(&self, proved: &Proved) {
-        println!("particle {}", proved.particle);
-        println!("initiator {}", self.project.name(proved.initiator));
-        println!("program {}", proved.program);
-        println!("proved: {} turns, every signature holds", proved.turns);
-        println!(
+        say(format!("particle {}", proved.particle));
+        say(format!("initiator {}", self.project.name(proved.initiator)));
+        say(format!("program {}", proved.program));
+        say(format!("proved: {} turns, every signature holds", proved.turns));
+        say(format!(
             "proved: {} steps, each where the program names it and when its turn had come",
             proved.steps.len()
-        );
+        ));
         match &proved.result {
             Some(Ok(values)) => {
                 let shown: Vec<String> = values.iter().map(to_json).collect();
-                println!("proved: the result is {}", shown.join(", "));
+                say(format!("proved: the result is {}", shown.join(", ")));
             }
-            Some(Err(fault)) => println!("proved: the run failed: {fault}"),
-            None => println!("not proved: that there is a result"),
+            Some(Err(fault)) => say(format!("proved: the run failed: {fault}")),
+            None => say("not proved: that there is a result"),
         }
         let believed = proved.arguments_believed.iter().map(|at| (at, "arguments"));
         let snapshots = proved.snapshots_believed.iter().map(|at| (at, "order of elements"));
         for (position, what) in believed.chain(snapshots) {
-            println!("believed: the {what} of {}", self.line(position.node));
+            say(format!("believed: the {what} of {}", self.line(position.node)));
         }
         for position in &proved.unreachable_believed {
-            println!("believed: that a peer could not be reached, at {}", self.line(position.node));
+            say(format!(
+                "believed: that a peer could not be reached, at {}",
+                self.line(position.node)
+            ));
         }
         if !proved.open.is_empty() {
-            println!("open: {} steps were reached and not done", proved.open.len());
+            say(format!("open: {} steps were reached and not done", proved.open.len()));
         }
         for peer in &proved.forked {
-            println!("cheated: {} signed two turns with one number", self.project.name(*peer));
+            say(format!("cheated: {} signed two turns with one number", self.project.name(*peer)));
         }
-        println!(
-            "not proved: that a service told the truth, and that nobody kept back what it did"
-        );
+        say("not proved: that a service told the truth, and that nobody kept back what it did");
         if self.debug.is_some() {
-            println!(
-                "not proved: the numbers of lines; nobody signed the table beside the receipt"
-            );
+            say("not proved: the numbers of lines; nobody signed the table beside the receipt");
         }
     }
 
@@ -112,7 +111,7 @@ impl Scene {
     fn story(&self, proved: &Proved) {
         for step in &proved.steps {
             let peer = self.project.name(step.peer);
-            println!("{peer:<10} {:<12} {}", self.line(step.position.node), deed(step));
+            say(format!("{peer:<10} {:<12} {}", self.line(step.position.node), deed(step)));
         }
     }
 

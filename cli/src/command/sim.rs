@@ -12,8 +12,8 @@ use serde::Serialize;
 use crate::arguments::{SimArguments, SourceArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::say;
 use crate::project::Project;
-use crate::report::write_line;
 use crate::request::request;
 
 /// Runs the command.
@@ -24,11 +24,10 @@ pub(crate) fn sim(arguments: &SimArguments) -> Result<Exit, Failure> {
     let mut job = Job::from_json(&text)
         .map_err(|error| Failure::command(format!("{}:{error}", path.display())))?;
     for name in job.only_in_faults() {
-        eprintln!("note: {}: only a fault names the peer \"{name}\"", path.display());
+        tell!("note: {}: only a fault names the peer \"{name}\"", path.display());
     }
     let (program, debug) = compile(&mut job, path, &arguments.sources)?;
     let first = job.seed;
-    let mut out = std::io::stdout().lock();
     for number in 0..arguments.seeds.unwrap_or(1) {
         job.seed = first.wrapping_add(number);
         let (outcome, broken) =
@@ -37,7 +36,7 @@ pub(crate) fn sim(arguments: &SimArguments) -> Result<Exit, Failure> {
             None => serde_json::to_string(&outcome),
             Some(_) => serde_json::to_string(&Seeded { seed: job.seed, outcome: &outcome }),
         };
-        write_line(&mut out, &line.map_err(|error| bad(error.to_string()))?);
+        say(line.map_err(|error| bad(error.to_string()))?);
         if let Some(broken) = broken {
             let failing = shrink(&job, &broken, &program, Some(&debug));
             return Err(broken_expectation(path, &failing));

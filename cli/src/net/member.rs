@@ -75,7 +75,7 @@ pub(crate) async fn serve(place: &Place, name: &str) -> Result<Exit, Failure> {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    eprintln!("{name}: stopping");
+    tell!("{name}: stopping");
     commands.abort();
     let _aborted = commands.await;
     stop(host).await;
@@ -99,7 +99,7 @@ async fn stop(mut host: Arc<Handle>) {
 fn announce(ready: &Ready) -> Result<(), Failure> {
     let line =
         serde_json::to_string(ready).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-    crate::report::say(line);
+    crate::output::say(line);
     Ok(())
 }
 

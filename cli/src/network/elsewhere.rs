@@ -105,7 +105,7 @@ impl Elsewhere {
         }
         for (name, _) in own_peers(project) {
             if !peers.contains_key(name) {
-                eprintln!(
+                tell!(
                     "note: `{name}` is new in aqua.toml and not on the network; `aquac net down` and `up` start it"
                 );
                 peers.insert(name.to_owned(), Vec::new());

@@ -62,8 +62,12 @@ impl Sources for DiskSources {
             }
         };
         let metadata = fs::metadata(path).map_err(unreadable)?;
-        if !metadata.is_file() {
+        // A module may be called like a folder, so that another root is tried.
+        if metadata.is_dir() {
             return Err(ReadError::NotFound);
+        }
+        if !metadata.is_file() {
+            return Err(ReadError::Unreadable("it is a device or a pipe, not a file".to_owned()));
         }
         if metadata.len() > MAX_SOURCE_BYTES {
             return Err(ReadError::Unreadable(format!(

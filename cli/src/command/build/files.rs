@@ -90,7 +90,7 @@ impl<'a> Output<'a> {
         }
         crate::files::write(&path, bytes)?;
         self.programs += 1;
-        eprintln!("wrote {} ({} bytes)", shorten(&path), bytes.len());
+        tell!("wrote {} ({} bytes)", shorten(&path), bytes.len());
         Ok(())
     }
 }

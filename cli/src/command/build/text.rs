@@ -9,7 +9,7 @@ use super::files::Output;
 use crate::arguments::{BuildArguments, Rung, Target};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::print;
+use crate::output::print;
 use crate::project::shorten;
 
 /// Whether a path is the text form of a program.

@@ -76,7 +76,7 @@ async fn rounds(arguments: &BuildArguments, colour: Colour) -> Failure {
 fn shown(failure: Failure, round: u32, colour: Colour) -> Result<String, Failure> {
     match failure {
         Failure::Message { .. } if round == 1 => return Err(failure),
-        Failure::Message { text, .. } => eprintln!("error: {text}"),
+        Failure::Message { text, .. } => tell!("error: {text}"),
         Failure::Diagnostics { diagnostics, sources, .. } => {
             report(&diagnostics, &sources, Format::Human, colour);
         }
@@ -106,14 +106,14 @@ fn counted(number: usize, word: &str) -> String {
 
 /// The status block.
 fn status(round: u32, changed: &[PathBuf], outcome: &str, took: Duration, files: usize) {
-    eprintln!("── build {round}");
+    tell!("── build {round}");
     if let [first, more @ ..] = changed {
         let more =
             if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-        eprintln!("   changed   {}{more}", shorten(first));
+        tell!("   changed   {}{more}", shorten(first));
     }
-    eprintln!("   result    {outcome}, {} ms", took.as_millis());
-    eprintln!("   watching  {}; Ctrl-C ends", counted(files, "file"));
+    tell!("   result    {outcome}, {} ms", took.as_millis());
+    tell!("   watching  {}; Ctrl-C ends", counted(files, "file"));
 }
 
 /// Waits until something has changed and then stayed the same; says what.

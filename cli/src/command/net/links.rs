@@ -17,7 +17,7 @@ pub(super) async fn cut(place: &Place, one: &str, other: &str) -> Result<Exit, F
         return Err(Failure::command(format!("{one} and {other} are cut from each other already")));
     }
     changed(place, &state, &BTreeSet::from([pair])).await?;
-    eprintln!("cut: {one} and {other}");
+    tell!("cut: {one} and {other}");
     Ok(Exit::Success)
 }
 
@@ -36,10 +36,10 @@ pub(super) async fn heal(place: &Place, pair_of: Option<(&str, &str)>) -> Result
     };
     changed(place, &state, &healed).await?;
     if healed.is_empty() {
-        eprintln!("nothing was cut");
+        tell!("nothing was cut");
     }
     for Pair(one, other) in healed {
-        eprintln!("healed: {one} and {other}");
+        tell!("healed: {one} and {other}");
     }
     Ok(Exit::Success)
 }
@@ -64,7 +64,7 @@ async fn changed(place: &Place, state: &State, pairs: &BTreeSet<Pair>) -> Result
         pairs.iter().flat_map(|Pair(one, other)| [one.as_str(), other.as_str()]).collect();
     let ends: Vec<&str> = ends.into_iter().filter(|name| place.lives(name)).collect();
     for (name, why) in tell(state, &ends).await {
-        eprintln!("warning: {name}: {why}; it keeps to this as soon as it reads it");
+        tell!("warning: {name}: {why}; it keeps to this as soon as it reads it");
     }
     Ok(())
 }

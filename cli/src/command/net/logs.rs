@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logbook::{Tail, entries};
 use crate::net::place::Place;
-use crate::report::say;
+use crate::output::say;
 
 /// How often a log that is followed is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -54,10 +54,7 @@ pub(super) fn all(place: &Place, wanted: Wanted<'_>, form: Form) -> Result<Exit,
     let mut teller = Teller::new(place, form);
     teller.tell(&mut all)?;
     if all.is_empty() && form == Form::Text {
-        eprintln!(
-            "nothing was logged{}",
-            if wanted.particle.is_some() { " of that run" } else { "" }
-        );
+        tell!("nothing was logged{}", if wanted.particle.is_some() { " of that run" } else { "" });
     }
     Ok(Exit::Success)
 }
@@ -77,7 +74,7 @@ pub(super) async fn follow(place: &Place, wanted: Wanted<'_>, form: Form) -> Res
         new.retain(|entry| wanted.is(entry));
         teller.tell(&mut new)?;
         if !up {
-            eprintln!("the network `{}` is down", place.name);
+            tell!("the network `{}` is down", place.name);
             return Ok(Exit::Success);
         }
         sleep(LOOK_EVERY).await;

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::net::control::{self, Ask, NoAnswer, Reply, Working};
 use crate::net::place::Place;
 use crate::net::state::{Member, Pair, State};
-use crate::report::say;
+use crate::output::say;
 
 /// How a peer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -65,14 +65,14 @@ async fn refuse_second(place: &Place) -> Result<(), Failure> {
     };
     let Some(state) = state else {
         if place.is_alive() {
-            eprintln!("what still ran of a network whose net.json was {why} is stopped");
+            tell!("what still ran of a network whose net.json was {why} is stopped");
             launch::stop_unknown(place).await;
         }
         return place.forget();
     };
     let alive: Vec<&str> = state.names().filter(|name| place.lives(name)).collect();
     if alive.is_empty() {
-        eprintln!("a network that had died is removed");
+        tell!("a network that had died is removed");
         launch::stop_unknown(place).await;
         return place.forget();
     }
@@ -130,7 +130,7 @@ fn said(state: &State, took: Duration) {
     let beside: Vec<&str> = state.processes.keys().map(String::as_str).collect();
     let beside =
         if beside.is_empty() { String::new() } else { format!(" beside {}", beside.join(" ")) };
-    eprintln!("up: {}{beside} ({} ms)", names.join(" "), took.as_millis());
+    tell!("up: {}{beside} ({} ms)", names.join(" "), took.as_millis());
 }
 
 /// A secret that only who reads the network's file knows.
@@ -151,7 +151,7 @@ pub(super) async fn down(place: &Place) -> Result<Exit, Failure> {
         }
         launch::stop_unknown(place).await;
         place.forget()?;
-        eprintln!("down: what ran of a network whose net.json was gone or damaged");
+        tell!("down: what ran of a network whose net.json was gone or damaged");
         return Ok(Exit::Success);
     };
     let ends = end_all(place, &state).await;
@@ -159,10 +159,10 @@ pub(super) async fn down(place: &Place) -> Result<Exit, Failure> {
     for (name, how) in ends {
         let pid = state.peers.get(&name).and_then(|member| member.pid).unwrap_or_default();
         if how != Stopped::InOrder && pid != 0 {
-            eprintln!("{}", super::stopped(&name, pid, how));
+            tell!("{}", super::stopped(&name, pid, how));
         }
     }
-    eprintln!("down: {}", state.names().collect::<Vec<_>>().join(" "));
+    tell!("down: {}", state.names().collect::<Vec<_>>().join(" "));
     Ok(Exit::Success)
 }
 

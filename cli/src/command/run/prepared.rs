@@ -25,11 +25,12 @@ use crate::failure::Failure;
 use crate::network::Network;
 use crate::network::elsewhere::Elsewhere;
 use crate::network::plan::Plan;
+use crate::output::say;
 use crate::parameters::Parameters;
 use crate::processes::Processes;
 use crate::progress::Progress;
 use crate::project::{CLIENT, Project};
-use crate::report::{Format, report, say};
+use crate::report::{Format, report};
 use crate::request::request;
 use crate::verdict::Scene;
 use crate::waiting::View;
@@ -198,7 +199,7 @@ impl<'a> Prepared<'a> {
                 (Exit::Stuck, scene.stuck(&network.known(&views).await))
             }
         };
-        eprint!("{}", render::terminal(&diagnostic, &self.sources, self.colour));
+        tell_part!("{}", render::terminal(&diagnostic, &self.sources, self.colour));
         exit
     }
 

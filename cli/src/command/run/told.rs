@@ -99,7 +99,7 @@ impl<'a> Told<'a> {
         let observed = network.observed();
         summary(&observed, took);
         if self.arguments.stats {
-            eprint!("{}", stats::table(&network.counters().await));
+            tell_part!("{}", stats::table(&network.counters().await));
         }
         match &self.arguments.diagram {
             Some(path) => draw(path, &observed, self.project),
@@ -140,7 +140,7 @@ fn summary(observed: &[Observed], took: Duration) {
             total += bytes;
         }
     }
-    eprintln!("finished: {hops} hops, {total} bytes, {} ms", took.as_millis());
+    tell!("finished: {hops} hops, {total} bytes, {} ms", took.as_millis());
 }
 
 fn draw(path: &Path, observed: &[Observed], project: &Project) -> Result<(), Failure> {

@@ -34,7 +34,7 @@ pub(super) fn watch(arguments: &RunArguments, colour: Colour) -> Result<Exit, Fa
             }
             Ok(_) => {}
         }
-        eprintln!("waiting for a change");
+        tell!("waiting for a change");
         runtime.block_on(async {
             tokio::select! {
                 interrupted = interruption.comes() => interrupted,
