@@ -207,7 +207,7 @@ impl Net {
     }
 
     /// One service answers.
-    fn answer(&mut self) {
+    pub(crate) fn answer(&mut self) {
         let at = self.dice.below(self.pending.len());
         let (peer, pending) = self.pending.swap_remove(at);
         let result = (self.services)(&peer, &pending.call);
