@@ -9,7 +9,7 @@ use aquac_host::{Event, Observed, Running};
 use aquac_ir::{ParticleId, PeerId};
 use aquac_peer::{Ending, Report};
 use aquac_services::config::Period;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::network::{Heard, Network};
 use crate::progress::{PATIENCE, Progress, STEP};
@@ -82,10 +82,11 @@ pub(super) struct Patience<'a> {
 impl Patience<'_> {
     /// Waits for the end.
     pub(super) async fn wait(&self, running: &mut Running, progress: &Progress) -> Waited {
+        let begun = Instant::now();
         let missed = Mutex::new(Missed::default());
         let views = Mutex::new(Vec::new());
         let particle = running.particle;
-        let end = tokio::select! {
+        let mut end = tokio::select! {
             biased;
             ending = running.ended() => match ending {
                 Ok(ending) => End::Said(ending),
@@ -95,6 +96,14 @@ impl Patience<'_> {
             () = self.show(progress), if progress.is_seen() => End::Quiet,
             () = self.look(particle, &views) => End::Quiet,
         };
+        // The deadline makes the others quiet as well, perhaps before the client has noticed it.
+        let late = begun.elapsed() >= self.ttl.duration();
+        if late
+            && matches!(end, End::Quiet)
+            && let Ok(Ok(ending)) = timeout(OVERDUE, running.ended()).await
+        {
+            end = End::Said(ending);
+        }
         let missed = missed.into_inner().unwrap_or_else(PoisonError::into_inner);
         let views = views.into_inner().unwrap_or_else(PoisonError::into_inner);
         Waited { end, away: missed.lately(), views }
