@@ -46,19 +46,19 @@ fn each<T>(
 #[must_use]
 pub fn cost_text(cost: &Cost, sources: &SourceMap) -> String {
     let mut text = format!(
-        "{}: {} hops, {} round trips on the longest way, about {} bytes\n",
+        "{}: {}, {} on the longest way, about {}\n",
         cost.function,
-        cost.hops.shown(),
-        cost.trips().shown(),
-        cost.bytes.text,
+        cost.hops.counted("hop"),
+        cost.trips().counted("round trip"),
+        cost.bytes.plain("byte"),
     );
     let rows = cost.lines.iter().map(|line| {
         let source = sources.get(line.span.source);
         let shown = source.map(|source| source.slice(line.span)).unwrap_or_default();
         vec![
             line.line.to_string(),
-            format!("+{} hops", line.hops.text),
-            format!("+{} bytes", line.bytes.text),
+            format!("+{}", line.hops.plain("hop")),
+            format!("+{}", line.bytes.plain("byte")),
             shown.lines().next().unwrap_or_default().to_owned(),
         ]
     });

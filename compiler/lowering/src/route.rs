@@ -15,6 +15,8 @@ mod walk;
 use aquac_base::{SourceMap, Span};
 use aquac_semantics::Typed;
 
+pub(crate) use carried::{Uses, Variable};
+
 use crate::Workflow;
 use crate::guarantee::cost::Cost;
 

@@ -101,10 +101,10 @@ fn clause(word: &str, span: Span) -> Option<Clause> {
 }
 
 fn over(cost: &Cost, clause: Clause) -> Option<Finding> {
-    let (amount, what) = match clause.measure {
-        Measure::Hops => (cost.hops.clone(), "hops"),
-        Measure::Trips => (cost.trips(), "round trips"),
-        Measure::Bytes => (cost.bytes.clone(), "bytes"),
+    let (amount, unit) = match clause.measure {
+        Measure::Hops => (cost.hops.clone(), "hop"),
+        Measure::Trips => (cost.trips(), "round trip"),
+        Measure::Bytes => (cost.bytes.clone(), "byte"),
     };
     if amount.number.is_some_and(|number| number <= clause.most) {
         return None;
@@ -116,15 +116,14 @@ fn over(cost: &Cost, clause: Clause) -> Option<Finding> {
     };
     // What depends on a length may be any number.
     dearest.sort_by_key(|line| std::cmp::Reverse(of(line).number.unwrap_or(u64::MAX)));
-    let unit = if clause.measure == Measure::Bytes { "bytes" } else { "hops" };
+    let of_line = if clause.measure == Measure::Bytes { "byte" } else { "hop" };
     let lines = dearest.into_iter().take(MAX_LINES);
     Some(Finding::OverBudget {
         clause: clause.span,
         function: cost.function.clone(),
         certain: amount.number.is_some(),
-        amount: amount.text,
-        what: what.to_owned(),
+        amount: amount.plain(unit),
         most: clause.most,
-        lines: lines.map(|line| (line.span, format!("+{} {unit}", of(line).text))).collect(),
+        lines: lines.map(|line| (line.span, format!("+{}", of(line).plain(of_line)))).collect(),
     })
 }

@@ -13,6 +13,7 @@
 
 mod amount;
 mod doubt;
+mod frames;
 mod meet;
 mod rounds;
 mod walk;
@@ -22,6 +23,7 @@ mod worlds;
 use std::collections::BTreeMap;
 
 use aquac_base::{Diagnostic, SourceMap, Span};
+use aquac_ir::{Node, VerifiedProgram};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
@@ -29,11 +31,12 @@ pub use amount::{Amount, JoinCost};
 pub use doubt::{Because, Doubt};
 
 use super::count::Count;
-use super::steps::Steps;
-use crate::route::{RoutePart, RouteStep};
+use super::steps::{StepId, Steps};
+use crate::route::{Uses, Variable};
 use crate::show::names::Names;
 use crate::{Options, Workflow, planned};
 use amount::{Chain, Weight};
+use frames::Frames;
 use walk::{Arrivals, Leaving, Walk};
 use ways::{Items, site};
 
@@ -41,11 +44,6 @@ use ways::{Items, site};
 const MAX_UNROLLED: usize = 16;
 /// Names that stand for names are followed so far.
 const MAX_NAMES: u32 = 16;
-
-/// What a frame weighs beside the program and the values in it: the particle's header, and the
-/// record of what was done, signed. Measured in the simulator; it is the reason why the bytes of a
-/// report are *about* so many.
-pub const FRAME_BYTES: i64 = 300;
 
 /// The cost of one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,14 +106,15 @@ pub fn cost(
     let workflow = Workflow::of(typed, function, options)?;
     let (program, _) = crate::emit::emit(&workflow, &typed.types, sources);
     let bytes = aquac_ir::encode(&program).len();
+    let verified = VerifiedProgram::new(program).ok();
     let name = typed.program.functions[function].name.to_string();
-    let declared = typed.program.functions[function].span;
-    let route = crate::route::route(&workflow, typed, sources, (name.clone(), bytes), declared);
-    let mut stops = Vec::new();
-    flatten(&route.parts, &mut stops);
     let steps = Steps::new(&workflow.placed, &workflow.inlined);
     let worlds = worlds::worlds(&steps);
-    let mut worlds = worlds.iter().map(|world| follow(&steps, &stops, world));
+    let Workflow { placed, inlined } = &workflow;
+    let uses = Uses::of(placed, &inlined.pools, &inlined.parameters, &typed.types);
+    let control = |variable| decides(&steps, verified.as_ref(), variable);
+    let frames = || Frames::new(&steps, bytes, &uses, &control);
+    let mut worlds = worlds.iter().map(|world| follow(&steps, frames(), world));
     let first = worlds.next().expect("there is one world at least, without conditions");
     let all = worlds.fold(first, Walked::or);
     let joins = joins(typed, function)?;
@@ -133,8 +132,30 @@ struct Walked {
     doubts: BTreeMap<Doubt, Span>,
 }
 
-fn follow(steps: &Steps<'_>, stops: &[&RouteStep], world: &worlds::World) -> Walked {
-    let mut walk = Walk::new(steps, stops, world);
+/// Whether everybody who follows the program needs a value.
+fn decides(steps: &Steps<'_>, verified: Option<&VerifiedProgram>, variable: Variable) -> bool {
+    let Some(verified) = verified else { return true };
+    let facts = verified.facts();
+    let node = |step: StepId| {
+        let number = u32::try_from(step.index()).unwrap_or(u32::MAX);
+        verified.program().node(aquac_ir::NodeId(number))
+    };
+    match variable {
+        Variable::Arg(number) => facts.is_control_arg(aquac_ir::ArgId(number)),
+        Variable::Slot(slot) => {
+            let slot = steps.writer(slot).and_then(node).and_then(Node::written_slot);
+            slot.is_none_or(|slot| facts.slot(slot).control)
+        }
+        Variable::Stream(stream) => {
+            let first = steps.producers(stream).first().copied();
+            let stream = first.and_then(node).and_then(Node::used_stream);
+            stream.is_none_or(|stream| facts.stream(stream).control)
+        }
+    }
+}
+
+fn follow(steps: &Steps<'_>, frames: Frames, world: &worlds::World) -> Walked {
+    let mut walk = Walk::new(steps, frames, world);
     let root = site(steps, &Items::new(), steps.inlined().root);
     walk.visit(steps.root(), &Arrivals::from([(root, Leaving::first())]));
     let Walk { lines, hops, weight, longest, returned, late, doubts, .. } = walk;
@@ -159,17 +180,6 @@ impl Walked {
         self.late |= other.late || self.chain != other.chain;
         self.chain = self.chain.or(&other.chain);
         self
-    }
-}
-
-fn flatten<'a>(parts: &'a [RoutePart], into: &mut Vec<&'a RouteStep>) {
-    for part in parts {
-        match part {
-            RoutePart::Step(step) => into.push(step),
-            RoutePart::Block(block) => {
-                block.branches.iter().for_each(|branch| flatten(&branch.parts, into));
-            }
-        }
     }
 }
 

@@ -67,8 +67,8 @@ pub(super) enum Finding {
         function: String,
         /// Whether it is certainly too much, or perhaps.
         certain: bool,
+        /// With what is counted.
         amount: String,
-        what: String,
         most: u64,
         lines: Vec<(Span, String)>,
     },
@@ -135,9 +135,10 @@ impl From<Finding> for Diagnostic {
                 never_visited(&peer, head, inside, pushes)
             }
             Finding::CallerAssumed { head } => caller_assumed(head),
-            Finding::OverBudget { clause, function, certain, amount, what, most, lines } => {
+            Finding::OverBudget { clause, function, certain, amount, most, lines } => {
                 let costs = if certain { "costs" } else { "may cost" };
-                let message = format!("`{function}` {costs} {amount} {what}, {most} are allowed");
+                let are = if most == 1 { "is" } else { "are" };
+                let message = format!("`{function}` {costs} {amount}, {most} {are} allowed");
                 over_budget(clause, message, certain, lines)
             }
             Finding::BadBudget { span } => {

@@ -10,12 +10,13 @@
 //! gets enough from steps that can happen. See `notes/join-liveness.md`.
 
 mod circles;
+mod guards;
 
 use aquac_base::Span;
 
 use super::count::Count;
 use super::reach::{Reach, Standpoint, Ways, World, learn, question};
-use super::steps::{StepId, Steps, written};
+use super::steps::{StepId, Steps};
 use super::yields::{Path, Turn, Yields};
 use crate::placed::PlacedKind;
 use crate::plan::StreamId;
@@ -308,21 +309,25 @@ impl<'a> Judge<'a> {
             return Verdict::Fine;
         };
         let world = from.world();
-        // Where it starves, so does whoever wants as much.
-        let mut starving = self.nothing();
-        for other in self.waits.iter().filter(|other| wait.is_met_with(other)) {
-            mark(&mut starving, other.step, true);
-        }
-        let over = self.settle(freed.to_vec(), &starving, &world, Enough::Perhaps);
+        let over = self.settle(freed.to_vec(), &self.starving(wait), &world, Enough::Perhaps);
         let reach = Reach::new(self.steps, &over, from, Ways::Any);
         let yields = Yields::new(self.steps, (&reach, from), wait.step, wait.stream);
         let attempted = || {
             yields.with_one_failing().into_iter().find(|path| path.count.surely_less(&wait.need))
         };
         match Path::starving(yields.least(), &wait.need).or_else(attempted) {
-            Some(path) if !self.is_guarded(wait, &reach) => Verdict::Starves { path },
+            Some(path) if !self.is_guarded(wait, from, freed) => Verdict::Starves { path },
             Some(_) | None => Verdict::Fine,
         }
+    }
+
+    /// Where a wait starves, so does whoever wants as much.
+    fn starving(&self, wait: &Wait) -> Vec<bool> {
+        let mut starving = self.nothing();
+        for other in self.waits.iter().filter(|other| wait.is_met_with(other)) {
+            mark(&mut starving, other.step, true);
+        }
+        starving
     }
 
     /// What a wait's stream gets if nothing fails and the conditions of those waits hold that need
@@ -359,7 +364,7 @@ impl<'a> Judge<'a> {
                 let Some(from) = from.within(&world) else { continue };
                 let reach = Reach::new(self.steps, &over, &from, Ways::Any);
                 let starves = !is_over(&over, wait.step) && reach.reached(wait.step);
-                if !starves || self.is_guarded(wait, &reach) {
+                if !starves || self.is_guarded(wait, &from, &self.nothing()) {
                     continue;
                 }
                 let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
@@ -402,41 +407,6 @@ impl<'a> Judge<'a> {
             worlds.extend(long);
         }
         worlds
-    }
-
-    /// Whether a branch beside the wait lets control go on, and nothing behind the wait is needed
-    /// outside its branch.
-    fn is_guarded(&self, wait: &Wait, reach: &Reach) -> bool {
-        let mut below = wait.step;
-        for above in self.steps.around(wait.step).skip(1) {
-            if matches!(self.steps.kind(above), PlacedKind::Par(_)) {
-                let mut others = self.steps.children(above).filter(|branch| *branch != below);
-                let passes =
-                    others.any(|branch| reach.done(branch) && !self.steps.is_nothing(branch));
-                if passes && !self.is_needed_outside(below, reach) {
-                    return true;
-                }
-            }
-            below = above;
-        }
-        false
-    }
-
-    fn is_needed_outside(&self, branch: StepId, reach: &Reach) -> bool {
-        let held = || self.steps.below(branch).filter(|step| !reach.done(*step));
-        let slots: Vec<_> =
-            held().filter_map(|step| written(self.steps.get(step).placed)).collect();
-        let streams: Vec<StreamId> =
-            held().filter_map(|step| self.steps.get(step).placed.pushed()).collect();
-        let waited = self
-            .waits
-            .iter()
-            .any(|wait| !self.steps.contains(branch, wait.step) && streams.contains(&wait.stream));
-        let outside = self.steps.all().filter(|step| !self.steps.contains(branch, *step));
-        waited
-            || outside
-                .into_iter()
-                .any(|step| self.steps.needed(step).iter().any(|slot| slots.contains(slot)))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::terms::{SlotId, Term, TermId};
 
 /// What can travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Variable {
+pub(crate) enum Variable {
     Arg(u32),
     Slot(SlotId),
     Stream(StreamId),
@@ -25,19 +25,19 @@ pub(super) enum Variable {
 
 /// What is known of something that can travel.
 #[derive(Debug, Clone)]
-pub(super) struct Use {
-    pub(super) variable: Variable,
+pub(crate) struct Use {
+    pub(crate) variable: Variable,
     /// Where it is made; arguments are there from the start.
-    pub(super) made: usize,
+    pub(crate) made: usize,
     /// The last step that can read it.
-    pub(super) read: usize,
+    pub(crate) read: usize,
     /// How large it can be.
-    pub(super) bytes: Option<Bytes>,
+    pub(crate) bytes: Option<Bytes>,
 }
 
 /// Every value of a workflow, in the order in which they are made.
 #[derive(Debug, Default)]
-pub(super) struct Uses {
+pub(crate) struct Uses {
     all: Vec<Use>,
     numbers: HashMap<Variable, usize>,
     /// Who writes what, in order.
@@ -47,7 +47,7 @@ pub(super) struct Uses {
 
 impl Uses {
     /// Finds them.
-    pub(super) fn of(
+    pub(crate) fn of(
         placed: &Placed,
         pools: &Pools,
         parameters: &[Parameter],
@@ -69,7 +69,7 @@ impl Uses {
     }
 
     /// Every value, in the order in which they are made.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Use> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Use> {
         self.all.iter()
     }
 

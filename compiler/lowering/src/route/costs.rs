@@ -19,12 +19,12 @@ impl<'a> Costs<'a> {
     /// `+2 hops, 766 bytes` at the first step of a line that costs something.
     pub(super) fn take(&mut self, step: &RouteStep) -> Option<String> {
         let line = self.0.remove(&step.span)?;
-        Some(format!("+{} hops, {} bytes", line.hops.text, line.bytes.text))
+        Some(format!("+{}, {}", line.hops.plain("hop"), line.bytes.plain("byte")))
     }
 }
 
 /// `4 hops, 2 round trips, about 1366 + 2 * |x| bytes`.
 pub(super) fn total(cost: &Cost) -> String {
-    let (hops, trips) = (cost.hops.shown(), cost.trips().shown());
-    format!("{hops} hops, {trips} round trips, about {} bytes", cost.bytes.text)
+    let (hops, trips) = (cost.hops.counted("hop"), cost.trips().counted("round trip"));
+    format!("{hops}, {trips}, about {}", cost.bytes.plain("byte"))
 }

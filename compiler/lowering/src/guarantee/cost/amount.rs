@@ -49,6 +49,22 @@ impl Amount {
         }
     }
 
+    /// For people, with what is counted, in the singular: `1 hop`, `2 to 6 hops`.
+    #[must_use]
+    pub fn counted(&self, unit: &str) -> String {
+        format!("{} {}", self.shown(), self.plural(unit))
+    }
+
+    /// The same without how certain it is: `1 hop`, `1200 + |x| bytes`.
+    #[must_use]
+    pub fn plain(&self, unit: &str) -> String {
+        format!("{} {}", self.text, self.plural(unit))
+    }
+
+    fn plural(&self, unit: &str) -> String {
+        if self.number == Some(1) { unit.to_owned() } else { format!("{unit}s") }
+    }
+
     pub(super) fn of(count: &Count, exact: bool, names: &mut Names<'_>) -> Self {
         let number = count.as_number().and_then(|number| u64::try_from(number).ok());
         let exact = exact && !count.is_unknown();
@@ -145,6 +161,12 @@ impl Weight {
             *entry = entry.plus(times);
         }
         sum
+    }
+
+    /// So many of these.
+    pub(super) fn times(&self, times: &Count) -> Self {
+        let values = self.values.iter().map(|(name, often)| (name.clone(), often.times(times)));
+        Self { bytes: self.bytes.times(times), values: values.collect() }
     }
 
     /// The dearer in each part.

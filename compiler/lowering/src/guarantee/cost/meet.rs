@@ -102,7 +102,8 @@ impl<'a> Walk<'a> {
     /// began where it happens. Otherwise who tells whom depends on what comes first.
     pub(super) fn meets_at_home(&self, id: StepId, to: PlaceId) -> bool {
         let stream = self.steps.frozen(id);
-        if stream.is_some_and(|stream| self.is_mixed(stream, id)) {
+        if stream.is_some_and(|stream| self.is_mixed(stream, id) || self.is_hurried(stream, id, to))
+        {
             return false;
         }
         let slots = self.steps.needs(id).into_iter().filter_map(|slot| self.steps.writer(slot));
@@ -180,6 +181,33 @@ impl<'a> Walk<'a> {
         })
     }
 
+    /// Whether what is read is told before control goes on from where it is made: a stream that
+    /// branches write to is told of between the rounds of a loop, and where only some of its
+    /// elements come from branches, elsewhere than at the root.
+    fn is_hurried(&self, stream: StreamId, id: StepId, to: PlaceId) -> bool {
+        let live = self.steps.producers(stream).iter().filter(|by| !self.is_dead(**by));
+        let beside = |by: StepId| {
+            let Some((fork, ..)) = self.steps.fork(by, id) else { return false };
+            let mut around = self.steps.around(by).take_while(|step| *step != fork);
+            around.any(|step| self.steps.is_fork(step))
+        };
+        let forked = live.clone().filter(|by| beside(**by)).count();
+        if forked == 0 {
+            return false;
+        }
+        let some = live.clone().any(|by| !beside(*by));
+        let elsewhere = to != self.steps.inlined().root && some;
+        let is_loop = |step: StepId| matches!(self.steps.kind(step), PlacedKind::For(_));
+        let rounds = |by: &StepId| {
+            let from = self.steps.around(*by).filter(|step| is_loop(*step)).last();
+            let from = from.unwrap_or(*by).min(*by);
+            let between = self.steps.all().filter(|step| from <= *step && *step < id);
+            let mut loops = between.filter(|step| !self.steps.contains(*step, id));
+            loops.any(|step| is_loop(step) && !self.steps.is_fork(step))
+        };
+        elsewhere || live.filter(|by| **by < id).any(rounds)
+    }
+
     /// What arrives from branches that nobody waited for, because this step reads what they make.
     pub(super) fn arrivals_for(&mut self, id: StepId) -> Vec<Open> {
         let needs = self.steps.needs(id);
@@ -207,8 +235,18 @@ impl<'a> Walk<'a> {
             };
             steps.below(open.branch).filter(|step| !dead(*step)).filter(written).count()
         };
+        // What is made in a branch of a branch is told of from there, and the others are silent.
+        let forks_inside = |open: &Open| {
+            let inside = |step: &StepId| steps.contains(open.branch, *step) && !dead(*step);
+            let slots = needs.iter().filter_map(|slot| steps.writer(*slot));
+            let made = slots.chain(self.pushes(id).iter().copied()).filter(inside);
+            let between = made.flat_map(|made| steps.around(made).skip(1));
+            let is_par = |step| matches!(steps.kind(step), PlacedKind::Par(_));
+            between.filter(inside).any(|step| is_par(step) && steps.is_fork(step))
+        };
         let awaits = matches!(self.steps.kind(id), PlacedKind::Await { .. });
-        let early = awaits && !self.needs_all(id) || read.iter().any(|open| writes(open) != 1);
+        let early = awaits && !self.needs_all(id)
+            || read.iter().any(|open| writes(open) != 1 || forks_inside(open));
         self.unless(read.is_empty() || !early, Doubt::Early, id);
         // A snapshot takes what is there; what comes later comes for nobody.
         if !read.is_empty() && matches!(self.steps.kind(id), PlacedKind::Snapshot { .. }) {

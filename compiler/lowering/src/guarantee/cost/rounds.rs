@@ -10,7 +10,7 @@ use super::walk::{Arrivals, Open, Walk};
 use super::ways::{Item, Key, key};
 use super::{MAX_NAMES, MAX_UNROLLED};
 use crate::guarantee::count::Count;
-use crate::guarantee::steps::{StepId, happens};
+use crate::guarantee::steps::StepId;
 use crate::placed::{Placed, PlacedKind};
 use crate::plan::{Loop, Over};
 use crate::terms::{SlotId, Term};
@@ -93,17 +93,14 @@ impl Walk<'_> {
         from: &Arrivals,
     ) -> Arrivals {
         if elements.is_empty() {
-            self.skip(body);
             return from.clone();
         }
         let together = self.together(from);
-        let next = self.next;
         let mut ends = from.clone();
         let mut all = Arrivals::new();
         let mut passed = BTreeSet::new();
         for element in elements {
             self.items.insert(each.item, Item::Element(element.clone()));
-            self.next = next;
             match each.mode {
                 LoopMode::Parallel => {
                     let mark = self.stops_at.len();
@@ -117,7 +114,7 @@ impl Walk<'_> {
                     self.unless(apart || stays, Doubt::Together, id);
                     self.join(&mut all, end);
                 }
-                LoopMode::UntilSuccess if !all.is_empty() => self.skip(body),
+                LoopMode::UntilSuccess if !all.is_empty() => {}
                 LoopMode::UntilSuccess
                 | LoopMode::Sequential
                 | LoopMode::Explicit
@@ -148,13 +145,11 @@ impl Walk<'_> {
         from: &Arrivals,
     ) -> Arrivals {
         if *often == Count::number(0) {
-            self.skip(body);
             return from.clone();
         }
-        let (next, open) = (self.next, self.open.len());
+        let open = self.open.len();
         let ends = self.visit(body, from);
         let first = self.behind(&ends);
-        self.next = next;
         // Branches that nobody waits for are as many as there are iterations.
         self.unless(self.open.len() == open, Doubt::Rounds, id);
         self.unless(often.surely_at_least(&Count::number(1)), Doubt::Empty, id);
@@ -171,11 +166,6 @@ impl Walk<'_> {
             leaving.at.clone_from(&last);
         }
         again
-    }
-
-    pub(super) fn skip(&mut self, body: StepId) {
-        let stops = self.steps.below(body).filter(|step| happens(self.steps.get(*step).placed));
-        self.next += stops.count();
     }
 }
 

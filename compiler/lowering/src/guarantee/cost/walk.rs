@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aquac_base::Span;
 
+use super::MAX_NAMES;
 use super::amount::{Chain, Weight};
 use super::doubt::Doubt;
+use super::frames::{Frames, RELAY};
 use super::ways::{Items, Key, Site, links, site};
 use super::worlds::{World, decide};
-use super::{FRAME_BYTES, MAX_NAMES};
 use crate::guarantee::count::Count;
 use crate::guarantee::steps::{StepId, Steps};
 use crate::placed::PlacedKind;
 use crate::plan::{Over, PlaceId};
-use crate::route::{Bytes, RouteStep};
 use crate::terms::{SlotId, Term};
 
 /// Where control comes from.
@@ -56,9 +56,6 @@ pub(super) struct Open {
 
 pub(super) struct Walk<'a> {
     pub(super) steps: &'a Steps<'a>,
-    /// The route's steps, in program order.
-    stops: &'a [&'a RouteStep],
-    pub(super) next: usize,
     /// How many of what is visited run side by side.
     pub(super) times: Count,
     /// How often what is visited happens one after the other.
@@ -78,6 +75,8 @@ pub(super) struct Walk<'a> {
     moments: Vec<BTreeSet<(Key, Key)>>,
     pub(super) lines: BTreeMap<usize, (Span, Count, Weight)>,
     pub(super) hops: Count,
+    /// Who has what.
+    frames: Frames,
     pub(super) weight: Weight,
     /// How many frames later than the beginning the last step is.
     pub(super) longest: Chain,
@@ -98,7 +97,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(steps: &'a Steps<'a>, stops: &'a [&'a RouteStep], world: &'a World) -> Self {
+    pub(super) fn new(steps: &'a Steps<'a>, frames: Frames, world: &'a World) -> Self {
         let arm = |id: StepId| {
             let children = |number| steps.children(id).nth(number);
             match steps.kind(id) {
@@ -124,8 +123,7 @@ impl<'a> Walk<'a> {
         let follows = |id: &StepId| matches!(steps.kind(*id), PlacedKind::For(each) if matches!(each.over, Over::Live(_)));
         Self {
             steps,
-            stops,
-            next: 0,
+            frames,
             times: Count::number(1),
             factor: Count::number(1),
             beside: Vec::new(),
@@ -186,12 +184,8 @@ impl<'a> Walk<'a> {
                 }
             }
             PlacedKind::Try { .. } => {
-                let Some((body, handler)) = children.first().zip(children.get(1)) else {
-                    return from.clone();
-                };
-                let ends = self.visit(*body, from);
-                self.skip(*handler);
-                ends
+                let Some(body) = children.first() else { return from.clone() };
+                self.visit(*body, from)
             }
             PlacedKind::Par(_) => self.par(id, &children, from),
             PlacedKind::For(each) => self.each(id, each, &children, from),
@@ -225,17 +219,7 @@ impl<'a> Walk<'a> {
             }
         }
         chain = chain.or(&self.awaited(id, &here));
-        let mut frames = Count::number(0);
-        for (place, leaving) in &from {
-            self.unless(!self.may_be_one(place, &here), Doubt::Same, id);
-            for link in links(place, &here) {
-                frames = frames.plus(&self.frames_on(id, link, leaving));
-            }
-        }
-        let frames = frames.times(&self.factor);
-        let stop = self.stops.get(self.next).copied();
-        self.next += 1;
-        let weight = stop.map_or_else(Weight::default, |stop| weight(&frames, stop));
+        let (frames, weight) = self.brought(id, &from, &here);
         self.longest = self.longest.or(&chain);
         self.hops = self.hops.plus(&frames);
         self.weight = self.weight.plus(&weight);
@@ -245,6 +229,9 @@ impl<'a> Walk<'a> {
             entry.1 = entry.1.plus(&frames);
             entry.2 = entry.2.plus(&weight);
         }
+        let is_told = frames != Count::number(0);
+        let often = if here.peer.differs() { Count::number(1) } else { self.times.clone() };
+        self.frames.acted(&here.peer, id, is_told, often.times(&self.factor));
         // Rounds whose peer is the same end together, or one after the other.
         let times = self.rounds_of(&here.peer);
         if times != self.times {
@@ -254,6 +241,27 @@ impl<'a> Walk<'a> {
             self.unless(stays, Doubt::Together, id);
         }
         Arrivals::from([(here, Leaving::alone(times, chain))])
+    }
+
+    /// The frames by which a step is reached, and their bytes.
+    fn brought(&mut self, id: StepId, from: &Arrivals, here: &Site) -> (Count, Weight) {
+        let (mut frames, mut weight) = (Count::number(0), Weight::default());
+        for (place, leaving) in from {
+            self.unless(!self.may_be_one(place, here), Doubt::Same, id);
+            let links = links(place, here);
+            let relays = i64::try_from(links.len().saturating_sub(1)).unwrap_or(i64::MAX);
+            let more = Weight::of_bytes(Count::number(RELAY.saturating_mul(relays)));
+            let parcel = self.frames.parcel(&place.peer, &here.peer, id).plus(&more);
+            for link in links {
+                let passing = self.frames_on(id, link, leaving).times(&self.factor);
+                weight = weight.plus(&parcel.times(&passing));
+                frames = frames.plus(&passing);
+            }
+        }
+        for (place, leaving) in from.iter().filter(|(place, _)| place.peer != here.peer) {
+            self.frames.told(&place.peer, &here.peer, &leaving.times);
+        }
+        (frames, weight)
     }
 
     /// Whether a place may be told of what comes behind a branch that it has not finished: who
@@ -364,15 +372,8 @@ impl<'a> Walk<'a> {
 
     /// The arm that is taken.
     fn arm(&mut self, arms: &[StepId], taken: bool, from: &Arrivals) -> Arrivals {
-        let mut ends = from.clone();
-        for (arm, is_taken) in arms.iter().zip([taken, !taken]) {
-            if is_taken {
-                ends = self.visit(*arm, from);
-            } else {
-                self.skip(*arm);
-            }
-        }
-        ends
+        let arm = arms.get(usize::from(!taken)).copied();
+        arm.map_or_else(|| from.clone(), |arm| self.visit(arm, from))
     }
 
     fn alternatives(&mut self, id: StepId, arms: &[StepId], from: &Arrivals) -> Arrivals {
@@ -444,19 +445,4 @@ impl<'a> Walk<'a> {
 /// Frames that follow each other from one place to another.
 pub(super) fn steps_between(from: &Site, to: &Site) -> Count {
     Count::number(i64::try_from(links(from, to).len()).unwrap_or(i64::MAX))
-}
-
-/// The bytes of so many frames to a step.
-fn weight(frames: &Count, stop: &RouteStep) -> Weight {
-    let mut weight = Weight::of_bytes(frames.times(&Count::number(FRAME_BYTES)));
-    for carried in &stop.carried {
-        match carried.bytes {
-            Some(Bytes::Exactly(bytes) | Bytes::AtMost(bytes)) => {
-                let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-                weight = weight.plus(&Weight::of_bytes(frames.times(&Count::number(bytes))));
-            }
-            None => weight = weight.plus(&Weight::of_value(&carried.name, frames.clone())),
-        }
-    }
-    weight
 }
