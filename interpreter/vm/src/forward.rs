@@ -431,7 +431,11 @@ impl State {
             let depth = program.facts().loop_depth(node);
             let at = (node, self.paths.prefix(path, depth));
             if let Ok(peer) = self.peer_of(at, place, &mut Trace::default()) {
-                return (peer, self.relays(at, place));
+                let relays = self.relays(at, place);
+                if peer == self.me && self.my_relays.is_none() {
+                    self.my_relays = Some(relays.clone()); // It may have no step of its own.
+                }
+                return (peer, relays);
             }
         }
         (self.header.header.initiator, self.initiator_relays())

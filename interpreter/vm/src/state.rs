@@ -100,7 +100,8 @@ pub(crate) struct State {
     pub(crate) returned: Option<((u32, u32), Vec<Datum>)>,
     /// What ended the run on every peer, whatever would catch it.
     pub(crate) fatal: Option<Arc<Failure>>,
-    /// Where this peer is at home in the run, by the steps it has: the relays to it.
+    /// Where this peer is in the run, by the steps it has, else by what is at home with it: the
+    /// relays to it.
     pub(crate) my_relays: Option<Vec<PeerId>>,
     /// Whether a level went down behind steps that were already started.
     pub(crate) levels_fell: bool,

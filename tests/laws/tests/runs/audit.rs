@@ -65,7 +65,7 @@ fn kind(node: &N) -> &'static str {
         N::Next(_) => "next",
         N::Scope(..) => "scope",
         N::Return(_) => "return",
-        N::On(_, body) => kind(body),
+        N::On(_, body) | N::OnVia(_, _, body) => kind(body),
     }
 }
 
@@ -78,7 +78,7 @@ fn children(node: &N) -> Vec<&N> {
             Behind::Body(last) => vec![body, last],
             Behind::Complete | Behind::Never => vec![body],
         },
-        N::On(_, body) => children(body),
+        N::On(_, body) | N::OnVia(_, _, body) => children(body),
         _ => Vec::new(),
     }
 }

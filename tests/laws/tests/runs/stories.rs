@@ -247,6 +247,30 @@ fn relays_are_passed_on_the_way_out_and_in() {
     assert_eq!(routes, ["rsb", "sc", "sri"]);
 }
 
+#[test]
+fn a_peer_that_has_no_step_of_its_own_goes_out_through_the_relays_of_its_home() {
+    let next = E::OneOf(vec![peer('c'), peer('d')], Box::new(slot(1)));
+    let body = seq([
+        par([
+            call(peer('a'), "id", [E::Int(1)], Out::Slot(0)),
+            call(peer('b'), "id", [E::Int(2)], Out::Slot(1)),
+        ]),
+        N::Call(next, "id", vec![slot(0)], Out::Nothing),
+    ]);
+    let program = compile(&N::OnVia(E::Peer(peer('p')), vec![E::Peer(peer('s'))], Box::new(body)));
+    let mut ways = 0;
+    for seed in 0..40 {
+        let mut net = Net::new(program.clone(), peer('i'), seed);
+        net.go();
+        let own = net.frames.iter().filter(|frame| frame.from == peer('p'));
+        own.for_each(|frame| {
+            assert_eq!(frame.route[0], peer('s'), "seed {seed}: {}", net.trips());
+            ways += 1;
+        });
+    }
+    assert!(ways > 0, "nothing goes on from there");
+}
+
 /// A loop in order over stream 0, of which each iteration adds to a second stream and fixes its
 /// content: one element more each time. The lengths are pushed to stream 2.
 fn in_order() -> N {

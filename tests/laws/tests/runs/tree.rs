@@ -72,6 +72,7 @@ pub(crate) enum N {
     Return(Vec<E>),
     /// At home at a peer.
     On(E, Box<N>),
+    OnVia(E, Vec<E>, Box<N>),
 }
 
 /// What stands behind the last element.
@@ -153,7 +154,9 @@ pub(crate) fn visit(tree: &N, look: &mut dyn FnMut(&N)) {
                 visit(last, look);
             }
         }
-        N::Match(.., body) | N::Scope(_, body) | N::On(_, body) => visit(body, look),
+        N::Match(.., body) | N::Scope(_, body) | N::On(_, body) | N::OnVia(_, _, body) => {
+            visit(body, look)
+        }
         _ => {}
     }
 }
@@ -198,12 +201,8 @@ impl Compiler {
                 let node = Node::Match { kind, left: self.expr(left), right: self.expr(right) };
                 self.children(node, core::slice::from_ref(body));
             }
-            N::On(place, body) => {
-                let place = self.place(place, &[]);
-                let node = self.builder.next_node();
-                self.builder.home(node, place);
-                self.children(Node::Seq(0), core::slice::from_ref(body));
-            }
+            N::On(place, body) => self.at_home(place, &[], body),
+            N::OnVia(place, via, body) => self.at_home(place, via, body),
             N::Scope(streams, body) => {
                 let streams = streams.iter().map(|stream| StreamId(*stream)).collect();
                 self.children(Node::Scope { streams }, core::slice::from_ref(body));
@@ -223,6 +222,13 @@ impl Compiler {
                 self.builder.leaf(node);
             }
         }
+    }
+
+    fn at_home(&mut self, place: &E, via: &[E], body: &N) {
+        let place = self.place(place, via);
+        let node = self.builder.next_node();
+        self.builder.home(node, place);
+        self.children(Node::Seq(0), core::slice::from_ref(body));
     }
 
     fn children(&mut self, node: Node, children: &[N]) {
