@@ -13,6 +13,9 @@ const ORDERS: u32 = 6;
 /// Schedules of ours.
 const SCHEDULES: u64 = 3;
 
+/// The error of a name that is bound twice.
+const BOUND_TWICE: i64 = 20_007;
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how much is played is said where the test is started"
@@ -54,10 +57,12 @@ pub(crate) fn difference(ours: &Story, theirs: &Story) -> Option<String> {
                     }
                     more.join("  ")
                 };
+                let twice = last.values().any(|(code, _)| *code == BOUND_TWICE);
                 return Some(format!(
-                    "calls +[{}] -[{}]",
+                    "calls +[{}] -[{}]{}",
                     only(calls, others),
-                    only(others, calls)
+                    only(others, calls),
+                    if twice { ", and (20007, " } else { "" }
                 ));
             }
             let none = (0, String::new());
@@ -109,6 +114,12 @@ fn on_purpose(script: &str, why: &str) -> Option<&'static str> {
     let read = script.contains(":error:") || script.contains("%last_error%");
     if swallowed && read && why.contains("error_code") | why.contains("calls +") {
         return Some("register");
+    }
+    if script.contains("(fold ") && script.contains("(xor") && read {
+        return Some("iteration");
+    }
+    if script.contains("(par") && why.contains("(20007, ") {
+        return Some("twice");
     }
     None
 }
