@@ -23,6 +23,14 @@ fn turns(run: &Run) -> Vec<SignedTurn> {
     run.turns_since(&Heads::default()).iter().map(|turn| (**turn).clone()).collect()
 }
 
+/// A run of which somebody recorded something, with all its turns and values.
+fn recorded(seed: u64) -> Option<(Net, Vec<SignedTurn>, Vec<SaltedValue>)> {
+    let net = played(seed);
+    let union = net.union(NOBODY);
+    let (turns, values) = (turns(&union), union.values().cloned().collect());
+    (!turns.is_empty()).then_some((net, turns, values))
+}
+
 fn shuffled<T: Clone>(items: &[T], dice: &mut Dice) -> Vec<T> {
     let mut items = items.to_vec();
     for at in (1..items.len()).rev() {
@@ -139,14 +147,8 @@ fn a_peer_that_rebuilds_from_its_store_knows_what_it_knew() {
 #[test]
 fn a_fork_voids_its_author_from_there_on_in_any_order() {
     for seed in 0..200 {
-        let net = played(seed + 11_000);
-        let union = net.union(NOBODY);
-        let mut turns = turns(&union);
-        let values: Vec<_> = union.values().cloned().collect();
+        let Some((net, mut turns, values)) = recorded(seed + 11_000) else { continue };
         let mut dice = Dice(seed);
-        if turns.is_empty() {
-            continue;
-        }
         let mut other = dice.pick(&turns).body;
         other.entries.clear();
         let author = other.author;
@@ -177,14 +179,8 @@ fn another(turn: &SignedTurn, dice: &mut Dice) -> SignedTurn {
 fn a_fork_is_one_in_any_order_whatever_its_turns_rest_on() {
     let mut forks = 0;
     for seed in 0..600 {
-        let net = played(seed + 12_000);
-        let union = net.union(NOBODY);
-        let mut turns = turns(&union);
-        let values: Vec<_> = union.values().cloned().collect();
+        let Some((net, mut turns, values)) = recorded(seed + 12_000) else { continue };
         let mut dice = Dice(seed);
-        if turns.is_empty() {
-            continue;
-        }
         for _ in 0..=dice.below(3) {
             let other = another(&dice.pick(&turns), &mut dice);
             turns.push(other);
