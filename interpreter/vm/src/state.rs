@@ -89,6 +89,8 @@ pub(crate) struct State {
     /// that what they hold is what the log says was known.
     pub(crate) takeable: Acts,
     pub(crate) log: Log,
+    /// Records of this peer, in turns or not yet.
+    own_records: u32,
     pub(crate) news: News,
     /// Visits, by what led to them.
     pub(crate) visits: Few<CauseId, Acts>,
@@ -127,6 +129,7 @@ impl State {
         let mut state = Self {
             values: Values::new(&header.header),
             log: Log::new(particle),
+            own_records: 0,
             program,
             header,
             particle,
@@ -320,7 +323,17 @@ impl State {
             let record = self.causes.turn(filed.author, filed.at.0);
             self.begins(node, path, record);
         }
+        self.own_records += u32::from(filed.author == self.me);
         self.filed.insert((node, path, number), filed);
+    }
+
+    /// Records that this peer can still make so that others take its turns, if each is in a turn
+    /// of its own.
+    pub(crate) fn records_left(&self) -> u32 {
+        let limits = &self.header.header.limits;
+        let turns = self.log.number() - 1 + u32::from(self.log.has_records());
+        let records = limits.records_per_peer.saturating_sub(self.own_records);
+        records.min(limits.turns_per_peer.saturating_sub(turns))
     }
 
     /// Works off events, at most `fuel` of them. Whether nothing is left.

@@ -414,13 +414,19 @@ impl State {
         }
     }
 
-    /// Does a step of this peer: the record goes into the log, and the step looks again.
+    /// Does a step of this peer: the record goes into the log, and the step looks again. The last
+    /// record that the run allows is left for a call, which fails and says so.
     pub(crate) fn record_own(
         &mut self,
         id: ActId,
         arguments: Digest,
         outcome: Result<Digest, RecordedFault>,
     ) {
+        let node = self.program.program().node(self.act(id).node);
+        let kept = u32::from(!matches!(node, Some(Node::Call { .. })));
+        if self.records_left() <= kept {
+            return;
+        }
         let position = self.position(id);
         let at = self.log.record(Record { position, arguments, outcome });
         let filed = Filed { author: self.me, at, arguments, outcome };

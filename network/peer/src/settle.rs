@@ -118,7 +118,12 @@ fn admit_calls(
     let initiator = particle.initiator();
     let mut refused = false;
     for pending in calls {
-        match refusal_of(core, &initiator, &pending) {
+        let (under_way, queued) = particle.open_calls();
+        let refusal = match run.lacks_room(under_way + queued) {
+            Some(fault) => Some((Reason::Quota, fault.message)),
+            None => refusal_of(core, &initiator, &pending),
+        };
+        match refusal {
             None => {
                 core.calls.wait(initiator, particle.id);
                 particle.calls().queued.push_back(pending);

@@ -248,3 +248,36 @@ fn who_asks_in_the_name_of_another_uses_up_its_own_questions() {
     ask(&mut world, 2_000_000, Vec::new(), client);
     assert_eq!(refused(&world), forged, "the client itself is answered");
 }
+
+#[test]
+fn a_peer_that_may_make_no_more_records_says_so_before_it_calls_again() {
+    let usual = aquac_ir::Limits::default;
+    let few = [
+        aquac_ir::Limits { records_per_peer: 4, ..usual() },
+        aquac_ir::Limits { turns_per_peer: 4, ..usual() },
+    ];
+    for limits in few {
+        let setup = setup(PeerLimits::default());
+        let mut world = World::new(&setup, services(r#"[["*","echo"]]"#));
+        // Each is on another peer than the one before: a turn for each record.
+        let places: Vec<(&str, &[&str])> =
+            (0..12).map(|at| (["bank", "other"][at % 2], &[][..])).collect();
+        let program = chain(&setup, &places);
+        let client = world.names.id("client").unwrap();
+        let id = world.run(client, program, vec![], 60_000, limits).unwrap();
+        finish(&mut world);
+        let Some(Ending::Failed { fault, .. }) = world.trace.endings.get(&id) else {
+            panic!("{:?}", world.trace.endings)
+        };
+        assert_eq!(
+            fault.to_string(),
+            format!(
+                "this peer has no room for more: the run allows it {} records in {} turns (11005)",
+                limits.records_per_peer, limits.turns_per_peer
+            )
+        );
+        let made = |name| world.trace.calls.iter().filter(|call| call.peer == name).count();
+        let [bank, other] = ["bank", "other"].map(|name| world.names.id(name).unwrap());
+        assert_eq!([made(bank), made(other)], [3, 3]);
+    }
+}
