@@ -61,7 +61,29 @@ pub(super) struct Frames {
     made: HashMap<StepId, Value>,
     /// Who knows that who has the header.
     met: BTreeSet<(Key, Key)>,
-    seen: BTreeMap<Key, BTreeMap<Record, Count>>,
+    seen: BTreeMap<Key, Seen>,
+    /// How much of what one peer has seen it has told another.
+    told: BTreeMap<(Key, Key), usize>,
+}
+
+/// What a peer has seen.
+#[derive(Default)]
+struct Seen {
+    /// In the order in which it came.
+    records: Vec<Record>,
+    counts: BTreeMap<Record, Count>,
+    authors: BTreeSet<Key>,
+}
+
+impl Seen {
+    /// So often, unless it is known.
+    fn learn(&mut self, record: &Record, count: impl FnOnce() -> Count) -> &mut Count {
+        self.counts.entry(record.clone()).or_insert_with(|| {
+            self.records.push(record.clone());
+            self.authors.insert(record.by.clone());
+            count()
+        })
+    }
 }
 
 impl Value {
@@ -159,7 +181,14 @@ impl Frames {
         let made = steps.all().filter_map(|step| Some((step, scale.made(step)?))).collect();
         let header = Count::number(HEADER).plus(&number(arguments.len() * ARGUMENT));
         let first = Weight::of_bytes(header.plus(&number(program)));
-        Self { first, arguments, made, met: BTreeSet::new(), seen: BTreeMap::new() }
+        Self {
+            first,
+            arguments,
+            made,
+            met: BTreeSet::new(),
+            seen: BTreeMap::new(),
+            told: BTreeMap::new(),
+        }
     }
 
     /// The weight of what one peer tells another for a step, without relays.
@@ -170,14 +199,28 @@ impl Frames {
             let live = self.arguments.iter().filter(|argument| argument.is_live(at));
             weight = live.fold(weight, |weight, argument| weight.plus(&argument.weight));
         }
-        let known = self.seen.get(to);
-        let news = |record: &Record| !known.is_some_and(|known| known.contains_key(record));
-        for (record, count) in self.seen.get(from).into_iter().flatten() {
-            if news(record) {
-                weight = weight.plus(&self.weight(record, at).times(count));
-            }
+        for (record, count) in self.news(from, to) {
+            weight = weight.plus(&self.weight(record, at).times(count));
         }
         weight
+    }
+
+    /// What one peer has seen, and has neither told another nor heard that it knows.
+    fn news<'a>(
+        &'a self,
+        from: &Key,
+        to: &'a Key,
+    ) -> impl Iterator<Item = (&'a Record, &'a Count)> {
+        let told = self.told.get(&(from.clone(), to.clone())).copied().unwrap_or_default();
+        let known = self.seen.get(to);
+        let seen = self.seen.get(from).filter(|_| from != to);
+        let records = seen.into_iter().flat_map(move |seen| {
+            let untold = seen.records.get(told..).unwrap_or_default();
+            untold.iter().filter_map(|record| seen.counts.get_key_value(record))
+        });
+        records.filter(move |(record, _)| {
+            !known.is_some_and(|known| known.counts.contains_key(*record))
+        })
     }
 
     fn weight(&self, record: &Record, at: StepId) -> Weight {
@@ -190,30 +233,33 @@ impl Frames {
 
     /// So many senders have told one peer.
     pub(super) fn told(&mut self, from: &Key, to: &Key, senders: &Count) {
-        let told = self.seen.get(from).cloned().unwrap_or_default();
+        let news = self.news(from, to);
+        let news: Vec<_> = news.map(|(record, count)| (record.clone(), count.clone())).collect();
         self.met.extend([(from.clone(), to.clone()), (to.clone(), from.clone())]);
-        let authors: Vec<_> = told.keys().map(|record| (to.clone(), record.by.clone())).collect();
-        self.met.extend(authors);
+        let all = self.seen.get(from).map_or(0, |seen| seen.records.len());
+        self.told.insert((from.clone(), to.clone()), all);
+        let authors = self.seen.get(from).into_iter().flat_map(|seen| &seen.authors);
+        self.met.extend(authors.map(|author| (to.clone(), author.clone())));
         let seen = self.seen.entry(to.clone()).or_default();
-        for (record, count) in told {
+        for (record, count) in news {
             let own = record.by == *from && from.differs() && from != to;
-            let count = if own { count.times(senders) } else { count };
-            seen.entry(record).or_insert(count);
+            seen.learn(&record, || if own { count.times(senders) } else { count });
         }
     }
 
     /// A step has happened at a peer that has just been told of it, or not, so often.
     pub(super) fn acted(&mut self, by: &Key, step: StepId, is_told: bool, times: Count) {
         let seen = self.seen.entry(by.clone()).or_default();
-        let begins = is_told || !seen.keys().any(|record| record.by == *by);
-        let behind = seen.keys().any(|record| record.by != *by);
+        let begins = is_told || !seen.authors.contains(by);
+        let behind = seen.authors.iter().any(|author| author != by);
         let turn = match (begins, behind) {
             (false, _) => 0,
             (true, false) => TURN,
             (true, true) => TURN + BEHIND,
         };
-        let record = seen.entry(Record { by: by.clone(), step, turn }).or_default();
-        *record = record.plus(&times);
+        let record = Record { by: by.clone(), step, turn };
+        let count = seen.learn(&record, Count::default);
+        *count = count.plus(&times);
     }
 }
 
