@@ -1,13 +1,12 @@
 //! What becomes of a call: its answer, as far as it is what the program declares, or why there is
 //! none. Either becomes a record of this peer.
 
-use aquac_ir::{CallResult, Fault, FaultCode, Limits, Node, Value};
+use aquac_ir::{CallResult, Fault, FaultCode, Node, Value};
 
 use crate::failure::service_fault;
 use crate::fits::fit;
 use crate::run::Run;
 use crate::sign::Signer;
-use crate::state::State;
 use crate::turn::RecordedFault;
 use crate::{Position, SaltedValue};
 
@@ -40,14 +39,6 @@ impl Run {
         let answer = result.map_err(|error| service_fault(&error));
         let answer = answer.and_then(|value| self.check_answer(position, &value));
         self.answer(position, answer, signer)
-    }
-
-    /// Why a call should not reach its service: after those that are under way, this peer may make
-    /// no record but the one that says so.
-    #[must_use]
-    pub fn lacks_room(&self, under_way: usize) -> Option<Fault> {
-        let state = self.state();
-        (state.records_left() as usize <= under_way + 1).then(|| state.no_room())
     }
 
     /// A pending call that ended without the service: denied, expired, overloaded, unreachable.
@@ -122,17 +113,5 @@ impl Run {
         };
         state.record_own(id, arguments, outcome);
         Ok(())
-    }
-}
-
-impl State {
-    /// What becomes of the call with the last record that this peer may make.
-    fn no_room(&self) -> Fault {
-        let Limits { records_per_peer, turns_per_peer, .. } = self.header.header.limits;
-        let text = alloc::format!(
-            "this peer has no room for more: the run allows it {records_per_peer} records in \
-             {turns_per_peer} turns"
-        );
-        Fault::new(FaultCode::TooLarge, text)
     }
 }

@@ -1,6 +1,7 @@
 //! The state of a run: a function of program, header and history, kept up to date with work for
 //! what is new only. Events drive it: something starts, a child is done, an input has come.
 
+mod quota;
 mod room;
 
 use alloc::collections::VecDeque;
@@ -325,15 +326,6 @@ impl State {
         }
         self.own_records += u32::from(filed.author == self.me);
         self.filed.insert((node, path, number), filed);
-    }
-
-    /// Records that this peer can still make so that others take its turns, if each is in a turn
-    /// of its own.
-    pub(crate) fn records_left(&self) -> u32 {
-        let limits = &self.header.header.limits;
-        let turns = self.log.number() - 1 + u32::from(self.log.has_records());
-        let records = limits.records_per_peer.saturating_sub(self.own_records);
-        records.min(limits.turns_per_peer.saturating_sub(turns))
     }
 
     /// Works off events, at most `fuel` of them. Whether nothing is left.
