@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::sort::sorted_places;
 use crate::tree::count;
-use crate::{Expr, ExprId, Node, PlaceId, Program, Shape, ShapeId, TextId};
+use crate::{Expr, ExprId, Node, PlaceId, Program, ShapeId, TextId};
 
 /// Whether the pools are in order. The program's expressions and types are made of earlier ones,
 /// no deeper than [`crate::limits::MAX_EXPR_DEPTH`], and its homes are sorted.
@@ -92,31 +92,10 @@ impl Walk<'_> {
         for part in expr.parts() {
             self.expr(part)?;
         }
-        match expr {
-            Expr::Const(constant) => meet(&mut self.constants, constant.0)?,
-            Expr::Field { name, .. } | Expr::Named { name, .. } => self.text(*name)?,
-            Expr::Object(fields) | Expr::Update { fields, .. } => {
-                fields.iter().try_for_each(|(name, _)| self.text(*name))?;
-            }
-            Expr::Arg(_)
-            | Expr::Slot(_)
-            | Expr::Fact(_)
-            | Expr::Index { .. }
-            | Expr::Length(_)
-            | Expr::Not(_)
-            | Expr::And(..)
-            | Expr::Or(..)
-            | Expr::Binary { .. }
-            | Expr::Array(_)
-            | Expr::First(_)
-            | Expr::Either(_)
-            | Expr::Choose { .. }
-            | Expr::Contains { .. }
-            | Expr::Keys(_)
-            | Expr::Grouped(_)
-            | Expr::Raise(_)
-            | Expr::Thrown(_) => {}
+        if let Expr::Const(constant) = expr {
+            meet(&mut self.constants, constant.0)?;
         }
+        expr.names().try_for_each(|name| self.text(name))?;
         meet(&mut self.exprs, id.0)
     }
 
@@ -128,9 +107,7 @@ impl Walk<'_> {
         for part in shape.parts() {
             self.shape(part)?;
         }
-        if let Shape::Object(fields) = shape {
-            fields.iter().try_for_each(|field| self.text(field.name))?;
-        }
+        shape.names().try_for_each(|name| self.text(name))?;
         meet(&mut self.shapes, id.0)
     }
 
@@ -164,7 +141,7 @@ fn all_different(bytes: &[u8], ends: &[usize]) -> bool {
 mod tests {
     use super::*;
     use crate::canonical::in_order;
-    use crate::{Builder, Output, Place, ShapeField, StreamKind, Value};
+    use crate::{Builder, Output, Place, Shape, ShapeField, StreamKind, Value};
 
     fn sample() -> Program {
         let mut b = Builder::new();

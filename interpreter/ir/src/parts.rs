@@ -4,8 +4,8 @@
 //! here, so a new kind of node is described once.
 
 use crate::{
-    Expr, ExprId, Iterable, Last, LoopMode, Node, Output, Place, PlaceId, Program, Shape, ShapeId,
-    SlotId, StreamId, Value,
+    Expr, ExprId, Iterable, Last, LoopMode, Node, Output, Place, PlaceId, Program, Shape,
+    ShapeField, ShapeId, SlotId, StreamId, TextId, Value,
 };
 
 impl Program {
@@ -195,15 +195,24 @@ impl Expr {
             }
             Self::Array(parts) | Self::First(parts) | Self::Either(parts) => ([None; 3], parts),
         };
-        let fields = if let Self::Object(fields) | Self::Update { fields, .. } = self {
-            &**fields
-        } else {
-            &[]
-        };
         some.into_iter()
             .flatten()
             .chain(many.iter().copied())
-            .chain(fields.iter().map(|(_, value)| *value))
+            .chain(self.fields().iter().map(|(_, value)| *value))
+    }
+
+    /// The texts that it names: fields, and what a value is called.
+    pub fn names(&self) -> impl Iterator<Item = TextId> {
+        let one = if let Self::Field { name, .. } | Self::Named { name, .. } = self {
+            Some(*name)
+        } else {
+            None
+        };
+        one.into_iter().chain(self.fields().iter().map(|(name, _)| *name))
+    }
+
+    fn fields(&self) -> &[(TextId, ExprId)] {
+        if let Self::Object(fields) | Self::Update { fields, .. } = self { fields } else { &[] }
     }
 }
 
@@ -211,7 +220,15 @@ impl Shape {
     /// The types that it is made of, in the order in which they are written.
     pub fn parts(&self) -> impl Iterator<Item = ShapeId> {
         let one = if let Self::Array(of) | Self::Option(of) = self { Some(*of) } else { None };
-        let fields = if let Self::Object(fields) = self { &**fields } else { &[] };
-        one.into_iter().chain(fields.iter().map(|field| field.shape))
+        one.into_iter().chain(self.fields().iter().map(|field| field.shape))
+    }
+
+    /// The names of its fields.
+    pub fn names(&self) -> impl Iterator<Item = TextId> {
+        self.fields().iter().map(|field| field.name)
+    }
+
+    fn fields(&self) -> &[ShapeField] {
+        if let Self::Object(fields) = self { fields } else { &[] }
     }
 }

@@ -71,34 +71,16 @@ fn check_exprs(program: &Program) -> Result<(), VerifyError> {
     Ok(())
 }
 
+/// What it is made of beside other expressions.
 fn check_leaves(program: &Program, expr: &Expr, at: u32) -> Result<(), VerifyError> {
-    match expr {
-        Expr::Const(id) => exists(program.constant(*id).is_some(), "constant", id.0),
-        Expr::Arg(id) => exists(id.index() < program.parameters.len(), "argument", id.0),
-        Expr::Slot(id) => exists(id.0 < program.slots, "slot", id.0),
-        Expr::Field { name, .. } | Expr::Named { name, .. } => {
-            exists(program.text(*name).is_some(), "text", name.0)
-        }
-        Expr::Object(fields) | Expr::Update { fields, .. } => {
-            check_names(program, fields.iter().map(|(name, _)| *name), "expression", at)
-        }
-        Expr::Fact(_)
-        | Expr::Index { .. }
-        | Expr::Length(_)
-        | Expr::Not(_)
-        | Expr::And(..)
-        | Expr::Or(..)
-        | Expr::Binary { .. }
-        | Expr::Array(_)
-        | Expr::First(_)
-        | Expr::Either(_)
-        | Expr::Choose { .. }
-        | Expr::Contains { .. }
-        | Expr::Keys(_)
-        | Expr::Grouped(_)
-        | Expr::Raise(_)
-        | Expr::Thrown(_) => Ok(()),
+    if let Expr::Const(id) = expr {
+        exists(program.constant(*id).is_some(), "constant", id.0)?;
+    } else if let Expr::Arg(id) = expr {
+        exists(id.index() < program.parameters.len(), "argument", id.0)?;
+    } else if let Expr::Slot(id) = expr {
+        exists(id.0 < program.slots, "slot", id.0)?;
     }
+    check_names(program, expr.names(), "expression", at)
 }
 
 fn check_names(
@@ -126,23 +108,12 @@ fn check_shapes(program: &Program) -> Result<(), VerifyError> {
             return Err(VerifyError::TooLarge("nested types"));
         }
         depths.push(depth);
-        match shape {
-            Shape::Object(fields) => {
-                check_names(program, fields.iter().map(|field| field.name), "type", count(at))?;
-            }
-            Shape::Unsigned(bits) | Shape::Signed(bits) => {
-                if !matches!(bits, 8 | 16 | 32 | 64) {
-                    return Err(VerifyError::BadWidth(*bits));
-                }
-            }
-            Shape::Any
-            | Shape::Nothing
-            | Shape::Bool
-            | Shape::Float
-            | Shape::Text
-            | Shape::Array(_)
-            | Shape::Option(_) => {}
+        if let Shape::Unsigned(bits) | Shape::Signed(bits) = shape
+            && !matches!(bits, 8 | 16 | 32 | 64)
+        {
+            return Err(VerifyError::BadWidth(*bits));
         }
+        check_names(program, shape.names(), "type", count(at))?;
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ impl<'a> ExprPrinter<'a> {
         );
         let shapes = Names::choose(
             shape_uses,
-            |at| program.shapes.get(at).map_or(1, |shape| 1 + shape_size(program, shape)),
+            |at| program.shapes.get(at).map_or(1, |shape| 1 + names_size(program, shape.names())),
             |at| {
                 program.shapes.get(at).iter().flat_map(|s| s.parts()).map(ShapeId::index).collect()
             },
@@ -353,32 +353,8 @@ fn is_number(value: &Value) -> bool {
 
 /// Roughly how much text the expression itself takes, in words.
 fn own_size(program: &Program, expr: &Expr) -> usize {
-    let text = |id: &TextId| program.text(*id).map_or(0, str::len) / 8;
-    1 + match expr {
-        Expr::Const(id) => program.constant(*id).map_or(0, value_size),
-        Expr::Field { name, .. } | Expr::Named { name, .. } => text(name),
-        Expr::Object(fields) | Expr::Update { fields, .. } => {
-            fields.iter().map(|(name, _)| text(name)).sum()
-        }
-        Expr::Arg(_)
-        | Expr::Slot(_)
-        | Expr::Fact(_)
-        | Expr::Index { .. }
-        | Expr::Length(_)
-        | Expr::Not(_)
-        | Expr::And(..)
-        | Expr::Or(..)
-        | Expr::Binary { .. }
-        | Expr::Array(_)
-        | Expr::First(_)
-        | Expr::Either(_)
-        | Expr::Choose { .. }
-        | Expr::Contains { .. }
-        | Expr::Keys(_)
-        | Expr::Grouped(_)
-        | Expr::Raise(_)
-        | Expr::Thrown(_) => 0,
-    }
+    let constant = if let Expr::Const(id) = expr { program.constant(*id) } else { None };
+    1 + constant.map_or(0, value_size) + names_size(program, expr.names())
 }
 
 fn value_size(value: &Value) -> usize {
@@ -389,10 +365,6 @@ fn value_size(value: &Value) -> usize {
     }
 }
 
-fn shape_size(program: &Program, shape: &Shape) -> usize {
-    if let Shape::Object(fields) = shape {
-        fields.iter().filter_map(|field| program.text(field.name)).map(|text| text.len() / 8).sum()
-    } else {
-        0
-    }
+fn names_size(program: &Program, names: impl Iterator<Item = TextId>) -> usize {
+    names.filter_map(|name| program.text(name)).map(|text| text.len() / 8).sum()
 }
