@@ -22,16 +22,16 @@ func main(p: string, q: string) -> string:
   <- y
 ";
 
-const CHAIN_TABLE: &str = "start, chain.aqua: a program of 82 bytes; 5 hops, 3 round trips, about 3925 + |x| + 2 * |y| bytes
+const CHAIN_TABLE: &str = "start, chain.aqua: a program of 82 bytes; 5 hops, 3 round trips, about 2915 + |x| + 2 * |y| bytes
 line  peer       step                    cost                           way
   10  p          x <- \"tool\".\"get\"(\"a\")  +2 hops, 1168 bytes            initiator > host > p  with program (82 bytes)
   12  q          y <- \"tool\".\"get\"(x)    +1 hop, 739 + |x| bytes        p > q  with program (82 bytes), x
-  13  initiator  return y                +2 hops, 2018 + 2 * |y| bytes  q > host > initiator  with y
+  13  initiator  return y                +2 hops, 1008 + 2 * |y| bytes  q > host > initiator  with y
 ";
 
 const CHAIN_DIAGRAM: &str = "sequenceDiagram
     %% start, chain.aqua
-    %% 5 hops, 3 round trips, about 3925 + |x| + 2 * |y| bytes
+    %% 5 hops, 3 round trips, about 2915 + |x| + 2 * |y| bytes
     participant initiator
     participant host
     participant p
@@ -43,7 +43,7 @@ const CHAIN_DIAGRAM: &str = "sequenceDiagram
     Note over q: line 12, +1 hop, 739 + |x| bytes, y <- \"tool\".\"get\"(x)
     q->>host: y
     host-->>initiator: passed on
-    Note over initiator: line 13, +2 hops, 2018 + 2 * |y| bytes, return y
+    Note over initiator: line 13, +2 hops, 1008 + 2 * |y| bytes, return y
 ";
 
 const LIMIT: &str = "aqua Limit declares *

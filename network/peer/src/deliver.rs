@@ -190,9 +190,13 @@ impl Batch<'_> {
         items
     }
 
-    /// Header and program, if the other has not got them.
+    /// Header and program, if the other has not got them. The initiator wrote both; if it has lost
+    /// them it says that they are missing, and is told from the start.
     fn first_contact(&mut self, particle: &mut Particle, to: PeerId) -> BTreeSet<u16> {
         let mut items = BTreeSet::new();
+        if to == particle.initiator() {
+            return items;
+        }
         let header = particle.header.clone();
         let other = particle.other(to);
         if !other.header {

@@ -1,6 +1,7 @@
 //! What a parcel lacks is asked for; what must not be is refused.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use aquac_ir::PeerId;
 use aquac_peer::vm::sign_header;
@@ -89,6 +90,42 @@ fn one_who_has_lost_everything_is_told_everything_again() {
     returned(&world, id);
     assert_eq!(calls(&world).len(), 3);
     assert_once(&world);
+}
+
+#[test]
+fn an_initiator_is_sent_what_it_wrote_only_if_it_has_lost_it() {
+    for (loses, copies) in [(false, 0), (true, 1)] {
+        let setup = three();
+        let mut world = World::new(&setup, services(SERVICES));
+        let [client, telco] = ["client", "telco"].map(|name| world.names.id(name).unwrap());
+        let counted = Rc::new(Cell::new([0, 0]));
+        let counts = counted.clone();
+        let count = move |to: PeerId, items: Vec<Item>| {
+            let [headers, programs] = counts.get();
+            let of = |what: fn(&Item) -> bool| items.iter().filter(|item| what(item)).count();
+            if to == client {
+                counts.set([
+                    headers + of(|item| matches!(item, Item::Header(_))),
+                    programs + of(|item| matches!(item, Item::Program(_))),
+                ]);
+            }
+            items
+        };
+        world.tamper(Box::new(Rewriter::new(telco, count)));
+        let program = chain(&setup, &[("bank", &[]), ("telco", &[])]);
+        let id = start(&mut world, "client", program, vec![]);
+        while calls(&world).len() < 2 {
+            world.run_until_quiet(world.elapsed() + 1, MANY);
+        }
+        if loses {
+            world.burn(client);
+            world.restart(client);
+        }
+        finish(&mut world);
+        returned(&world, id);
+        assert_eq!(counted.get(), [copies, copies]);
+        assert_once(&world);
+    }
 }
 
 /// The client changes what it sends; gives the bank's first refusal.

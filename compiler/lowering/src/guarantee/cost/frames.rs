@@ -1,7 +1,8 @@
 //! What frames weigh: what their sender has and their receiver, as far as the sender knows, has not.
 //!
 //! ```text
-//! frame = FRAME + RELAY · relays                   and, where two peers meet for the first time,
+//! frame = FRAME + RELAY · relays                   and, to whom the sender has not met yet, but for
+//!                                                  the initiator, who wrote it,
 //!       + HEADER + program + arguments             and, of what the receiver has not seen,
 //!       + (TURN + BEHIND) · turns + RECORD · steps + VALUE + |v| for each value that is still read
 //! ```
@@ -9,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::amount::Weight;
-use super::ways::Key;
+use super::ways::{Items, Key, site};
 use crate::guarantee::count::Count;
 use crate::guarantee::steps::{StepId, Steps, written};
 use crate::placed::PlacedKind;
@@ -57,6 +58,8 @@ struct Record {
 pub(super) struct Frames {
     /// What goes to whom the sender has not met.
     first: Weight,
+    /// Who wrote all that.
+    initiator: Key,
     arguments: Vec<Value>,
     made: HashMap<StepId, Value>,
     /// Who knows that who has the header.
@@ -181,8 +184,10 @@ impl Frames {
         let made = steps.all().filter_map(|step| Some((step, scale.made(step)?))).collect();
         let header = Count::number(HEADER).plus(&number(arguments.len() * ARGUMENT));
         let first = Weight::of_bytes(header.plus(&number(program)));
+        let initiator = site(steps, &Items::default(), steps.inlined().root).peer;
         Self {
             first,
+            initiator,
             arguments,
             made,
             met: BTreeSet::new(),
@@ -194,7 +199,7 @@ impl Frames {
     /// The weight of what one peer tells another for a step, without relays.
     pub(super) fn parcel(&self, from: &Key, to: &Key, at: StepId) -> Weight {
         let mut weight = Weight::of_bytes(Count::number(FRAME));
-        if !self.met.contains(&(from.clone(), to.clone())) {
+        if *to != self.initiator && !self.met.contains(&(from.clone(), to.clone())) {
             weight = weight.plus(&self.first);
             let live = self.arguments.iter().filter(|argument| argument.is_live(at));
             weight = live.fold(weight, |weight, argument| weight.plus(&argument.weight));
