@@ -418,6 +418,25 @@ impl Types {
         }
     }
 
+    /// What it is if it is no data, in words: no service takes or answers with it.
+    pub(crate) fn beside_data(&self, id: TypeId) -> Option<&'static str> {
+        match self.get(id) {
+            Type::Arrow(_) => Some("a function"),
+            Type::Service(_) => Some("a service"),
+            Type::Ability(_) => Some("an ability"),
+            Type::Error
+            | Type::Top
+            | Type::Bottom
+            | Type::Scalar(_)
+            | Type::Literal(_)
+            | Type::Array(_)
+            | Type::Option(_)
+            | Type::Stream(_)
+            | Type::Map(_)
+            | Type::Data(_) => None,
+        }
+    }
+
     /// The named type behind it, with its kind forgotten.
     #[must_use]
     pub fn named(&self, id: TypeId) -> Option<RecordId> {

@@ -12,7 +12,7 @@ use super::repeats::Same;
 use crate::error::{CallProblem, MemberProblem, ServiceProblem};
 use crate::hir::{Callee, ExprId, FunctionId};
 use crate::symbols::QuickHash;
-use crate::types::{ArrowId, RecordId, Type, TypeId};
+use crate::types::{ArrowId, RecordId, TypeId};
 
 /// Something that is called. Its names and places are looked up only for messages.
 #[derive(Debug, Clone, Copy)]
@@ -116,21 +116,7 @@ impl<'a> Checker<'a> {
 
     /// What goes to a service must be data.
     fn check_leaves(&mut self, value: ExprId) {
-        let what = match self.types.get(self.ty(value)) {
-            Type::Arrow(_) => "a function",
-            Type::Service(_) => "a service",
-            Type::Ability(_) => "an ability",
-            Type::Error
-            | Type::Top
-            | Type::Bottom
-            | Type::Scalar(_)
-            | Type::Literal(_)
-            | Type::Array(_)
-            | Type::Option(_)
-            | Type::Stream(_)
-            | Type::Map(_)
-            | Type::Data(_) => return,
-        };
+        let Some(what) = self.types.beside_data(self.ty(value)) else { return };
         let span = self.span(value);
         self.report(ServiceProblem::CannotSend { what, span });
     }

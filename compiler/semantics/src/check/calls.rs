@@ -63,21 +63,7 @@ impl<'a> Checker<'a> {
 
     /// What comes from a service is data.
     fn check_answer(&mut self, callee: &str, results: &[TypeId], span: Span) {
-        let what = results.iter().find_map(|ty| match self.types.get(*ty) {
-            Type::Arrow(_) => Some("a function"),
-            Type::Service(_) => Some("a service"),
-            Type::Ability(_) => Some("an ability"),
-            Type::Error
-            | Type::Top
-            | Type::Bottom
-            | Type::Scalar(_)
-            | Type::Literal(_)
-            | Type::Array(_)
-            | Type::Option(_)
-            | Type::Stream(_)
-            | Type::Map(_)
-            | Type::Data(_) => None,
-        });
+        let what = results.iter().find_map(|ty| self.types.beside_data(*ty));
         let Some(what) = what else { return };
         let same = Same::Answer(self.symbols.of(&Name::new(callee)));
         if !self.shown_before(same, span) {

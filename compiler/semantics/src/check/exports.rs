@@ -168,20 +168,10 @@ impl<'a> Checker<'a> {
     }
 
     fn cannot_go_out(&self, ty: TypeId) -> Option<&'static str> {
-        match self.types.get(ty) {
-            Type::Arrow(_) => Some("a function"),
-            Type::Service(_) => Some("a service"),
-            Type::Ability(_) => Some("an ability"),
-            Type::Map(_) => Some("a stream map"),
-            Type::Error
-            | Type::Top
-            | Type::Bottom
-            | Type::Scalar(_)
-            | Type::Literal(_)
-            | Type::Array(_)
-            | Type::Option(_)
-            | Type::Stream(_)
-            | Type::Data(_) => None,
+        if matches!(self.types.get(ty), Type::Map(_)) {
+            Some("a stream map")
+        } else {
+            self.types.beside_data(ty)
         }
     }
 
