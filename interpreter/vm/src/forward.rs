@@ -168,6 +168,11 @@ impl Forwarding<'_> {
         self.knowledge.get(peer).is_none_or(|other| !self.state.causes.covered(cause, &other.told))
     }
 
+    /// What the header alone leads to is seen by everybody who has anything to say about it.
+    fn is_seen_by_all(&self, cause: CauseId) -> bool {
+        self.state.causes.covered(cause, &Numbers::new())
+    }
+
     /// Whether no single frame that this peer received showed it: then its sender, or whoever
     /// told the sender, had the duty.
     fn is_mine(&self, cause: CauseId) -> bool {
@@ -215,9 +220,7 @@ impl Forwarding<'_> {
         let (node, path) = self.state.at(id);
         let program = self.state.program.clone();
         let facts = program.facts().variable(variable);
-        // What the header alone leads to is seen by everybody who has anything to say about it.
-        let by_header = self.state.causes.covered(cause, &Numbers::new());
-        if by_header || facts.concurrent.binary_search(&node).is_err() {
+        if self.is_seen_by_all(cause) || facts.concurrent.binary_search(&node).is_err() {
             return;
         }
         for meeting in &facts.meetings {
@@ -235,7 +238,7 @@ impl Forwarding<'_> {
         let (waiting, over) = self.state.open_in_order(id);
         self.learn(home);
         for element in waiting {
-            if self.is_news(&home, element) {
+            if !self.is_seen_by_all(element) && self.is_news(&home, element) {
                 self.need(home, relays.to_vec(), self.state.act(id).node);
             }
         }
@@ -275,6 +278,9 @@ impl Forwarding<'_> {
     /// of it, unless the readers get it anyway. Whether there is nothing more to do for it.
     fn written(&mut self, written: &Written) -> bool {
         let Written { variable, path, cause } = *written;
+        if self.is_seen_by_all(cause) {
+            return true;
+        }
         let program = self.state.program.clone();
         let facts = program.facts().variable(variable);
         let mut untold: Vec<(PeerId, Vec<PeerId>, NodeId)> = Vec::new();

@@ -277,3 +277,21 @@ fn a_run_that_had_a_result_and_ended_later_is_over_for_everybody() {
     assert!(net.union(PeerId([0; 32])).ended_by().is_some());
     assert_eq!(judge(&net), None);
 }
+
+#[test]
+fn what_the_header_alone_leads_to_is_no_news_for_the_initiator() {
+    let ask = |at, args, out| N::Call(E::Peer(peer(at)), "f", args, out);
+    let one = N::Seq(vec![
+        N::Push(0, E::Int(1)),
+        ask('b', vec![], Out::Slot(0)),
+        ask('a', vec![E::Slot(0)], Out::Nothing),
+    ]);
+    let other = N::Seq(vec![ask('q', vec![], Out::Nothing), N::Snapshot(E::Peer(peer('q')), 0, 1)]);
+    let tree = N::Scope(vec![0], Box::new(N::Par(vec![one, other])));
+    let mut net = Net::new(compile(&tree), peers()[0], 1);
+    net.go();
+    let mut trips: Vec<String> = net.trips().split(' ').map(ToOwned::to_owned).collect();
+    trips.sort();
+    assert_eq!(trips, ["b>a", "i>b", "i>q"]);
+    assert_eq!(spilled(&net, &Counts::default()), None);
+}
