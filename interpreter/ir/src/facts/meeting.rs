@@ -17,6 +17,7 @@ use crate::{LoopMode, Node, NodeId, SlotId, StreamId, VerifiedProgram};
 const MAX_STREAM_PAIRS: usize = 1 << 12;
 
 pub(super) fn find_meetings(facts: &mut Facts, program: &VerifiedProgram) {
+    let beside = iterated_beside(program);
     for at in 0..facts.slots.len() {
         let slot = SlotId(count(at));
         let Some(writer) = program.writer(slot) else { continue };
@@ -25,7 +26,7 @@ pub(super) fn find_meetings(facts: &mut Facts, program: &VerifiedProgram) {
         }
         let (mut concurrent, mut meetings) = (Vec::new(), Vec::new());
         for reader in &facts.slot(slot).readers {
-            if let Some(meeting) = separator(program, writer, *reader) {
+            if let Some(meeting) = separator(program, &beside, writer, *reader) {
                 concurrent.push(*reader);
                 meetings.push(meeting);
             }
@@ -35,10 +36,10 @@ pub(super) fn find_meetings(facts: &mut Facts, program: &VerifiedProgram) {
             (facts.concurrent, facts.meetings) = (concurrent, meetings);
         }
     }
-    find_stream_meetings(facts, program);
+    find_stream_meetings(facts, program, &beside);
 }
 
-fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
+fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram, beside: &[NodeId]) {
     let mut writers: Vec<Vec<NodeId>> = alloc::vec![Vec::new(); facts.streams.len()];
     for (id, node) in super::nodes(program) {
         let writes = matches!(node, Node::Call { .. } | Node::Push { .. });
@@ -48,7 +49,6 @@ fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
             writers.push(id);
         }
     }
-    let beside = iterated_beside(program);
     for (at, writers) in writers.iter().enumerate() {
         let stream = StreamId(count(at));
         let scope = program.scope(stream);
@@ -59,7 +59,7 @@ fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram) {
             .copied()
             .filter(|reader| {
                 let pair = |writer: &NodeId| Pair { writer: *writer, reader: *reader, scope };
-                many || writers.iter().map(pair).any(|pair| pair.can_miss(program, &beside))
+                many || writers.iter().map(pair).any(|pair| pair.can_miss(program, beside))
             })
             .collect();
         if let Some(facts) = facts.streams.get_mut(at).filter(|_| !concurrent.is_empty()) {
@@ -101,21 +101,27 @@ impl Pair {
         let within = program.ancestors(writer).take_while(|id| Some(*id) != scope);
         let mut around = within.filter(|id| is_loop(id) && is_shared(id)).peekable();
         let again = around.peek().is_some();
-        separator(program, writer, reader).is_some()
-            || ((again || reader < writer) && separator(program, reader, writer).is_some())
+        separator(program, beside, writer, reader).is_some()
+            || ((again || reader < writer) && separator(program, beside, reader, writer).is_some())
             || around.any(|each| beside.binary_search(&each).is_ok())
     }
 }
 
-/// The outermost construct that lets the reader go on without the writer.
-fn separator(program: &VerifiedProgram, writer: NodeId, reader: NodeId) -> Option<NodeId> {
+/// The outermost construct that lets the reader go on without the writer. A loop whose iterations
+/// go on beside each other may be complete before all of them are.
+fn separator(
+    program: &VerifiedProgram,
+    beside: &[NodeId],
+    writer: NodeId,
+    reader: NodeId,
+) -> Option<NodeId> {
     let concurrent = |id: &NodeId| program.program().node(*id).is_some_and(is_concurrent);
     let mut outermost = None;
     for id in program.ancestors(writer) {
         if program.contains(id, reader) {
             return if concurrent(&id) { Some(id) } else { outermost };
         }
-        if concurrent(&id) {
+        if concurrent(&id) || beside.binary_search(&id).is_ok() {
             outermost = Some(id);
         }
     }

@@ -110,3 +110,34 @@ fn a_peer_that_is_away_holds_up_only_its_own_iteration() {
     }
     assert_eq!(net.called(), ["c.id([1])", "p.f()", "q.f()"]);
 }
+
+#[test]
+fn what_the_last_iteration_writes_when_the_first_is_done_reaches_who_stands_behind_the_loop() {
+    // The first iteration is complete when p has answered; the second, below it, and what stands
+    // behind the last go on beside what follows the loop.
+    let body = par([N::Next(4), call(peer('p'), "f", [], Out::Nothing)]);
+    let behind = seq([call(peer('r'), "g", [], Out::Stream(1)), N::Never]);
+    let behind = Behind::Body(Box::new(behind));
+    let each = N::For(E::Ints(vec![0, 0]), 4, LoopMode::Explicit, behind, Box::new(body));
+    nobody_waits_in_vain(&seq([each, N::Await(E::Peer(peer('p')), 1, E::Int(1), 5)]));
+}
+
+#[test]
+fn what_a_later_iteration_writes_reaches_who_stands_behind_the_loop() {
+    let odd = E::Odd(Box::new(slot(4)));
+    let first = Box::new(call(peer('p'), "f", [], Out::Nothing));
+    let body = seq([
+        call(peer('r'), "g", [], Out::Stream(1)),
+        par([N::Next(4), N::If(odd, first, Box::new(N::Never))]),
+    ]);
+    let each = N::For(E::Ints(vec![1, 0]), 4, LoopMode::Explicit, Behind::Never, Box::new(body));
+    nobody_waits_in_vain(&seq([each, N::Await(E::Peer(peer('p')), 1, E::Int(2), 5)]));
+}
+
+fn nobody_waits_in_vain(tree: &N) {
+    for seed in 0..60 {
+        let mut net = Net::new(compile(tree), peer('i'), seed);
+        net.go();
+        assert_eq!(judge(&net), None, "seed {seed}: {}", net.trips());
+    }
+}
