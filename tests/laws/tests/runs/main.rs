@@ -51,3 +51,5 @@ mod union;
 mod unreachable;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod visits;

@@ -392,27 +392,6 @@ fn behind_a_par_the_lowest_level_of_its_complete_branches_counts_whichever_came_
     assert_eq!(result, "Some(\"[\\\"above\\\",\\\"below\\\"]\")");
 }
 
-/// The branch whose value a later step needs is not the one that completes the par.
-#[test]
-fn a_value_that_comes_after_its_par_is_complete_is_brought_to_who_reads_it() {
-    let tree = seq([
-        par([
-            N::Null,
-            seq([
-                call(peer('i'), "f", [E::Int(5), E::Int(6)], Out::Slot(0)),
-                N::Visit(E::Peer(peer('a'))),
-            ]),
-        ]),
-        call(peer('q'), "maybe", [], Out::Slot(1)),
-        call(peer('b'), "f", [E::Check(Box::new(slot(0)))], Out::Slot(2)),
-    ]);
-    for seed in 0..400 {
-        let mut net = Net::new(compile(&tree), peer('i'), seed);
-        net.go();
-        assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
-    }
-}
-
 #[test]
 fn two_parts_of_one_argument_are_each_told_by_who_holds_it() {
     let argument = |parts: [E; 2]| {
@@ -458,24 +437,6 @@ fn a_branch_that_control_has_gone_past_gets_what_is_added_to_its_stream_later() 
             N::Return(vec![E::Length(Box::new(slot(1)))]),
         ]));
         assert_eq!(result, "Some(\"1\")");
-    }
-}
-
-#[test]
-fn what_one_turn_leads_to_in_two_places_is_carried_on_by_one_of_them() {
-    // Both calls at r may be answered in one turn, from which two visits follow. Each of those whom
-    // it brings there could think that the other one tells b.
-    let first = seq([call(peer('r'), "f", [], Out::Nothing), N::Visit(E::Initiator)]);
-    let second = seq([call(peer('r'), "f", [], Out::Slot(0)), N::Visit(E::Peer(peer('p')))]);
-    let reads = call(peer('b'), "id", [add(slot(0), 1)], Out::Nothing);
-    let lists = call(peer('b'), "list", [], Out::Nothing);
-    let tree = par([seq([par([lists, first, N::Visit(E::Peer(peer('p')))]), second]), reads]);
-    for seed in 0..400 {
-        let mut net = Net::new(compile(&tree), peer('i'), seed);
-        net.faults =
-            crate::net::Faults { double: 20, crash: 10, gather: 100, ..Default::default() };
-        net.go();
-        assert_eq!(net.stuck(), Vec::<String>::new(), "seed {seed}");
     }
 }
 
