@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aquac_ir::{
-    Call, CallResult, Digest, Header, Limits, Nonce, PeerId, ServiceError, SignedHeader, Value,
-    VerifiedProgram,
+    Call, CallResult, Digest, Header, Limits, NodeId, Nonce, PeerId, ServiceError, SignedHeader,
+    Value, VerifiedProgram,
 };
 use aquac_vm::{
     Departure, Heads, NamedValue, PendingCall, Position, Run, SaltedValue, SignedTurn,
@@ -99,7 +99,12 @@ pub(crate) struct Net {
     pub(crate) repeated: BTreeSet<Position>,
     /// How services answer; by default, [`service`].
     pub(crate) services: Services,
+    /// Where each step was to be done, as its peers saw it while it waited; if somebody asks.
+    pub(crate) places: Option<Places>,
 }
+
+/// The places of steps, by node.
+pub(crate) type Places = BTreeMap<NodeId, BTreeSet<PeerId>>;
 
 /// How services answer.
 pub(crate) type Services = Box<dyn FnMut(&PeerId, &Call) -> CallResult>;
@@ -159,6 +164,7 @@ impl Net {
             dice: Dice(seed),
             faults: Faults::default(),
             given_up: Vec::new(),
+            places: None,
             repeated: BTreeSet::new(),
             services: Box::new(service),
         };
@@ -288,6 +294,7 @@ impl Net {
     pub(crate) fn work(&mut self, peer: PeerId) {
         let outcome = self.host(peer).run.step(FUEL);
         self.note(peer, outcome.calls);
+        self.note_places(peer);
         self.probe(peer);
         let host = self.host(peer);
         if let Some(body) = host.run.seal() {
@@ -303,6 +310,14 @@ impl Net {
             self.frames.push(frame.clone());
             self.wire.push(frame);
         }
+    }
+
+    fn note_places(&mut self, peer: PeerId) {
+        let Some(mut places) = self.places.take() else { return };
+        for waiting in self.host(peer).run.waiting() {
+            places.entry(waiting.position.node).or_default().extend(waiting.place);
+        }
+        self.places = Some(places);
     }
 
     /// Tries to reach the peers of steps that may be given up, before anything leaves.

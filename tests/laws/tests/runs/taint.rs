@@ -16,7 +16,7 @@ use aquac_ir::{
 use aquac_vm::{Heads, WaitsFor};
 
 use crate::laws::{drawn, judge};
-use crate::net::{Faults, Net, letter, peer};
+use crate::net::{Faults, Net, Places, letter, peer};
 use crate::random::{peers, tree};
 use crate::shrink::{shown, shrink};
 use crate::tree::{Behind, E, N, Out, compile, program};
@@ -59,8 +59,8 @@ fn carried(program: &VerifiedProgram, node: NodeId) -> Option<Carried> {
 }
 
 /// Where each node was, where only the run can tell.
-fn seen_places(net: &Net, made: &[Made]) -> BTreeMap<NodeId, BTreeSet<PeerId>> {
-    let mut seen: BTreeMap<NodeId, BTreeSet<PeerId>> = BTreeMap::new();
+fn seen_places(net: &Net, made: &[Made]) -> Places {
+    let mut seen = net.places.clone().unwrap_or_default();
     for made in made {
         seen.entry(made.node).or_default().insert(made.author);
     }
@@ -71,11 +71,7 @@ fn seen_places(net: &Net, made: &[Made]) -> BTreeMap<NodeId, BTreeSet<PeerId>> {
 }
 
 /// The peers that may have it.
-fn allowed(
-    net: &Net,
-    carried: Carried,
-    seen: &BTreeMap<NodeId, BTreeSet<PeerId>>,
-) -> BTreeSet<PeerId> {
+fn allowed(net: &Net, carried: Carried, seen: &Places) -> BTreeSet<PeerId> {
     let program = &net.program;
     let mut allowed = BTreeSet::new();
     let mut at = |place: Option<PlaceId>, node: NodeId| match place {
@@ -161,6 +157,7 @@ fn play(tree: &N, seed: u64, faults: Faults) -> Net {
     let relay = seed.is_multiple_of(3).then(|| peer(RELAY));
     let mut net = Net::with_args(compile(tree), peers()[0], relay, &[], seed.wrapping_mul(11) + 3);
     net.faults = faults;
+    net.places = Some(Places::default());
     net.go();
     net
 }
