@@ -100,7 +100,7 @@ fn what_follows_an_iteration_is_told_to_who_does_it() {
     // By the one who was there last, not only by way of the loop's home.
     let mut net = Net::new(compile(&tree), peers()[0], 1);
     net.go();
-    assert!(net.trips().contains("r>q q>i q>i q>p p>r"), "{}", net.trips());
+    assert!(net.trips().contains("r>q q>i q>p"), "{}", net.trips());
 }
 
 #[test]
