@@ -292,7 +292,8 @@ impl Forwarding<'_> {
             }
         }
         untold.retain(|(peer, ..)| {
-            !self.is_brought_here(peer, cause) || facts.concurrent.iter().any(|r| self.waits(*r))
+            !self.is_brought_here(peer, cause)
+                || facts.concurrent.iter().any(|reader| self.waits(*reader, variable))
         });
         if untold.is_empty() || facts.concurrent.iter().all(|reader| self.is_reached(*reader, path))
         {
@@ -347,16 +348,21 @@ impl Forwarding<'_> {
 
     /// Whether everything that is new about it for a peer is carried on by others, from whom this
     /// peer does not have it: one that brought it here has told what it saw. Who carries it on must
-    /// see whom it concerns: have `base`, or get it now together with what it is to carry.
+    /// see whom it concerns and that it is there: have `base` and what else the cause consists of,
+    /// or get it now together with what it is to carry.
     fn is_carried_on(&self, peer: &PeerId, cause: CauseId, base: CauseId) -> bool {
         self.new_parts(peer, &cause).all(|part| {
             self.carrier(part).is_some_and(|carrier| {
                 let others = carrier != self.state.me && carrier != *peer;
                 let leaves_now = || self.is_news(&carrier, part) && self.is_mine(part);
-                let sees = || !self.is_news(&carrier, base) || leaves_now();
+                let sees = || self.sees_all_but(&carrier, part, cause, base) || leaves_now();
                 others && !self.is_brought_by(&carrier, part) && sees()
             })
         })
+    }
+
+    fn sees_all_but(&self, peer: &PeerId, part: CauseId, cause: CauseId, base: CauseId) -> bool {
+        !self.is_news(peer, base) && self.new_parts(peer, &cause).all(|new| new == part)
     }
 
     fn is_brought_by(&self, peer: &PeerId, cause: CauseId) -> bool {
@@ -369,11 +375,11 @@ impl Forwarding<'_> {
         self.new_parts(peer, &cause).all(|part| self.carrier(part) == Some(self.state.me))
     }
 
-    /// Whether a reader waits for what is written. A snapshot does not: it takes what is there, so
-    /// what the program carries somewhere itself goes no further for its sake.
-    fn waits(&self, reader: NodeId) -> bool {
+    /// Whether a reader waits for what is written. A snapshot does not wait for elements: it takes
+    /// what is there, so what the program carries somewhere itself goes no further for its sake.
+    fn waits(&self, reader: NodeId, variable: Variable) -> bool {
         let node = self.state.program.program().node(reader);
-        !matches!(node, Some(Node::Snapshot { .. }))
+        !matches!((node, variable), (Some(Node::Snapshot { .. }), Variable::Stream(_)))
     }
 
     /// Whether something that it reads, beyond that it is reached, is new and was carried here.

@@ -58,3 +58,23 @@ fn what_its_carrier_brought_here_is_told_on_from_here() {
     ]);
     nobody_is_stuck(&tree, Faults::default());
 }
+
+#[test]
+fn a_snapshot_waits_for_what_its_place_is_read_from() {
+    // It takes what is there of its stream. But where it is to be taken, r says, and the program
+    // carries that on to p only.
+    let says = seq([call(peer('r'), "f", [], Out::Slot(0)), N::Visit(E::Peer(peer('p')))]);
+    let place = E::OneOf(vec![peer('a'), peer('b'), peer('q')], Box::new(slot(0)));
+    let taken = seq([N::Visit(E::Peer(peer('a'))), N::Snapshot(place, 0, 1)]);
+    nobody_is_stuck(&par([says, taken]), Faults::default());
+}
+
+#[test]
+fn who_carries_a_value_on_does_not_see_what_rests_on_more_than_it_was_brought() {
+    // b is brought the result of g, and never hears of the snapshot behind which q pushes it.
+    let result = seq([call(peer('i'), "g", [], Out::Slot(0)), N::Visit(E::Peer(peer('b')))]);
+    let pushed = seq([N::Snapshot(E::Peer(peer('q')), 1, 1), N::Push(0, slot(0))]);
+    let tree = par([par([result, pushed]), N::Await(E::Peer(peer('q')), 0, E::Int(1), 2)]);
+    nobody_is_stuck(&tree, Faults::default());
+    nobody_is_stuck(&tree, Faults { drop: 20, double: 20, crash: 10, ..Faults::default() });
+}
