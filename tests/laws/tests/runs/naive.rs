@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use aquac_ir::{
     Digest, Expr, ExprId, Fact, Fault, FaultCode, IndexKind, Iterable, Last, LoopMode, MatchKind,
-    Node, NodeId, Output, PeerId, SignedHeader, SlotId, StreamId, Value, VerifiedProgram, ops,
+    Node, NodeId, Output, PeerId, SignedHeader, SlotId, StreamId, TooDeep, Value, VerifiedProgram,
+    limits::MAX_VALUE_BYTES, ops,
 };
 use aquac_vm::{Iteration, Picture, Position, Record, RecordedFault, SaltedValue, StepState};
 
@@ -189,9 +190,8 @@ impl<'a> Naive<'a> {
                 }
                 is => is,
             },
-            Node::If { condition } => match self.value(at, *condition) {
-                Ok(Value::Bool(holds)) => self.go(below(self, usize::from(!holds))),
-                Ok(other) => self.fails(at, not_bool(&other)),
+            Node::If { condition } => match self.value(at, *condition).and_then(truth) {
+                Ok(holds) => self.go(below(self, usize::from(!holds))),
                 Err(stop) => self.stops(at, stop),
             },
             Node::Match { kind, left, right } => {
@@ -201,11 +201,11 @@ impl<'a> Naive<'a> {
                     (Err(stop), _) => self.stops(at, stop),
                     (Ok((l, r)), MatchKind::Equal) if l != r => {
                         let text = "compared values do not match";
-                        self.fails(at, Fault::new(FaultCode::MatchDifferent, text))
+                        self.stops(at, Fault::new(FaultCode::MatchDifferent, text).into())
                     }
                     (Ok((l, r)), MatchKind::Different) if l == r => {
                         let text = "compared values do not mismatch";
-                        self.fails(at, Fault::new(FaultCode::MismatchEqual, text))
+                        self.stops(at, Fault::new(FaultCode::MismatchEqual, text).into())
                     }
                     _ => self.go(below(self, 0)),
                 }
@@ -213,7 +213,7 @@ impl<'a> Naive<'a> {
             Node::Fail { error } => match self.value(at, *error) {
                 Ok(object) => {
                     let text = format!("fail with '{object}' is used without corresponding xor");
-                    self.fails(at, Fault::new(FaultCode::User, text))
+                    self.stops(at, Fault::new(FaultCode::User, text).into())
                 }
                 Err(stop) => self.stops(at, stop),
             },
@@ -255,7 +255,7 @@ impl<'a> Naive<'a> {
             return Err(Fault::new(FaultCode::BadKey, text).into());
         }
         let pair = [("key".into(), key), ("value".into(), value)];
-        Value::object(pair.into_iter().collect()).map_err(|_| Stop::Missing)
+        small(Value::object(pair.into_iter().collect()))
     }
 
     fn sequence(&mut self, at: At) -> Is {
@@ -285,7 +285,7 @@ impl<'a> Naive<'a> {
                 let text = format!(
                     "expression 'value' returned non-array value '{other}' for fold iterable"
                 );
-                self.fails(at, Fault::new(FaultCode::NotIterable, text))
+                self.stops(at, Fault::new(FaultCode::NotIterable, text).into())
             }
             Err(stop) => self.stops(at, stop),
         }
@@ -575,10 +575,6 @@ impl<'a> Naive<'a> {
         self.stops_at(at, stop, self.header.header.initiator)
     }
 
-    fn fails(&self, at: At, fault: Fault) -> Is {
-        self.stops(at, Stop::Fault(fault))
-    }
-
     fn stops_at(&self, at: At, stop: Stop, peer: PeerId) -> Is {
         let instruction = self.instruction(self.content(at.node));
         match stop {
@@ -632,7 +628,7 @@ impl<'a> Naive<'a> {
 
     fn value(&self, at: At, expr: ExprId) -> Result<Value, Stop> {
         let value = |expr: ExprId| self.value(at, expr);
-        let array = |items| Value::array(items).map_err(|_| Stop::Missing);
+        let array = |items| small(Value::array(items));
         match self.program.program().expr(expr).unwrap() {
             Expr::Const(id) => Ok(self.program.program().constant(*id).unwrap().clone()),
             Expr::Arg(arg) => {
@@ -746,14 +742,18 @@ fn parallel(branches: Vec<Is>, level: u32) -> Is {
 }
 
 fn truth(value: Value) -> Result<bool, Stop> {
-    match value {
-        Value::Bool(truth) => Ok(truth),
-        other => Err(not_bool(&other).into()),
-    }
+    let Value::Bool(truth) = value else {
+        let text = format!("a condition must be true or false, not {value}");
+        return Err(Fault::new(FaultCode::WrongKind, text).into());
+    };
+    Ok(truth)
 }
 
-fn not_bool(value: &Value) -> Fault {
-    Fault::new(FaultCode::WrongKind, format!("a condition must be true or false, not {value}"))
+fn small(value: Result<Value, TooDeep>) -> Result<Value, Stop> {
+    let fault = |text: String| Fault::new(FaultCode::TooLarge, text);
+    let value = value.map_err(|deep| fault(deep.to_string()))?;
+    let text = || fault(format!("a value may not take more than {MAX_VALUE_BYTES} bytes")).into();
+    (value.weight() <= MAX_VALUE_BYTES).then_some(value).ok_or_else(text)
 }
 
 fn no_length(of: &Value) -> Fault {
@@ -786,10 +786,8 @@ fn element(of: &Value, index: &Value) -> Result<Value, Stop> {
     let items = of.as_array().ok_or_else(|| {
         lens(format!("value '{of}' is not an array-type to match array accessor with idx = '{at}'"))
     })?;
-    items
-        .get(at as usize)
-        .cloned()
-        .ok_or_else(|| lens(format!("value '{of}' does not contain element for idx = '{at}'")))
+    let none = || lens(format!("value '{of}' does not contain element for idx = '{at}'"));
+    items.get(at as usize).cloned().ok_or_else(none)
 }
 
 fn raised(object: &Value) -> Fault {
