@@ -174,10 +174,14 @@ impl<'a> Window<'a> {
 
     /// Whether control can be at a node while it is live.
     fn is_during(&self, node: NodeId) -> bool {
+        self.is_begun_at(node) && !self.is_dead_at(node)
+    }
+
+    /// Whether control can be at a node when it is made.
+    fn is_begun_at(&self, node: NodeId) -> bool {
         let makers = self.makers.as_ref();
         let begun = makers.is_none_or(|all| all.iter().any(|maker| !self.is_before(node, *maker)));
-        let skipped = self.fault.is_some_and(|failing| self.order.skips(failing, node));
-        begun && !skipped && !self.is_dead_at(node)
+        begun && !self.fault.is_some_and(|failing| self.order.skips(failing, node))
     }
 
     /// Whether every reader is over when a node begins.
@@ -299,7 +303,11 @@ impl<'a> Window<'a> {
         meetings: &[NodeId],
         learners: &mut BTreeSet<Learner>,
     ) {
-        if !meetings.is_empty() && writers.iter().chain(readers).any(|node| self.is_during(*node)) {
+        let during = writers.iter().chain(readers).any(|node| self.is_during(*node));
+        // Who goes on from a writer cannot know whether the meeting place was told, and tells it too.
+        let between = writers.iter().any(|writer| !self.is_dead_at(*writer))
+            && readers.iter().any(|reader| self.is_begun_at(*reader));
+        if during || between {
             meetings.iter().for_each(|meeting| self.add_home(*meeting, learners));
         }
     }

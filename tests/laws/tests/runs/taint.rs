@@ -292,3 +292,26 @@ fn what_the_header_alone_leads_to_is_no_news_for_the_initiator() {
     assert_eq!(trips, ["b>a", "i>b", "i>q"]);
     assert_eq!(spilled(&net, &Counts::default()), None);
 }
+
+#[test]
+fn who_goes_on_from_a_writer_may_tell_of_it_what_it_still_holds_itself() {
+    // The stream has a writer in a branch, so whoever waits for it meets the others at home; and
+    // whoever is told of the first element cannot know whether home was told.
+    let ask = |at, args, out| N::Call(E::Peer(peer(at)), "f", args, out);
+    let body = N::Seq(vec![
+        ask('q', vec![], Out::Slot(2)),
+        N::Push(0, E::Slot(2)),
+        ask('p', vec![], Out::Slot(0)),
+        ask('r', vec![E::Slot(0)], Out::Nothing),
+    ]);
+    let waits = N::Seq(vec![
+        N::Par(vec![N::Null, ask('a', vec![], Out::Stream(0))]),
+        N::Await(E::Peer(peer('b')), 0, E::Int(2), 1),
+    ]);
+    let tree = N::Try(Box::new(body), Box::new(waits), None);
+    for seed in 0..20 {
+        let mut net = Net::new(compile(&tree), peers()[0], seed);
+        net.go();
+        assert_eq!(spilled(&net, &Counts::default()), None, "{}", net.trips());
+    }
+}
