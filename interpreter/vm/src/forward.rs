@@ -361,6 +361,7 @@ impl Forwarding<'_> {
         })
     }
 
+    /// Whether a peer that is brought this part of a cause has the base and all other parts.
     fn sees_all_but(&self, peer: &PeerId, part: CauseId, cause: CauseId, base: CauseId) -> bool {
         !self.is_news(peer, base) && self.new_parts(peer, &cause).all(|new| new == part)
     }

@@ -303,6 +303,9 @@ impl<'a> Window<'a> {
         meetings: &[NodeId],
         learners: &mut BTreeSet<Learner>,
     ) {
+        if meetings.is_empty() {
+            return;
+        }
         let during = writers.iter().chain(readers).any(|node| self.is_during(*node));
         // Who goes on from a writer cannot know whether the meeting place was told, and tells it too.
         let between = writers.iter().any(|writer| !self.is_dead_at(*writer))

@@ -19,7 +19,7 @@ use crate::laws::{drawn, judge};
 use crate::net::{Faults, Net, Places, letter, peer};
 use crate::random::{peers, tree};
 use crate::shrink::{shown, shrink};
-use crate::tree::{Behind, E, N, Out, compile, program};
+use crate::tree::{Behind, E, N, Out, call, compile, par, program, seq, slot};
 
 /// Where the relay of the initiator is.
 const RELAY: char = 'z';
@@ -220,9 +220,8 @@ fn nobody_has_what_the_analysis_denies_and_nobody_lacks_what_it_needs() {
 
 #[test]
 fn when_nothing_goes_on_the_initiator_is_told_so_and_no_values() {
-    let ask = |at, function, args, out| N::Call(E::Peer(peer(at)), function, args, out);
-    let body = N::Seq(vec![
-        ask('p', "f", vec![], Out::Slot(0)),
+    let body = seq([
+        call(peer('p'), "f", [], Out::Slot(0)),
         // One more than a stream may hold.
         N::For(
             E::Ints(vec![0; 65]),
@@ -231,7 +230,7 @@ fn when_nothing_goes_on_the_initiator_is_told_so_and_no_values() {
             Behind::Complete,
             Box::new(N::Push(0, E::Int(1))),
         ),
-        ask('q', "g", vec![E::Slot(0)], Out::Nothing),
+        call(peer('q'), "g", [slot(0)], Out::Nothing),
     ]);
     let mut net = Net::new(compile(&N::Scope(vec![0], Box::new(body))), peers()[0], 1);
     net.go();
@@ -241,13 +240,14 @@ fn when_nothing_goes_on_the_initiator_is_told_so_and_no_values() {
 
 #[test]
 fn what_an_iteration_leaves_behind_keeps_its_values_live_in_the_next() {
-    let ask = |at, args, out| N::Call(E::Peer(peer(at)), "f", args, out);
-    let left =
-        N::Seq(vec![ask('q', vec![], Out::Slot(1)), ask('p', vec![E::Slot(1)], Out::Nothing)]);
+    let left = seq([
+        call(peer('q'), "f", [], Out::Slot(1)),
+        call(peer('p'), "f", [slot(1)], Out::Nothing),
+    ]);
     let body = N::If(
-        E::Odd(Box::new(E::Slot(0))),
-        Box::new(ask('a', vec![], Out::Nothing)),
-        Box::new(N::Par(vec![left, N::Null])),
+        E::Odd(Box::new(slot(0))),
+        Box::new(call(peer('a'), "f", [], Out::Nothing)),
+        Box::new(par([left, N::Null])),
     );
     let numbers = E::Ints(vec![0, 1]);
     let tree = N::For(numbers, 0, LoopMode::Sequential, Behind::Never, Box::new(body));
@@ -265,9 +265,9 @@ fn a_run_that_had_a_result_and_ended_later_is_over_for_everybody() {
     // One more than a stream may hold.
     let numbers = E::Ints(vec![0; 65]);
     let fill = N::For(numbers, 1, LoopMode::Sequential, Behind::Complete, push);
-    let ask = |at, out| N::Call(E::Peer(peer(at)), "f", vec![], out);
-    let more = N::Seq(vec![ask('p', Out::Nothing), fill, ask('q', Out::Nothing)]);
-    let mut net = Net::new(compile(&N::Par(vec![N::Return(vec![E::Int(1)]), more])), peers()[0], 1);
+    let more =
+        seq([call(peer('p'), "f", [], Out::Nothing), fill, call(peer('q'), "f", [], Out::Nothing)]);
+    let mut net = Net::new(compile(&par([N::Return(vec![E::Int(1)]), more])), peers()[0], 1);
     net.go();
     assert_eq!(net.result().as_deref(), Some("1"));
     assert_eq!(net.called().len(), 1);
@@ -277,14 +277,14 @@ fn a_run_that_had_a_result_and_ended_later_is_over_for_everybody() {
 
 #[test]
 fn what_the_header_alone_leads_to_is_no_news_for_the_initiator() {
-    let ask = |at, args, out| N::Call(E::Peer(peer(at)), "f", args, out);
-    let one = N::Seq(vec![
+    let one = seq([
         N::Push(0, E::Int(1)),
-        ask('b', vec![], Out::Slot(0)),
-        ask('a', vec![E::Slot(0)], Out::Nothing),
+        call(peer('b'), "f", [], Out::Slot(0)),
+        call(peer('a'), "f", [slot(0)], Out::Nothing),
     ]);
-    let other = N::Seq(vec![ask('q', vec![], Out::Nothing), N::Snapshot(E::Peer(peer('q')), 0, 1)]);
-    let tree = N::Scope(vec![0], Box::new(N::Par(vec![one, other])));
+    let other =
+        seq([call(peer('q'), "f", [], Out::Nothing), N::Snapshot(E::Peer(peer('q')), 0, 1)]);
+    let tree = N::Scope(vec![0], Box::new(par([one, other])));
     let mut net = Net::new(compile(&tree), peers()[0], 1);
     net.go();
     let mut trips: Vec<String> = net.trips().split(' ').map(ToOwned::to_owned).collect();
@@ -297,15 +297,14 @@ fn what_the_header_alone_leads_to_is_no_news_for_the_initiator() {
 fn who_goes_on_from_a_writer_may_tell_of_it_what_it_still_holds_itself() {
     // The stream has a writer in a branch, so whoever waits for it meets the others at home; and
     // whoever is told of the first element cannot know whether home was told.
-    let ask = |at, args, out| N::Call(E::Peer(peer(at)), "f", args, out);
-    let body = N::Seq(vec![
-        ask('q', vec![], Out::Slot(2)),
-        N::Push(0, E::Slot(2)),
-        ask('p', vec![], Out::Slot(0)),
-        ask('r', vec![E::Slot(0)], Out::Nothing),
+    let body = seq([
+        call(peer('q'), "f", [], Out::Slot(2)),
+        N::Push(0, slot(2)),
+        call(peer('p'), "f", [], Out::Slot(0)),
+        call(peer('r'), "f", [slot(0)], Out::Nothing),
     ]);
-    let waits = N::Seq(vec![
-        N::Par(vec![N::Null, ask('a', vec![], Out::Stream(0))]),
+    let waits = seq([
+        par([N::Null, call(peer('a'), "f", [], Out::Stream(0))]),
         N::Await(E::Peer(peer('b')), 0, E::Int(2), 1),
     ]);
     let tree = N::Try(Box::new(body), Box::new(waits), None);
