@@ -4,6 +4,7 @@ use aquac_ir::{Expr, FaultCode, Iterable, Last, LoopMode, MatchKind, Node};
 
 use crate::ast::{Kind, Operand, Variable, What};
 use crate::read::emit::Emitter;
+use crate::read::names::Meaning;
 use crate::read::tree::Tree;
 
 /// How the body of a fold goes on, below the `new`s that it begins with.
@@ -45,7 +46,7 @@ impl Emitter<'_, '_> {
         self.loops.insert(node, open.node());
         let here = self.here;
         if let Some(body) = self.tree.children(node).first() {
-            if live && may_stumble(self.tree, node) {
+            if live && self.may_stumble(node) {
                 self.forgiving(node, *body);
             } else {
                 self.node(*body);
@@ -63,8 +64,8 @@ impl Emitter<'_, '_> {
     }
 
     /// The body of a fold over a stream that may end with an error of its own making: a comparison,
-    /// a path that leads nowhere. To the reference such an iteration is as good as complete, unlike
-    /// one whose call fails or that throws.
+    /// a path that leads nowhere, a variable that is not set. To the reference such an iteration is
+    /// as good as complete, unlike one whose call fails or that throws.
     fn forgiving(&mut self, node: usize, body: usize) {
         let error = self.slot("");
         let open = self.open(node, Node::Try { error: Some(error) });
@@ -128,6 +129,30 @@ impl Emitter<'_, '_> {
         }
     }
 
+    /// Whether something else than a service or a thrown error may fail in the body of a fold
+    /// without anything in the body noticing: a comparison, a path into a value, a fold over no
+    /// array, a variable that its `new` cleared, a `fail` with what is no error.
+    fn may_stumble(&self, fold: usize) -> bool {
+        let tree = self.tree;
+        let Some(body) = tree.children(fold).first() else { return false };
+        (*body..tree.end(*body)).any(|node| {
+            let notices = |(outer, number): (usize, usize)| match tree.what(outer) {
+                Some(What::Xor) => number == 0,
+                Some(What::Par) => true,
+                Some(_) | None => false,
+            };
+            tree.what(node).is_some_and(|what| stumbles(what) || self.reads_cleared(what, node))
+                && tree.get(node).is_some_and(|flat| flat.fold == Some(fold))
+                && !tree.around(node).take_while(|(outer, _)| *outer != fold).any(notices)
+        })
+    }
+
+    /// Whether a node reads a variable inside its `new` that nothing there has set.
+    fn reads_cleared(&self, what: &What<'_>, node: usize) -> bool {
+        let mut names = what.operands().flat_map(Operand::names);
+        names.any(|name| self.names.meaning(self.tree, name, node) == Meaning::Cleared)
+    }
+
     /// Whether the body writes to a stream that it freezes.
     fn reads_own_pushes(&self, fold: usize) -> bool {
         let inside = || fold + 1..self.tree.end(fold);
@@ -172,29 +197,16 @@ fn shape(tree: &Tree<'_, '_>, fold: usize, item: &Variable<'_>) -> (Shape, Optio
     (shape, Some(next))
 }
 
-/// Whether something else than a service or `fail` may fail in the body of a fold without
-/// anything in the body noticing: a comparison, a path into a value, a fold over no array.
-fn may_stumble(tree: &Tree<'_, '_>, fold: usize) -> bool {
-    let Some(body) = tree.children(fold).first() else { return false };
-    (*body..tree.end(*body)).any(|node| {
-        let notices = |(outer, number): (usize, usize)| match tree.what(outer) {
-            Some(What::Xor) => number == 0,
-            Some(What::Par) => true,
-            Some(_) | None => false,
-        };
-        tree.what(node).is_some_and(stumbles)
-            && tree.get(node).is_some_and(|flat| flat.fold == Some(fold))
-            && !tree.around(node).take_while(|(outer, _)| *outer != fold).any(notices)
-    })
-}
-
 fn stumbles(what: &What<'_>) -> bool {
     let has_path = |operand: &Operand<'_>| {
         matches!(operand, Operand::Variable(_, Some(_)) | Operand::Error(_, Some(_)))
     };
     let over_scalar = matches!(what.iterated(), Some(variable) if variable.kind == Kind::Scalar);
     let by_key = matches!(what, What::Ap { key: Some(Operand::Variable(..)), .. });
-    matches!(what, What::Match { .. }) || over_scalar || by_key || what.operands().any(has_path)
+    // What it throws may turn out to be no error. What an `xor` caught always is one.
+    let throws = matches!(what, What::Fail(Operand::Variable(..)));
+    let compares = matches!(what, What::Match { .. });
+    compares || throws || over_scalar || by_key || what.operands().any(has_path)
 }
 
 /// Whether the `next` of a fold is a branch of a `par`, somewhere in its body.

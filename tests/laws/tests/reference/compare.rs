@@ -87,7 +87,8 @@ fn is_defect(story: &Story) -> bool {
 /// the table of "Random scripts".
 fn on_purpose(script: &str, why: &str) -> Option<&'static str> {
     let more = why.starts_with("calls +[") && why.ends_with("-[]");
-    let several = ["@B", "@C", ".$.p"].iter().any(|peer| script.contains(peer));
+    // By its name, inside of a value, or as a variable.
+    let several = ["@B", "@C", ".$.p", "(call x"].iter().any(|peer| script.contains(peer));
     let live = script.contains("(fold $") || script.contains("(fold %");
     if several && why.contains("not (0, ") {
         return Some("elsewhere");

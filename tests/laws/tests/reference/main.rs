@@ -18,6 +18,8 @@ mod services;
 #[cfg(test)]
 mod shrink;
 #[cfg(test)]
+mod stumbling;
+#[cfg(test)]
 #[path = "../../../end_to_end/reference/table.rs"]
 mod table;
 #[cfg(test)]
