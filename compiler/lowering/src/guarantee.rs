@@ -29,7 +29,7 @@ use std::collections::HashSet;
 
 use aquac_base::{Code, Diagnostic, SourceMap, Span};
 use aquac_semantics::Typed;
-use aquac_semantics::hir::{Callee, ExprKind, FunctionId, StmtKind};
+use aquac_semantics::hir::{Callee, ExprKind, FunctionId, Stmt, StmtKind};
 
 pub use pages::PAGES;
 
@@ -59,9 +59,9 @@ pub fn check(typed: &Typed, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut own = Vec::new();
     let mut called = Vec::new();
     for module in typed.program.modules.iter().filter(|module| module.entry) {
+        own.extend(budget::budgets(typed, sources, module));
         for (at, function) in module.functions.iter().enumerate() {
             own.extend(habits::habits(typed, text, &acting, *function));
-            own.extend(budget::budgets(typed, sources, *function));
             if !forks.get(function.index()).copied().unwrap_or(true) {
                 continue;
             }
@@ -324,17 +324,30 @@ impl Reader<'_> {
         let timer = self.site(steps, found.timer, steps.get(found.timer).placed.pushed());
         let work = self.site(steps, found.work, steps.get(found.work).placed.pushed());
         let (head, peer) = self.on_around(timer)?;
-        let line = |span: Span| self.text.at(self.text.since_line_start(span)).to_owned();
         let own = self.is_own(steps.span(found.timer)) && self.is_own(steps.span(found.work));
-        let instead = (own && found.only).then(|| {
-            let timer = line(timer);
-            let timer = timer.strip_prefix("par ").unwrap_or(&timer);
-            let on = self.text.at(head);
-            let back = self.typed.program.functions[self.function].return_span;
-            let back = back.map(|back| format!("\n  {}", self.text.at(back))).unwrap_or_default();
-            format!("  {on}:\n    {}\n  par {timer}{back}", line(work))
-        });
+        let instead = (own && found.only).then(|| self.beside(head, timer, work)).flatten();
         Some(Finding::TimerWithWork { timer, peer, head, instead })
+    }
+
+    /// The lines with the timer outside of the `on` with this head. Only where nothing else has to
+    /// be written with them: two calls side by side, in a block of the function itself.
+    fn beside(&self, head: Span, timer: Span, work: Span) -> Option<String> {
+        let function = &self.typed.program.functions[self.function];
+        let mut behind = function.body.statements.iter();
+        let block = behind.find(|statement| self.text.head(statement.span) == head)?;
+        let StmtKind::On { body, .. } = &block.kind else { return None };
+        let [only] = body.statements.as_slice() else { return None };
+        let StmtKind::Par(branches) = &only.kind else { return None };
+        let calls = |branch: &Stmt| matches!(branch.kind, StmtKind::Call { .. });
+        if branches.len() != 2 || !branches.iter().all(calls) {
+            return None;
+        }
+        let line = |span: Span| self.text.at(self.text.since_line_start(span));
+        let timer = line(timer);
+        let timer = timer.strip_prefix("par ").unwrap_or(timer);
+        let back = function.return_span.filter(|_| behind.next().is_none());
+        let back = back.map(|back| format!("\n  {}", self.text.at(back))).unwrap_or_default();
+        Some(format!("  {}:\n    {}\n  par {timer}{back}", self.text.at(head), line(work)))
     }
 
     /// The innermost `on` around a place, and its peer.

@@ -1,8 +1,10 @@
 //! `-- @budget hops<=6 trips<=2 bytes<=20KB` above a function: what it may cost.
 
+use std::collections::HashMap;
+
 use aquac_base::{Diagnostic, SourceMap, Span};
 use aquac_semantics::Typed;
-use aquac_semantics::hir::FunctionId;
+use aquac_semantics::hir::{FunctionId, Module};
 
 use super::cost::{Cost, cost};
 use super::error::Finding;
@@ -30,25 +32,36 @@ struct Clause {
     most: u64,
 }
 
-/// Checks the budgets above a function.
-pub(super) fn budgets(typed: &Typed, sources: &SourceMap, function: FunctionId) -> Vec<Diagnostic> {
+/// Checks the budgets of one module. A budget is that of the function below it.
+pub(super) fn budgets(typed: &Typed, sources: &SourceMap, module: &Module) -> Vec<Diagnostic> {
     let text = Text::new(sources);
-    let declared = typed.program.functions[function].span;
+    let start = |function: &FunctionId| typed.program.functions[*function].span.start;
     let mut found = Vec::new();
-    let mut clauses = Vec::new();
-    for comment in text.comments_above(declared) {
-        match read(text, comment).into_iter().collect::<Result<Vec<_>, _>>() {
-            Ok(read) => clauses.extend(read),
+    let mut costs: HashMap<FunctionId, Option<Cost>> = HashMap::new();
+    for comment in text.comments(module.source) {
+        let clauses = match read(text, comment).into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(clauses) if clauses.is_empty() => continue,
+            Ok(clauses) => clauses,
             // One comment is one mistake: its first.
-            Err(span) => found.push(Finding::BadBudget { span }.into()),
-        }
+            Err(span) => {
+                found.push(Finding::BadBudget { span }.into());
+                continue;
+            }
+        };
+        let below = module.functions.iter().find(|function| start(function) > comment.end);
+        let below =
+            below.filter(|function| text.is_blank(module.source, comment.end, start(function)));
+        let Some(function) = below else {
+            found.push(Finding::StrayBudget { span: comment }.into());
+            continue;
+        };
+        // What cannot be lowered says so where it is built.
+        let cost = costs
+            .entry(*function)
+            .or_insert_with(|| cost(typed, sources, *function, &Options::default()).ok());
+        let Some(cost) = cost else { continue };
+        found.extend(clauses.iter().filter_map(|clause| over(cost, *clause)).map(Diagnostic::from));
     }
-    if clauses.is_empty() {
-        return found;
-    }
-    // What cannot be lowered says so where it is built.
-    let Ok(cost) = cost(typed, sources, function, &Options::default()) else { return found };
-    found.extend(clauses.iter().filter_map(|clause| over(&cost, *clause)).map(Diagnostic::from));
     found
 }
 
@@ -122,7 +135,7 @@ fn over(cost: &Cost, clause: Clause) -> Option<Finding> {
         clause: clause.span,
         function: cost.function.clone(),
         certain: amount.number.is_some(),
-        amount: amount.plain(unit),
+        amount: amount.counted(unit),
         most: clause.most,
         lines: lines.map(|line| (line.span, format!("+{}", of(line).plain(of_line)))).collect(),
     })

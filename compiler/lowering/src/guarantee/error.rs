@@ -74,6 +74,8 @@ pub(super) enum Finding {
     },
     /// AQ0505
     BadBudget { span: Span },
+    /// AQ0505, below which there is no function.
+    StrayBudget { span: Span },
     /// AQ0601, an error.
     NeverOver { wait: Waiting, most: String, writers: Vec<Writer>, last: Option<String> },
     /// AQ0601, a warning.
@@ -145,6 +147,11 @@ impl From<Finding> for Diagnostic {
                 let label = "expected `hops<=6`, `trips<=2` or `bytes<=20KB`";
                 Self::error(BAD_BUDGET, "this budget cannot be read", span, label)
                     .with_help("write `-- @budget hops<=6` above the function")
+            }
+            Finding::StrayBudget { span } => {
+                let label = "no function begins below this comment";
+                Self::error(BAD_BUDGET, "this budget is that of no function", span, label)
+                    .with_help("put it directly above the `func` that it bounds")
             }
             Finding::NeverOver { wait, most, writers, last } => never(&wait, &most, &writers, last),
             Finding::MayStarve { wait, count, list: Some(list), writers, turns }

@@ -27,11 +27,15 @@ pub const PAGES: &[CodePage] = &[
         "AQ0503",
         "`on INIT_PEER_ID` takes for granted that the caller is still there and can be reached without a relay."
     ),
-    page!(OVER_BUDGET, "AQ0504", "A function costs more than the comment above it allows."),
+    page!(
+        OVER_BUDGET,
+        "AQ0504",
+        "A function costs more than the comment directly above it allows on its dearest way (an error), or may, if that depends on a length or a size (a warning)."
+    ),
     page!(
         BAD_BUDGET,
         "AQ0505",
-        "A `@budget` comment that cannot be read: it says `hops`, `trips` or `bytes`, then `<=` and a number."
+        "A `@budget` comment that cannot be read, or that stands above no function: it says `hops`, `trips` or `bytes`, then `<=` and a number, without spaces; bytes also in `KB` or `MB`."
     ),
     page!(
         STARVES,

@@ -1,6 +1,6 @@
 //! What the source says at a place, and how much of a line a label should cover.
 
-use aquac_base::{SourceMap, Span};
+use aquac_base::{SourceId, SourceMap, Span};
 
 /// The texts, asked by place.
 #[derive(Debug, Clone, Copy)]
@@ -48,24 +48,27 @@ impl<'a> Text<'a> {
         line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t']))
     }
 
-    /// The lines of comments directly above a place, the nearest last.
-    pub(super) fn comments_above(&self, span: Span) -> Vec<Span> {
+    /// The comments that are lines of their own in one source, in order.
+    pub(super) fn comments(&self, source: SourceId) -> Vec<Span> {
+        let text = self.sources.get(source).map_or("", |source| &source.text);
+        let mut at = 0;
         let mut found = Vec::new();
-        let mut end = self.since_line_start(span).start as usize;
-        let text = self.whole(span);
-        while let Some(before) = text.get(..end.saturating_sub(1)).filter(|_| end > 0) {
-            let start = before.rfind('\n').map_or(0, |at| at + 1);
-            let line = before.get(start..).unwrap_or_default();
-            let trimmed = line.trim_start();
-            if !trimmed.starts_with("--") {
-                break;
+        for line in text.split_inclusive('\n') {
+            let comment = line.trim_start();
+            if comment.starts_with("--") {
+                let start = at + line.len() - comment.len();
+                let [start, end] = [start, start + comment.trim_end().len()]
+                    .map(|offset| u32::try_from(offset).unwrap_or(u32::MAX));
+                found.push(Span::new(source, start, end));
             }
-            let from = u32::try_from(start + line.len() - trimmed.len()).unwrap_or_default();
-            let to = u32::try_from(before.len()).unwrap_or_default();
-            found.push(Span::new(span.source, from, to));
-            end = start;
+            at += line.len();
         }
-        found.reverse();
         found
+    }
+
+    /// Whether nothing but comments and empty lines stands from one place to the next.
+    pub(super) fn is_blank(&self, source: SourceId, from: u32, to: u32) -> bool {
+        let between = self.at(Span::new(source, from, to));
+        between.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with("--"))
     }
 }
