@@ -319,16 +319,17 @@ impl Forwarding<'_> {
     }
 
     /// Whether a reader's instance is started here and gets what was written as an input of its
-    /// own step. One that waits for something else first does not show what it has.
+    /// own step, or can be started nowhere any more. One that waits for something else first does
+    /// not show what it has.
     fn is_reached(&self, reader: NodeId, path: PathId) -> bool {
         let depth = self.state.program.facts().loop_depth(reader);
-        if depth > self.state.paths.depth(path) {
-            return false;
+        let own = self.state.paths.prefix(path, depth);
+        match self.state.act_at((reader, own)) {
+            Some(id) if depth <= self.state.paths.depth(path) => {
+                self.state.site(id).is_none_or(|site| site.kind != SiteKind::Pure)
+            }
+            Some(_) | None => self.state.is_never_read_by(reader, path),
         }
-        let key = (reader, self.state.paths.prefix(path, depth));
-        self.state
-            .act_at(key)
-            .is_some_and(|id| self.state.site(id).is_none_or(|site| site.kind != SiteKind::Pure))
     }
 
     /// To whom the program itself says that the particle goes on with something: the place of a

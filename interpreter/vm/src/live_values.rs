@@ -137,6 +137,11 @@ impl State {
         false
     }
 
+    /// Whether a reader cannot, or not any more, read what is written at a path.
+    pub(crate) fn is_never_read_by(&self, reader: NodeId, path: PathId) -> bool {
+        matches!(self.reads(reader, path), Reads::Never)
+    }
+
     /// What a reader still does with what is written at a path.
     fn reads(&self, reader: NodeId, path: PathId) -> Reads {
         let program = &self.program;

@@ -314,3 +314,19 @@ fn who_goes_on_from_a_writer_may_tell_of_it_what_it_still_holds_itself() {
         assert_eq!(spilled(&net, &Counts::default()), None, "{}", net.trips());
     }
 }
+
+#[test]
+fn nobody_is_told_of_a_stream_whose_readers_an_error_kept_from_starting() {
+    // Who would have read it in a branch of its own is behind the step that fails.
+    let waits = N::Await(E::Peer(peer('q')), 0, E::Int(2), 1);
+    let body = seq([
+        call(peer('b'), "bad", [], Out::Nothing),
+        par([waits, call(peer('a'), "f", [], Out::Stream(0))]),
+    ]);
+    let caught = N::Try(Box::new(body), Box::new(N::Null), Some(2));
+    let tree = N::Scope(vec![0], Box::new(seq([call(peer('r'), "f", [], Out::Stream(0)), caught])));
+    let mut net = Net::new(compile(&tree), peers()[0], 1);
+    net.go();
+    assert_eq!(net.trips(), "i>r r>b");
+    assert_eq!(spilled(&net, &Counts::default()), None);
+}
