@@ -1,6 +1,7 @@
 //! Static facts of a program: what the interpreter asks again and again and what follows from the
 //! tree alone. Derived when a program is verified, never carried, so nothing has to be trusted.
 
+mod brought;
 mod control;
 mod learners;
 mod meeting;
@@ -48,7 +49,10 @@ pub struct VariableFacts {
     /// Of these, the ones that control can reach without passing the writer: they stand in
     /// another branch, or behind a construct that goes on without the writer's branch.
     pub concurrent: Vec<NodeId>,
-    /// Where writer and such readers meet: at the home of these nodes.
+    /// Of those that control can reach so, the ones to whose peers whoever has the value brings
+    /// it; they are not among the concurrent ones.
+    pub brought: Vec<NodeId>,
+    /// Where writer and concurrent readers meet: at the home of these nodes.
     pub meetings: Vec<NodeId>,
     /// Every peer needs the value to follow what the program does.
     pub control: bool,
@@ -84,6 +88,7 @@ pub struct Facts {
 static NOTHING: VariableFacts = VariableFacts {
     readers: Vec::new(),
     concurrent: Vec::new(),
+    brought: Vec::new(),
     meetings: Vec::new(),
     control: false,
     depth: 0,

@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use aquac_ir::{Node, NodeId, PeerId, Variable};
+use aquac_ir::{Iterable, LoopMode, Node, NodeId, PeerId, Variable};
 
 use crate::activation::{ActId, Site, SiteKind};
 use crate::cause::{CauseId, Numbers};
@@ -181,6 +181,7 @@ impl Forwarding<'_> {
 
     /// Whether a step waits for other branches, and nothing is there yet of what they write. Its
     /// peer has nothing to do for it: whoever has something for it, or the meeting place, tells it.
+    /// Of what is brought nobody needs to know that it is waited for.
     fn waits_for_all(&self, id: ActId, site: &Site, base: CauseId) -> bool {
         let known = self.state.causes.parts(&base);
         let is_input = |part: &CauseId| *part != CauseId::START && !known.contains(part);
@@ -198,7 +199,8 @@ impl Forwarding<'_> {
         waited.peek().is_some()
             && waited.all(|(variable, _)| {
                 let facts = self.state.program.facts().variable(variable);
-                facts.concurrent.binary_search(&node).is_ok() && !facts.meetings.is_empty()
+                let meets = facts.concurrent.binary_search(&node).is_ok();
+                (meets && !facts.meetings.is_empty()) || facts.brought.binary_search(&node).is_ok()
             })
     }
 
@@ -401,10 +403,11 @@ impl Forwarding<'_> {
     }
 
     /// Whether a reader comes in sequence after an open step whose peer has, or now gets, what
-    /// was written. What follows a step of one iteration does not follow those of the others.
+    /// was written. What follows a step of one iteration follows those of the others only if they
+    /// come one after the other.
     fn comes_by_itself(&self, reader: NodeId, path: PathId, cause: CauseId) -> bool {
-        let (facts, depth) = (self.state.program.facts(), self.state.paths.depth(path));
-        let serves = |id: ActId| facts.loop_depth(self.state.act(id).node) <= depth;
+        let depth = self.state.paths.depth(path);
+        let serves = |id: ActId| self.state.is_in_sequence(self.state.act(id).node, depth);
         let open = self.state.sites().filter(|(_, site)| site.kind == SiteKind::Placed);
         open.filter(|(id, _)| serves(*id)).any(|(id, site)| {
             site.place.is_some_and(|place| {
@@ -463,9 +466,7 @@ impl State {
         for above in program.ancestors(step).skip(1) {
             let node = program.program().node(above);
             if program.contains(above, later) {
-                let same_loops =
-                    program.facts().loop_depth(step) == program.facts().loop_depth(above);
-                return matches!(node, Some(Node::Seq(_))) && same_loops && below < later;
+                return matches!(node, Some(Node::Seq(_))) && below < later;
             }
             let one_way = matches!(
                 node,
@@ -477,11 +478,33 @@ impl State {
                         | Node::Match { .. }
                 )
             );
-            if !one_way {
+            if !one_way && !node.is_some_and(is_one_by_one) {
                 return false;
             }
             below = above;
         }
         false
     }
+
+    /// Whether the iterations of the loops around a node, below the outermost `depth`, come one
+    /// after the other.
+    fn is_in_sequence(&self, node: NodeId, depth: u32) -> bool {
+        let facts = self.program.facts();
+        let around = |each: NodeId| facts.innermost_loop(each);
+        core::iter::successors(around(node), |each| around(*each))
+            .take_while(|each| facts.loop_depth(*each) >= depth)
+            .all(|each| self.program.program().node(each).is_some_and(is_one_by_one))
+    }
+}
+
+/// Whether a node is a loop of which an iteration begins when the one before is over.
+const fn is_one_by_one(node: &Node) -> bool {
+    matches!(
+        node,
+        Node::For {
+            mode: LoopMode::Sequential | LoopMode::UntilSuccess,
+            iterable: Iterable::Array(_) | Iterable::Entries(_),
+            ..
+        }
+    )
 }

@@ -7,6 +7,7 @@
 
 use alloc::vec::Vec;
 
+use super::brought::is_brought;
 use super::{Facts, is_concurrent};
 use crate::sort::distinct;
 use crate::tree::count;
@@ -24,16 +25,21 @@ pub(super) fn find_meetings(facts: &mut Facts, program: &VerifiedProgram) {
         if matches!(program.program().node(writer), Some(Node::For { .. })) {
             continue; // An iteration starts with its element.
         }
-        let (mut concurrent, mut meetings) = (Vec::new(), Vec::new());
+        let (mut concurrent, mut brought, mut meetings) = (Vec::new(), Vec::new(), Vec::new());
+        let depth = facts.slot(slot).depth;
         for reader in &facts.slot(slot).readers {
             if let Some(meeting) = separator(program, &beside, writer, *reader) {
-                concurrent.push(*reader);
-                meetings.push(meeting);
+                if is_brought(facts, program, depth, writer, *reader) {
+                    brought.push(*reader);
+                } else {
+                    concurrent.push(*reader);
+                    meetings.push(meeting);
+                }
             }
         }
         let meetings = distinct(&meetings);
         if let Some(facts) = facts.slots.get_mut(at) {
-            (facts.concurrent, facts.meetings) = (concurrent, meetings);
+            (facts.concurrent, facts.brought, facts.meetings) = (concurrent, brought, meetings);
         }
     }
     find_stream_meetings(facts, program, &beside);
@@ -52,19 +58,27 @@ fn find_stream_meetings(facts: &mut Facts, program: &VerifiedProgram, beside: &[
     for (at, writers) in writers.iter().enumerate() {
         let stream = StreamId(count(at));
         let scope = program.scope(stream);
-        let readers = &facts.stream(stream).readers;
+        let (readers, depth) = (&facts.stream(stream).readers, facts.stream(stream).depth);
         let many = writers.len().saturating_mul(readers.len()) > MAX_STREAM_PAIRS;
-        let concurrent: Vec<NodeId> = readers
-            .iter()
-            .copied()
-            .filter(|reader| {
-                let pair = |writer: &NodeId| Pair { writer: *writer, reader: *reader, scope };
-                many || writers.iter().map(pair).any(|pair| pair.can_miss(program, beside))
-            })
-            .collect();
-        if let Some(facts) = facts.streams.get_mut(at).filter(|_| !concurrent.is_empty()) {
-            facts.meetings = alloc::vec![scope.unwrap_or(NodeId(0))];
-            facts.concurrent = concurrent;
+        let (mut concurrent, mut brought) = (Vec::new(), Vec::new());
+        for reader in readers {
+            let missed = |writer: &&NodeId| {
+                Pair { writer: **writer, reader: *reader, scope }.can_miss(program, beside)
+            };
+            let brings = |writer: &NodeId| is_brought(facts, program, depth, *writer, *reader);
+            let mut missed = writers.iter().filter(missed).peekable();
+            if many {
+                concurrent.push(*reader);
+            } else if missed.peek().is_some() {
+                let group = if missed.all(brings) { &mut brought } else { &mut concurrent };
+                group.push(*reader);
+            }
+        }
+        if let Some(facts) = facts.streams.get_mut(at) {
+            if !concurrent.is_empty() {
+                facts.meetings = alloc::vec![scope.unwrap_or(NodeId(0))];
+            }
+            (facts.concurrent, facts.brought) = (concurrent, brought);
         }
     }
 }

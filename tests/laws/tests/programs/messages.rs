@@ -186,3 +186,38 @@ fn a_peer_that_collects_hears_of_it_from_those_who_have_something() {
     assert_eq!(trips.len(), 7, "{trips:?}");
     assert!(!trips.contains(&"relay>p0".to_owned()), "{trips:?}");
 }
+
+#[test]
+fn a_branch_that_has_nothing_for_who_waits_tells_nobody() {
+    let body = " -> string:
+  on p0:
+    x <- Tool.get(\"1\")
+  par on p1:
+    Tool.put(\"2\")
+  Tool.put(x)
+  <- x
+";
+    let mut trips = trips(body);
+    trips.sort();
+    let all = ["initiator>relay", "p0>relay", "relay>initiator", "relay>p0", "relay>p1"];
+    assert_eq!(trips, all);
+}
+
+#[test]
+fn what_one_iteration_after_the_other_adds_is_told_once() {
+    let body = ":
+  got: *string
+  on p0:
+    for x <- xs:
+      got <- Tool.get(x)
+  on p1:
+    got <- Tool.get(\"1\")
+    Tool.put(\"2\")
+  par on p2:
+    Tool.put(\"3\")
+  join got[3]
+  Tool.put(\"4\")
+";
+    let told = trips(body).into_iter().filter(|trip| trip == "p0>relay").count();
+    assert_eq!(told, 1);
+}
