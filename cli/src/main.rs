@@ -75,6 +75,9 @@ fn main() -> ExitCode {
 /// A panic is a bug of ours: say so, where the report is, and exit with a code of its own.
 fn install_panic_report() {
     std::panic::set_hook(Box::new(|panic| {
+        if aquac_host::is_store_damage() {
+            return;
+        }
         let path = std::env::temp_dir().join(format!("aquac-bug-{}.txt", std::process::id()));
         let backtrace = std::backtrace::Backtrace::force_capture();
         let version = env!("CARGO_PKG_VERSION");

@@ -36,7 +36,10 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_path_buf()]);
     }
     let found = sources_below(path).map_err(|error| {
-        Failure::new(Exit::BadText, format!("cannot read {}: {error}", path.display()))
+        Failure::new(
+            Exit::BadText,
+            format!("cannot read {}: {}", path.display(), crate::files::reason(&error)),
+        )
     })?;
     if found.is_empty() {
         let text = format!("there is no .aqua file in {}", path.display());

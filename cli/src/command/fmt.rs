@@ -60,7 +60,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_path_buf()]);
     }
     sources_below(path).map_err(|error| {
-        Failure::new(Exit::BadText, format!("cannot read {}: {error}", path.display()))
+        Failure::new(
+            Exit::BadText,
+            format!("cannot read {}: {}", path.display(), crate::files::reason(&error)),
+        )
     })
 }
 

@@ -70,7 +70,10 @@ struct Tally {
 /// The test files at or below a path.
 fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| {
-        Failure::new(Exit::BadText, format!("cannot read {}: {error}", path.display()))
+        Failure::new(
+            Exit::BadText,
+            format!("cannot read {}: {}", path.display(), crate::files::reason(&error)),
+        )
     };
     if !path.is_dir() {
         std::fs::metadata(path).map_err(unreadable)?;

@@ -46,13 +46,22 @@ pub struct NoRandomness;
 /// Why a store does not work.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// It cannot be opened: not there, not readable, held by another process, or damaged.
+    /// It cannot be opened: not there, not readable, or held by another process.
     #[error("cannot open the store {path}: {reason}")]
     Open {
         /// The file.
         path: String,
         /// What is wrong.
         reason: String,
+    },
+    /// It was damaged, and what could be read of it is all that is left of it.
+    #[error(
+        "the store {path} was damaged: what could be saved is in it, and runs that were under way may be lost; \
+         start again to go on with that"
+    )]
+    Repaired {
+        /// The file.
+        path: String,
     },
     /// A transaction failed, for instance because the disk is full. Nothing of it was written.
     #[error("cannot write to the store: {reason}")]
@@ -61,8 +70,13 @@ pub enum StoreError {
         reason: String,
     },
     /// What is in it is damaged. Trying again helps nobody.
-    #[error("the store is damaged: {reason}")]
+    #[error(
+        "the store {path} is damaged ({reason}); move it away to begin with an empty one, without the runs that \
+         were under way"
+    )]
     Damaged {
+        /// The file.
+        path: String,
         /// What is wrong.
         reason: String,
     },

@@ -39,4 +39,4 @@ pub use monitor::{Exposure, Monitor};
 pub use policy::Declared;
 pub use quiet::quiet;
 pub use settings::{LimitsTable, MetricsTable, NetworkTable, SettingError, WrittenMetrics};
-pub use store::{Disk, Memory, Store, Touch, Watch};
+pub use store::{Disk, Memory, Store, Touch, Watch, is_store_damage};

@@ -1,12 +1,14 @@
 //! Where a peer's batches go.
 
 mod birth;
+mod damage;
 mod disk;
 mod memory;
 mod pace;
 mod watched;
 pub(crate) mod writer;
 
+pub use damage::is_store_damage;
 pub use disk::Disk;
 pub use memory::Memory;
 pub use watched::{Touch, Watch};

@@ -9,7 +9,7 @@ use aquac_services::config::{AllowConfig, ServiceConfig};
 
 use crate::failure::Failure;
 use crate::located::{self, Step};
-use crate::project::shorten;
+use crate::project::{ProjectManifest, shorten};
 
 /// The peer's file as this binary reads it.
 pub(super) type Manifest =
@@ -33,8 +33,15 @@ impl PeerFile {
         let text = crate::files::read_text(path)
             .map_err(|why| Failure::command(format!("cannot read {shown}: {why}")))?;
         let (source, sources) = texts(&shown, &text);
-        let manifest =
-            read_manifest(source, &text).map_err(|wrong| Failure::manifest(*wrong, sources))?;
+        let manifest = read_manifest(source, &text).map_err(|wrong| {
+            let wrong = match read_manifest::<ProjectManifest>(source, &text) {
+                Ok(_) => wrong.with_note(
+                    "this is the file of a project: `aquac net up` starts all its peers",
+                ),
+                Err(_) => *wrong,
+            };
+            Failure::manifest(wrong, sources)
+        })?;
         // The parent of a bare name is empty, which is no folder.
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
         let folder = above.unwrap_or(Path::new(".")).to_path_buf();

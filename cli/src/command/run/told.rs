@@ -140,7 +140,8 @@ fn summary(observed: &[Observed], took: Duration) {
             total += bytes;
         }
     }
-    tell!("finished: {hops} hops, {total} bytes, {} ms", took.as_millis());
+    let plural = if hops == 1 { "" } else { "s" };
+    tell!("finished: {hops} hop{plural}, {total} bytes, {} ms", took.as_millis());
 }
 
 fn draw(path: &Path, observed: &[Observed], project: &Project) -> Result<(), Failure> {

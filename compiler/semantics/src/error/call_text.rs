@@ -77,8 +77,9 @@ impl From<CallTextProblem> for Diagnostic {
 
 fn unknown_name(name: &Name, span: Span) -> Diagnostic {
     let message = format!("`{name}` has no value");
-    Diagnostic::error(codes::UNKNOWN_NAME, message, span, "not in the data given")
-        .with_help(format!("give it with `--data '{{\"{name}\": …}}'`"))
+    Diagnostic::error(codes::UNKNOWN_NAME, message, span, "not in the data given").with_help(
+        format!("write `\"{name}\"` if it is a text, or give it with `--data '{{\"{name}\": …}}'`"),
+    )
 }
 
 fn unused(name: &Name, call: &Name, span: Span) -> Diagnostic {

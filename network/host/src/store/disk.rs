@@ -1,11 +1,13 @@
 //! A store in one file, which survives a crash of the process and of the machine.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aquac_peer::{Batch, Change, Pairs};
 use redb::backends::FileBackend;
 use redb::{Database, Error, ReadableDatabase, ReadableTable, TableDefinition};
 
+use super::damage::guarded;
 use super::watched::{Syncs, Watch, Watched};
 use super::{Store, birth};
 use crate::StoreError;
@@ -43,13 +45,39 @@ impl Disk {
     fn open_with(path: &Path, watch: Option<Watch>) -> Result<Self, StoreError> {
         let syncs = Syncs::default();
         let mut disk = Self { path: path.to_path_buf(), database: None, syncs, watch };
-        let made = birth::once(path, |path| disk.file(path).map(drop));
-        let opened = made.and_then(|()| disk.file(path));
-        disk.database = Some(opened.map_err(|problem| StoreError::Open {
-            path: path.display().to_string(),
-            reason: problem.to_string(),
-        })?);
-        Ok(disk)
+        let is_whole = guarded(|| {
+            birth::once(path, |path| disk.file(path).map(drop))?;
+            let mut database = disk.file(path)?;
+            let is_whole = database.check_integrity()?;
+            disk.database = Some(database);
+            Ok(is_whole)
+        });
+        match is_whole {
+            Ok(true) => Ok(disk),
+            Ok(false) => Err(StoreError::Repaired { path: disk.shown() }),
+            Err(problem) => Err(disk.broken(&problem).unwrap_or_else(|| StoreError::Open {
+                path: disk.shown(),
+                reason: problem.to_string(),
+            })),
+        }
+    }
+
+    fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The error if what is in the file is not what was written.
+    fn broken(&self, problem: &Error) -> Option<StoreError> {
+        let is_no_store = matches!(problem, Error::Io(error)
+            if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData));
+        let reason = if let Error::Corrupted(reason) = problem {
+            reason.clone()
+        } else if is_no_store || matches!(problem, Error::UpgradeRequired(_)) {
+            problem.to_string()
+        } else {
+            return None;
+        };
+        Some(StoreError::Damaged { path: self.shown(), reason })
     }
 
     fn file(&self, path: &Path) -> Result<Database, Error> {
@@ -124,19 +152,17 @@ impl Disk {
 
 impl Store for Disk {
     fn load(&mut self) -> Result<Pairs, StoreError> {
-        self.read().map_err(|problem| StoreError::Read { reason: problem.to_string() })
+        guarded(|| self.read()).map_err(|problem| {
+            self.broken(&problem)
+                .unwrap_or_else(|| StoreError::Read { reason: problem.to_string() })
+        })
     }
 
     fn commit(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
-        let written = self.write(batches);
-        written.map_err(|problem| {
+        guarded(|| self.write(batches)).map_err(|problem| {
             self.database = None;
-            let reason = problem.to_string();
-            if matches!(problem, Error::Corrupted(_) | Error::UpgradeRequired(_)) {
-                StoreError::Damaged { reason }
-            } else {
-                StoreError::Write { reason }
-            }
+            self.broken(&problem)
+                .unwrap_or_else(|| StoreError::Write { reason: problem.to_string() })
         })
     }
 
@@ -191,6 +217,43 @@ mod tests {
         let before = store.syncs();
         store.commit(&(1..100).map(batch).collect::<Vec<_>>()).unwrap();
         assert_eq!(store.syncs() - before, 1);
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a disk that damages a file does it so")]
+    fn a_damaged_file_is_an_error_and_never_a_panic_or_a_lie() {
+        let directory = std::env::temp_dir().join(format!("aquac-damaged-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let path = directory.join("store.redb");
+        let mut store = Disk::open(&path).unwrap();
+        let all: Vec<Change> = (0..40).flat_map(|key| [put(key), put_below(key, 7)]).collect();
+        store.commit(&[Batch { id: BatchId(1), changes: all }]).unwrap();
+        let held = store.load().unwrap();
+        drop(store);
+        let whole = std::fs::read(&path).unwrap();
+        let mut refused = 0;
+        let mut try_with = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            match Disk::open(&path).and_then(|mut store| store.load()) {
+                Ok(found) => assert!(found == held || bytes.is_empty(), "{found:?}"),
+                Err(problem) => {
+                    let told =
+                        matches!(problem, StoreError::Damaged { .. } | StoreError::Repaired { .. });
+                    assert!(told, "{problem}");
+                    refused += 1;
+                }
+            }
+        };
+        for at in (0..whole.len()).step_by(89) {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1 << (at % 8);
+            try_with(&damaged);
+        }
+        for length in (0..whole.len()).step_by(997) {
+            try_with(&whole[..length]);
+        }
+        assert!(refused > 50, "{refused}");
         std::fs::remove_dir_all(&directory).unwrap();
     }
 }

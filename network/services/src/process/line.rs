@@ -16,7 +16,7 @@ struct Request<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Response {
     id: u64,
     // Not an `Option<Value>`: null is an answer too.

@@ -158,8 +158,11 @@ impl Sidecar {
                     (Ok(_), None) => {}
                 },
                 read = read_line(&mut output, &mut line, self.answer_bytes + LINE_OVERHEAD) => {
-                    if let Err(reason) = read.and_then(|()| pending.answer(&line)) {
+                    if let Err(reason) = read {
                         return End::Died(how_it_ended(&mut child).await.unwrap_or(reason));
+                    }
+                    if let Err(reason) = pending.answer(&line) {
+                        return End::Died(reason);
                     }
                     *pause = MIN_PAUSE;
                     heard = Instant::now();
@@ -186,7 +189,9 @@ async fn at(time: Option<Instant>) {
 /// Its exit status, if it has ended by itself.
 async fn how_it_ended(child: &mut Child) -> Option<String> {
     let status = timeout(MAX_DYING, child.wait()).await.ok()?.ok()?;
-    Some(format!("it ended ({status})"))
+    let forgot =
+        if status.success() { ": it has to stay, and answer each line it reads" } else { "" };
+    Some(format!("it ended ({status}){forgot}"))
 }
 
 /// Writes lines until the program does not read them any more.
@@ -236,8 +241,9 @@ impl Pending {
 
     /// Gives an answer to who asked. One that nobody waits for any more is dropped.
     fn answer(&mut self, line: &[u8]) -> Result<(), String> {
-        let (id, result) = line::response(line)
-            .map_err(|problem| format!("it wrote a line that is no answer: {problem}"))?;
+        let (id, result) = line::response(line).map_err(|problem| {
+            format!("it wrote a line that is no answer, like `{{\"id\":1,\"ok\":…}}`: {problem}")
+        })?;
         if let Some(waiting) = self.calls.remove(&id) {
             let _nobody_waits = waiting.asked.answer.send(result);
         }

@@ -49,8 +49,12 @@ async fn a_program_that_never_answers_properly_is_an_error_in_time() {
     let started = Instant::now();
     let dies = sidecar("exit 3");
     insta::assert_snapshot!(asked(&dies, "s", "f", "[]").await, @"10000: the process behind s.f: it ended (exit status: 3)");
+    let forgets = sidecar("read -r line; echo '\"an answer\"'");
+    insta::assert_snapshot!(asked(&forgets, "s", "f", "[]").await, @r#"10000: the process behind s.f: it wrote a line that is no answer, like `{"id":1,"ok":…}`: invalid type: string "an answer", expected an object at line 1 column 11"#);
+    let leaves = sidecar("exit 0");
+    insta::assert_snapshot!(asked(&leaves, "s", "f", "[]").await, @"10000: the process behind s.f: it ended (exit status: 0): it has to stay, and answer each line it reads");
     let babbles = sidecar("read -r line; echo hello; sleep 5");
-    insta::assert_snapshot!(asked(&babbles, "s", "f", "[]").await, @"10000: the process behind s.f: it wrote a line that is no answer: expected value at line 1 column 1");
+    insta::assert_snapshot!(asked(&babbles, "s", "f", "[]").await, @r#"10000: the process behind s.f: it wrote a line that is no answer, like `{"id":1,"ok":…}`: expected value at line 1 column 1"#);
     let floods = sidecar("read -r line; head -c 20000 /dev/zero; sleep 5");
     insta::assert_snapshot!(asked(&floods, "s", "f", "[]").await, @"10000: the process behind s.f: it wrote a line of more than 5096 bytes");
     let missing =
