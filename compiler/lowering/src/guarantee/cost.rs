@@ -20,10 +20,10 @@ mod walk;
 mod ways;
 mod worlds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aquac_base::{Diagnostic, SourceMap, Span};
-use aquac_ir::{Node, VerifiedProgram};
+use aquac_ir::{Node, NodeId, SlotId, StreamId, VerifiedProgram};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::FunctionId;
 
@@ -114,7 +114,8 @@ pub fn cost(
     let uses = Uses::of(placed, &inlined.pools, &inlined.parameters, &typed.types);
     let control = |variable| decides(&steps, verified.as_ref(), variable);
     let frames = || Frames::new(&steps, bytes, &uses, &control);
-    let mut worlds = worlds.iter().map(|world| follow(&steps, frames(), world));
+    let brought = brought(&steps, verified.as_ref());
+    let mut worlds = worlds.iter().map(|world| follow(&steps, frames(), world, &brought));
     let first = worlds.next().expect("there is one world at least, without conditions");
     let all = worlds.fold(first, Walked::or);
     let joins = joins(typed, function)?;
@@ -138,7 +139,7 @@ fn decides(steps: &Steps<'_>, verified: Option<&VerifiedProgram>, variable: Vari
     let facts = verified.facts();
     let node = |step: StepId| {
         let number = u32::try_from(step.index()).unwrap_or(u32::MAX);
-        verified.program().node(aquac_ir::NodeId(number))
+        verified.program().node(NodeId(number))
     };
     match variable {
         Variable::Arg(number) => facts.is_control_arg(aquac_ir::ArgId(number)),
@@ -154,8 +155,29 @@ fn decides(steps: &Steps<'_>, verified: Option<&VerifiedProgram>, variable: Vari
     }
 }
 
-fn follow(steps: &Steps<'_>, frames: Frames, world: &worlds::World) -> Walked {
-    let mut walk = Walk::new(steps, frames, world);
+/// The steps that wait for nothing but what those who have it bring.
+fn brought(steps: &Steps<'_>, verified: Option<&VerifiedProgram>) -> BTreeSet<StepId> {
+    let Some(verified) = verified else { return BTreeSet::new() };
+    let (program, facts) = (verified.program(), verified.facts());
+    let slots = (0..program.slots).map(|slot| facts.slot(SlotId(slot)));
+    let streams = (0..).zip(&program.streams).map(|(stream, _)| facts.stream(StreamId(stream)));
+    let facts: Vec<_> = slots.chain(streams).collect();
+    let brought: BTreeSet<_> = facts.iter().flat_map(|facts| &facts.brought).collect();
+    let concurrent: BTreeSet<_> = facts.iter().flat_map(|facts| &facts.concurrent).collect();
+    let is_brought = |step: &StepId| {
+        let node = NodeId(u32::try_from(step.index()).unwrap_or(u32::MAX));
+        brought.contains(&node) && !concurrent.contains(&node)
+    };
+    steps.all().filter(is_brought).collect()
+}
+
+fn follow(
+    steps: &Steps<'_>,
+    frames: Frames,
+    world: &worlds::World,
+    brought: &BTreeSet<StepId>,
+) -> Walked {
+    let mut walk = Walk::new(steps, frames, world, brought);
     let root = site(steps, &Items::new(), steps.inlined().root);
     walk.visit(steps.root(), &Arrivals::from([(root, Leaving::first())]));
     let Walk { lines, hops, weight, longest, returned, late, doubts, .. } = walk;

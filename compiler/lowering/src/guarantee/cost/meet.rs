@@ -1,6 +1,8 @@
 //! Who tells whom of what branches make: where that is decided by the program, and where by what
 //! comes first.
 
+use std::collections::BTreeSet;
+
 use aquac_ir::LoopMode;
 
 use super::amount::Chain;
@@ -9,21 +11,16 @@ use super::walk::{Open, Walk, steps_between};
 use super::ways::Site;
 use crate::guarantee::count::Count;
 use crate::guarantee::steps::{StepId, happens, written};
-use crate::placed::{Placed, PlacedKind};
-use crate::plan::{Loop, Over, PlaceId, StreamId};
+use crate::placed::PlacedKind;
+use crate::plan::{Over, PlaceId, StreamId};
+use crate::terms::SlotId;
 
 impl<'a> Walk<'a> {
     /// Whether a step in a branch writes what nobody will read that might have.
     pub(super) fn tells_in_vain(&self, id: StepId) -> bool {
         let placed = self.steps.get(id).placed;
         let (slot, stream) = (written(placed), placed.pushed());
-        let reads = |reader: &StepId| {
-            let follows =
-                |each: &Loop<Placed>| matches!(each.over, Over::Live(read) if Some(read) == stream);
-            stream.is_some() && self.steps.frozen(*reader) == stream
-                || matches!(self.steps.kind(*reader), PlacedKind::For(each) if follows(each))
-                || slot.is_some_and(|slot| self.steps.needs(*reader).contains(&slot))
-        };
+        let (slots, streams) = (slot.into_iter().collect(), stream.into_iter().collect());
         let parted = |reader: &StepId| {
             let around =
                 self.steps.around(id).take_while(|step| !self.steps.contains(*step, *reader));
@@ -32,7 +29,10 @@ impl<'a> Walk<'a> {
         };
         (slot.is_some_and(|slot| self.unread.contains(&slot))
             || stream.is_some() && self.reads_streams)
-            && self.unreached.iter().any(|reader| parted(reader) && reads(reader))
+            && self
+                .unreached
+                .iter()
+                .any(|reader| parted(reader) && self.reads(*reader, &slots, &streams))
     }
 
     /// When everything is at a place that a step reads there.
@@ -66,6 +66,57 @@ impl<'a> Walk<'a> {
         self.over = over;
         self.late |= !surely;
         chain
+    }
+
+    /// Whether the branches that end at a place, of those that lead to a step, make nothing that is
+    /// read behind them.
+    pub(super) fn has_nothing_for(&self, id: StepId, place: &Site) -> bool {
+        let steps = self.steps;
+        let slots = steps.needs(id).into_iter().filter_map(|slot| steps.writer(slot));
+        let makers: Vec<StepId> = slots.chain(self.pushes(id).iter().copied()).collect();
+        let leads = |branch: &StepId| {
+            let before = makers.iter().filter_map(|made| steps.fork(*made, id));
+            before.into_iter().any(|(_, before, _)| steps.contains(before, *branch))
+        };
+        let ends_here = self.over.iter().filter(|open| open.ends.contains_key(place));
+        let ending: Vec<StepId> = ends_here.map(|open| open.branch).filter(leads).collect();
+        let is_innermost = |branch: &StepId| {
+            !ending.iter().any(|inner| inner != branch && steps.contains(*branch, *inner))
+        };
+        !ending.is_empty()
+            && ending.iter().filter(|branch| is_innermost(branch)).all(|one| !self.is_read(*one))
+    }
+
+    /// Whether something outside of a branch reads what is made in it.
+    fn is_read(&self, branch: StepId) -> bool {
+        let steps = self.steps;
+        let made = steps.below(branch).filter(|made| !self.is_dead(*made));
+        let placed = made.map(|made| steps.get(made).placed);
+        let (slots, streams): (Vec<_>, Vec<_>) =
+            placed.map(|placed| (written(placed), placed.pushed())).unzip();
+        let slots = slots.into_iter().flatten().collect();
+        let streams = streams.into_iter().flatten().collect();
+        let mut outside = steps.all().filter(|one| !steps.contains(branch, *one));
+        outside.any(|reader| self.reads(reader, &slots, &streams))
+    }
+
+    /// Whether a step reads one of these.
+    fn reads(
+        &self,
+        reader: StepId,
+        slots: &BTreeSet<SlotId>,
+        streams: &BTreeSet<StreamId>,
+    ) -> bool {
+        let followed = if let PlacedKind::For(each) = self.steps.kind(reader)
+            && let Over::Live(stream) = each.over
+        {
+            Some(stream)
+        } else {
+            None
+        };
+        let read = self.steps.frozen(reader).or(followed);
+        read.is_some_and(|stream| streams.contains(&stream))
+            || self.steps.needed(reader).iter().any(|slot| slots.contains(slot))
     }
 
     /// What writes to the stream that a step freezes.

@@ -94,10 +94,17 @@ pub(super) struct Walk<'a> {
     pub(super) reads_streams: bool,
     /// Where there has been a step, in order.
     pub(super) stops_at: Vec<Site>,
+    /// Steps of which nobody hears who has nothing for them.
+    brought: &'a BTreeSet<StepId>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(steps: &'a Steps<'a>, frames: Frames, world: &'a World) -> Self {
+    pub(super) fn new(
+        steps: &'a Steps<'a>,
+        frames: Frames,
+        world: &'a World,
+        brought: &'a BTreeSet<StepId>,
+    ) -> Self {
         let arm = |id: StepId| {
             let children = |number| steps.children(id).nth(number);
             match steps.kind(id) {
@@ -144,6 +151,7 @@ impl<'a> Walk<'a> {
             reads_streams: unreached.iter().any(|id| steps.frozen(*id).is_some() || follows(id)),
             unreached,
             stops_at: Vec::new(),
+            brought,
         }
     }
 
@@ -202,6 +210,9 @@ impl<'a> Walk<'a> {
         self.unless(self.meets_at_home(id, to), Doubt::Elsewhere, id);
         self.stops_at.push(here.clone());
         let mut from = from.clone();
+        if self.brought.contains(&id) {
+            from.retain(|place, _| !self.has_nothing_for(id, place));
+        }
         let mut chain = self.reached(&from, &here);
         let hears = to != self.steps.inlined().root && self.hears_early(&from, &here);
         self.unless(!hears, Doubt::Crossing, id);
@@ -246,7 +257,15 @@ impl<'a> Walk<'a> {
     /// The frames by which a step is reached, and their bytes.
     fn brought(&mut self, id: StepId, from: &Arrivals, here: &Site) -> (Count, Weight) {
         let (mut frames, mut weight) = (Count::number(0), Weight::default());
-        for (place, leaving) in from {
+        // Rounds that ended at one place leave it for as many as they go to.
+        let goals = self.rounds_of(&here.peer);
+        let mut from = from.clone();
+        let one = Count::number(1);
+        let together = |leaving: &&mut Leaving| leaving.moment.is_none() && leaving.times == one;
+        for leaving in from.values_mut().filter(together) {
+            leaving.times = goals.clone();
+        }
+        for (place, leaving) in &from {
             self.unless(!self.may_be_one(place, here), Doubt::Same, id);
             let links = links(place, here);
             let relays = i64::try_from(links.len().saturating_sub(1)).unwrap_or(i64::MAX);
