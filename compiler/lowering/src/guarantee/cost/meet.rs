@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the branches that end at a place, of those that lead to a step, make nothing that is
-    /// read behind them.
+    /// read behind them, and the step has nothing yet of what it waits for.
     pub(super) fn has_nothing_for(&self, id: StepId, place: &Site) -> bool {
         let steps = self.steps;
         let slots = steps.needs(id).into_iter().filter_map(|slot| steps.writer(slot));
@@ -78,25 +78,39 @@ impl<'a> Walk<'a> {
             let before = makers.iter().filter_map(|made| steps.fork(*made, id));
             before.into_iter().any(|(_, before, _)| steps.contains(before, *branch))
         };
+        let comes = |made: &StepId| {
+            self.over.iter().any(|open| steps.contains(open.branch, *made))
+                || self.is_dead(*made)
+                || matches!(steps.kind(*made), PlacedKind::Let { .. })
+        };
+        if !makers.iter().all(comes) {
+            return false;
+        }
         let ends_here = self.over.iter().filter(|open| open.ends.contains_key(place));
         let ending: Vec<StepId> = ends_here.map(|open| open.branch).filter(leads).collect();
         let is_innermost = |branch: &StepId| {
             !ending.iter().any(|inner| inner != branch && steps.contains(*branch, *inner))
         };
-        !ending.is_empty()
-            && ending.iter().filter(|branch| is_innermost(branch)).all(|one| !self.is_read(*one))
+        let is_read = |branch: &StepId| {
+            let around = ending.iter().filter(|outer| steps.contains(**outer, *branch)).min();
+            self.is_read(around.copied().unwrap_or(*branch), *branch)
+        };
+        !ending.is_empty() && !ending.iter().filter(|one| is_innermost(one)).any(is_read)
     }
 
-    /// Whether something outside of a branch reads what is made in it.
-    fn is_read(&self, branch: StepId) -> bool {
+    /// Whether something outside of a branch reads what is made in a branch of it, or behind that.
+    fn is_read(&self, outer: StepId, branch: StepId) -> bool {
         let steps = self.steps;
-        let made = steps.below(branch).filter(|made| !self.is_dead(*made));
+        let made = steps.below(outer).filter(|made| {
+            let follows = steps.contains(branch, *made) || steps.is_behind(*made, branch);
+            follows && !self.is_dead(*made)
+        });
         let placed = made.map(|made| steps.get(made).placed);
         let (slots, streams): (Vec<_>, Vec<_>) =
             placed.map(|placed| (written(placed), placed.pushed())).unzip();
         let slots = slots.into_iter().flatten().collect();
         let streams = streams.into_iter().flatten().collect();
-        let mut outside = steps.all().filter(|one| !steps.contains(branch, *one));
+        let mut outside = steps.all().filter(|one| !steps.contains(outer, *one));
         outside.any(|reader| self.reads(reader, &slots, &streams))
     }
 
