@@ -25,7 +25,7 @@ use crate::net::state::State;
 use crate::progress::Progress;
 use crate::project::{CLIENT, Project};
 use crate::verdict::Known;
-use crate::waiting::{View, together};
+use crate::waiting::{View, failures, together};
 
 /// Peers of this network refuse particles of any other.
 pub(crate) const NETWORK: &str = "local";
@@ -207,15 +207,15 @@ impl Network {
     pub(crate) async fn views(&self, particle: ParticleId) -> Vec<View> {
         let mut views = Vec::new();
         for (_, host) in self.all() {
-            views.push(View::new(host.peer(), &host.waiting(particle).await));
+            views.push(View::new(host.peer(), &host.standing(particle).await));
         }
         if let Some(state) = &self.net {
             let asked = state.peers.values().map(|member| async move {
                 (member.id, control::ask(member, &state.token, Ask::Waiting(particle)).await)
             });
             for (peer, answer) in join_all(asked).await {
-                if let Ok(Reply::Waiting(steps)) = answer {
-                    views.push(View { peer, steps });
+                if let Ok(Reply::Waiting(view)) = answer {
+                    views.push(View { peer, ..view });
                 }
             }
         }
@@ -226,7 +226,12 @@ impl Network {
     pub(crate) async fn known(&self, views: &[View]) -> Known {
         let heard = self.hear().await;
         let unreached = heard.working.into_values().flat_map(|working| working.unreached);
-        Known { waiting: together(views), unreached: distinct(unreached), silent: heard.silent }
+        Known {
+            waiting: together(views),
+            failed: failures(views),
+            unreached: distinct(unreached),
+            silent: heard.silent,
+        }
     }
 
     /// What happened so far, in the order in which it was seen.

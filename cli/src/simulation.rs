@@ -20,7 +20,7 @@ use aquac_sim::{
 use crate::callbacks::CALLBACKS;
 use crate::project::{CLIENT, Project};
 use crate::verdict::Known;
-use crate::waiting::{View, together};
+use crate::waiting::{View, failures, together};
 
 /// What a simulation needs beside the program.
 #[derive(Debug)]
@@ -89,14 +89,14 @@ impl Scenario<'_> {
             Some(failed @ Ending::Failed { .. }) => Outcome::Failed(failed),
             None if !returns(artifact) => Outcome::Returned(Vec::new()),
             Some(Ending::Expired { waiting }) => {
-                let view = View::new(me, &waiting);
+                let view = View::alone(me, &waiting);
                 Outcome::Unfinished { known: known(&[view], &world.trace), expired: true }
             }
             None => {
                 let peers =
                     self.peers().into_iter().map(|name| crate::keys::development_peer(&name));
                 let views = run.map(|run| {
-                    let view = |id| Some(View::new(id, &world.peer(id)?.waiting(&run)));
+                    let view = |id| Some(View::new(id, &world.peer(id)?.standing(&run)));
                     peers.filter_map(view).collect::<Vec<_>>()
                 });
                 let known = known(&views.unwrap_or_default(), &world.trace);
@@ -138,7 +138,8 @@ impl Scenario<'_> {
 }
 
 fn known(views: &[View], trace: &Trace) -> Known {
-    Known { waiting: together(views), unreached: unreached(trace), silent: Vec::new() }
+    let (waiting, failed) = (together(views), failures(views));
+    Known { waiting, failed, unreached: unreached(trace), silent: Vec::new() }
 }
 
 /// Peers that somebody could not reach.

@@ -1,5 +1,7 @@
 //! Why a run gave no result, as a diagnostic with the lines that are waiting.
 
+use std::collections::BTreeMap;
+
 use aquac_base::{Code, Diagnostic, SourceId, SourceMap, Span};
 use aquac_driver::Artifact;
 use aquac_ir::{Fault, NodeId, PeerId};
@@ -37,6 +39,8 @@ pub(crate) struct Scene<'a> {
 pub(crate) struct Known {
     /// The unfinished steps.
     pub(crate) waiting: Vec<Step>,
+    /// Steps that failed without an end of the run: another branch went on.
+    pub(crate) failed: BTreeMap<NodeId, Fault>,
     /// Peers that could not be reached.
     pub(crate) unreached: Vec<PeerId>,
     /// Peers of a local network that do not even say how they are.
@@ -107,6 +111,12 @@ impl Scene<'_> {
                 && diagnostic.primary.as_ref().is_none_or(|label| label.span != span)
             {
                 diagnostic = diagnostic.with_label(span, self.explain(step, known));
+            }
+        }
+        for (node, fault) in known.failed.iter().take(MAX_SHOWN) {
+            if let Some(span) = self.span(*node) {
+                let said = service_error(fault).map_or(fault.message.clone(), |said| said.message);
+                diagnostic = diagnostic.with_label(span, format!("failed: {said}"));
             }
         }
         let unanswered = self.unanswered(known);

@@ -9,7 +9,7 @@ use crate::harness::{Ended, Folder, aquac, end, run, start};
 
 const SOURCE: &str = r#"aqua Story declares *
 
-export ask, never, slowly, late, anywhere
+export ask, never, slowly, late, anywhere, apart
 
 service Credit("credit"):
   check(customer: string) -> u32
@@ -45,6 +45,16 @@ func late(given: []u32) -> u32:
 func anywhere(peer: string, customer: string) -> u32:
   on peer:
     score <- Credit.check(customer)
+  <- score
+
+service Op("op"):
+  noop()
+
+func apart(customer: string) -> u32:
+  on BANK:
+    score <- Credit.check(customer)
+  par on TELCO:
+    Op.noop()
   <- score
 "#;
 
@@ -231,6 +241,14 @@ fn what_is_waited_for_is_told_as_the_peers_know_it_and_not_as_the_client_does() 
     let slow = scripted("{ delay_ms = 300, then = { ok = 1 } }");
     let ended = call(&slow, &["--ttl", "300ms", "-f", "late([])"], 5);
     fails(&ended, 4, &["story.aqua:28:", "waits for `bank`"]);
+}
+
+#[test]
+fn a_branch_that_failed_is_shown_where_what_it_makes_is_missing() {
+    let refuses = scripted("{ err = [7, \"no such customer\"] }");
+    let ended = call(&refuses, &["--ttl", "60s", "-f", "apart(\"a\")"], 5);
+    fails(&ended, 4, &["stuck", "failed: no such customer", "waits on `client` for a value"]);
+    assert!(!ended.stderr.contains("has not answered"), "all have: {ended:?}");
 }
 
 #[test]

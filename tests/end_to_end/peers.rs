@@ -185,7 +185,7 @@ fn the_story_with_a_process_for_each_peer() {
     let ended = run(aquac(folder.path(), &client), 20);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "\"sent\"\n"), "{ended:?}");
     assert_eq!(sms.sent(), ["{\"score\":720,\"to\":\"+15550100\"}"]);
-    assert!(ended.stderr.starts_with("finished: 1 hops"), "the client sends once: {ended:?}");
+    assert!(ended.stderr.starts_with("finished: 1 hop"), "the client sends once: {ended:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::state::Member;
-use crate::waiting::Step;
+use crate::waiting::View;
 
 /// How long a peer may take to answer; a stopped one never does.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -50,7 +50,7 @@ pub(crate) enum Reply {
     /// What is under way.
     Status(Working),
     /// What the run waits for.
-    Waiting(Vec<Step>),
+    Waiting(View),
     /// It was not done, for this reason.
     Refused(String),
 }
@@ -164,7 +164,7 @@ async fn answer(ask: Ask, host: &Handle, commanded: &impl Commanded) -> Reply {
             Err(why) => Reply::Refused(why),
         },
         Ask::Waiting(particle) => {
-            Reply::Waiting(host.waiting(particle).await.iter().map(Step::from).collect())
+            Reply::Waiting(View::new(host.peer(), &host.standing(particle).await))
         }
         Ask::Status => match host.status().await {
             Some(status) => Reply::Status(Working::from(&status)),

@@ -186,6 +186,20 @@ impl VerifiedProgram {
         core::iter::successors(Some(node), |node| self.parent(*node))
     }
 
+    /// Whether an attempt is around the node that catches its failure.
+    #[must_use]
+    pub fn is_caught(&self, node: NodeId) -> bool {
+        let mut below = node;
+        for above in self.ancestors(node).skip(1) {
+            let attempt = matches!(self.program().node(above), Some(Node::Try { .. }));
+            if attempt && below.0 == above.0 + 1 {
+                return true;
+            }
+            below = above;
+        }
+        false
+    }
+
     /// Where control is at home at this node: the place of the enclosing `on`. `None` is the
     /// initiator.
     #[must_use]

@@ -76,4 +76,4 @@ pub use turn::{
     Entry, Head, Heads, NamedTurn, Record, RecordedFault, SignedTurn, TurnBody, TurnDecodeError,
 };
 pub use unreachable::Probe;
-pub use waiting::{Waiting, WaitsFor};
+pub use waiting::{Finished, Standing, Waiting, WaitsFor};

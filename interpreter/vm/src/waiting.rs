@@ -3,10 +3,10 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use aquac_ir::{Digest, PeerId, StreamId, Value, sorted_places};
+use aquac_ir::{Digest, Fault, PeerId, StreamId, Value, sorted_places};
 
 use crate::Position;
-use crate::activation::{ActId, Site, SiteKind};
+use crate::activation::{ActId, Phase, Site, SiteKind};
 use crate::eval::Trace;
 use crate::run::Run;
 
@@ -47,7 +47,46 @@ pub struct Waiting {
     pub waits_for: WaitsFor,
 }
 
+/// A step that a peer has done itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// Where in the run.
+    pub position: Position,
+    /// What went wrong, if it did and nothing catches it.
+    pub fault: Option<Fault>,
+}
+
+/// How a run stands, as one peer sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What is reached and not finished, in program order.
+    pub waiting: Vec<Waiting>,
+    /// The peer's own steps that are over, in the order in which they were reached.
+    pub finished: Vec<Finished>,
+}
+
 impl Run {
+    /// How the run stands, as this peer sees it.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing { waiting: self.waiting(), finished: self.finished() }
+    }
+
+    fn finished(&self) -> Vec<Finished> {
+        let state = self.state();
+        let own = |id: &ActId| state.placed(*id).is_some_and(|step| step.peer == state.me);
+        let finished = state.act_ids().filter(own).filter_map(|id| {
+            let fault = match &state.act(id).phase {
+                Phase::Waiting => return None,
+                Phase::Complete => None,
+                Phase::Failed(_) if state.program.is_caught(state.act(id).node) => None,
+                Phase::Failed(failure) => Some(failure.fault()),
+            };
+            Some(Finished { position: state.position(id), fault })
+        });
+        finished.collect()
+    }
+
     /// What each unfinished step waits for, in program order.
     #[must_use]
     pub fn waiting(&self) -> Vec<Waiting> {

@@ -270,8 +270,8 @@ impl Driver {
         match request {
             Request::Run { job, started, ended } => self.run_job(job, started, ended),
             Request::Begin { start, started, ended } => self.begin_run(*start, started, ended),
-            Request::Waiting(particle, reply) => {
-                let _gave_up = reply.send(self.peer.waiting(&particle));
+            Request::Standing(particle, reply) => {
+                let _gave_up = reply.send(self.peer.standing(&particle));
             }
             Request::Receipt(particle, reply) => {
                 let _gave_up = reply.send(self.peer.receipt(&particle));

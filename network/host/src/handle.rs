@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use aquac_ir::{ParticleId, PeerId};
-use aquac_peer::vm::{Receipt, Waiting};
+use aquac_peer::vm::{Receipt, Standing};
 use aquac_peer::{Ending, PeerLimits, Policy, Start};
 use libp2p::Multiaddr;
 use tokio::sync::{mpsc, oneshot};
@@ -35,7 +35,7 @@ pub(crate) enum Request {
         started: Started,
         ended: Ended,
     },
-    Waiting(ParticleId, oneshot::Sender<Vec<Waiting>>),
+    Standing(ParticleId, oneshot::Sender<Standing>),
     Receipt(ParticleId, oneshot::Sender<Option<Receipt>>),
     Status(oneshot::Sender<Status>),
     Counters(oneshot::Sender<Counters>),
@@ -166,12 +166,12 @@ impl Handle {
         Ok(Running { particle, ended })
     }
 
-    /// What each unfinished step of a run waits for, as this peer sees it.
-    pub async fn waiting(&self, particle: ParticleId) -> Vec<Waiting> {
+    /// How a run stands, as this peer sees it; nothing if it does not know the run.
+    pub async fn standing(&self, particle: ParticleId) -> Standing {
         let (reply, answer) = oneshot::channel();
-        let asked = self.requests.send(Request::Waiting(particle, reply)).await;
+        let asked = self.requests.send(Request::Standing(particle, reply)).await;
         if asked.is_err() {
-            return Vec::new();
+            return Standing::default();
         }
         answer.await.unwrap_or_default()
     }

@@ -7,7 +7,7 @@ use aquac_ir::{
     CallResult, Digest, Domain, Fault, Header, IdempotencyKey, Limits, Nonce, ParticleId, PeerId,
     Value,
 };
-use aquac_vm::{Receipt, Run, SaltedValue, Waiting, sign_header};
+use aquac_vm::{Receipt, Run, SaltedValue, Standing, Waiting, sign_header};
 
 use crate::admit::{Refusal, start_run};
 use crate::particles::Particles;
@@ -192,6 +192,12 @@ impl Peer {
     #[must_use]
     pub fn waiting(&self, particle: &ParticleId) -> Vec<Waiting> {
         self.run(particle).map(Run::waiting).unwrap_or_default()
+    }
+
+    /// How a run stands, as this peer sees it; nothing if it does not know the run.
+    #[must_use]
+    pub fn standing(&self, particle: &ParticleId) -> Standing {
+        self.run(particle).map(Run::standing).unwrap_or_default()
     }
 
     /// What this peer knows of a run, for receipts and tests.

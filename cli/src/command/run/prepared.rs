@@ -182,7 +182,7 @@ impl<'a> Prepared<'a> {
                 (Exit::ProgramFailed, scene.failed(fault, *at))
             }
             End::Said(Ending::Expired { waiting }) => {
-                let own = [View::new(network.client().peer(), waiting)];
+                let own = [View::alone(network.client().peer(), waiting)];
                 let views = if waited.views.is_empty() { &own[..] } else { &waited.views };
                 let known = network.known(views).await.and_away(&waited.away);
                 (Exit::Stuck, scene.expired(&known, self.ttl.millis()))

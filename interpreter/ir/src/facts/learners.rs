@@ -320,7 +320,7 @@ impl<'a> Window<'a> {
         let program = self.order.0;
         let nodes = (0..count(program.program().nodes.len())).map(NodeId);
         let mut fails = nodes.filter(|node| {
-            self.order.can_fail(*node) && !self.order.is_caught(*node) && self.is_during(*node)
+            self.order.can_fail(*node) && !program.is_caught(*node) && self.is_during(*node)
         });
         let outermost = |reader: &NodeId| {
             program.ancestors(*reader).filter(|above| self.order.is_open(*above)).last()

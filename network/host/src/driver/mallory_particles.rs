@@ -87,7 +87,7 @@ async fn a_turn_that_claims_to_have_seen_what_is_not_there_leads_to_nothing() {
     scene.push(pieces.id(), &[Item::Turn(forged)]);
     let parcels = scene.answering(|push| Some(Frame::Ack(Ack(vec![push.id])))).await;
     assert!(parcels.len() < 20, "it is asked for, and not for ever: {}", parcels.len());
-    let run = scene.bank.host.waiting(pieces.id()).await;
+    let run = scene.bank.host.standing(pieces.id()).await.waiting;
     assert!(!run.is_empty(), "the run does not rest on it");
     scene.others_are_served().await;
 }

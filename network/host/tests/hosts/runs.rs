@@ -108,7 +108,7 @@ async fn a_peer_that_is_down_does_not_look_like_work() {
     let status = timeout(Duration::from_secs(2), quiet).await.expect("nothing is under way");
     let unreached: Vec<_> = status.iter().flat_map(|status| &status.unreached).collect();
     assert_eq!(unreached, [&(id("bank"), 1)]);
-    let waiting = network.hosts["client"].waiting(running.particle).await;
+    let waiting = network.hosts["client"].standing(running.particle).await.waiting;
     assert_eq!(waiting.iter().map(|step| step.place).collect::<Vec<_>>()[..1], [Some(id("bank"))]);
     assert!(timeout(Duration::from_millis(10), running.ended()).await.is_err());
 }

@@ -124,19 +124,6 @@ impl<'a> Order<'a> {
         false
     }
 
-    /// Whether a failure of the node can reach the end of the program.
-    pub(super) fn is_caught(self, node: NodeId) -> bool {
-        let mut below = node;
-        for above in self.0.ancestors(node).skip(1) {
-            let attempt = matches!(self.node(above), Some(Node::Try { .. }));
-            if attempt && below.0 == above.0 + 1 {
-                return true;
-            }
-            below = above;
-        }
-        false
-    }
-
     /// Whether a node itself can fail: what happens at a peer always can, and so can what asks for
     /// a value of some type.
     pub(super) fn can_fail(self, id: NodeId) -> bool {
