@@ -61,7 +61,7 @@ pub enum ReceiptError {
     #[error("the receipt is damaged")]
     Damaged,
     /// The program is none.
-    #[error("the program is damaged: {0}")]
+    #[error("its program does not hold: {0}")]
     Program(#[from] VerifyError),
     /// Not the program that the initiator started.
     #[error("the program is not the one that the initiator signed")]
