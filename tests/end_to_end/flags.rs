@@ -175,7 +175,7 @@ fn a_flag_that_is_not_there_is_named_with_the_one_that_is() {
         (&["net", "hael"], "'heal'"),
         (&["key", "shwo", "x"], "'show'"),
         (&["run", "main.aqua", "-f", "ask()", "--net", "a", "--peers", "2"], "cannot be used with"),
-        (&["run", "main.aqua"], "--function <CALL>"),
+        (&["run", "main.aqua"], "\n  aquac run main.aqua -f 'ask("),
     ] {
         let ended = run(aquac(folder.path(), arguments), 5);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {ended:?}");

@@ -16,7 +16,7 @@ pub(crate) struct RunArguments {
     pub(crate) file: PathBuf,
     /// What to call, for instance 'greet("Ada", 3)'
     #[arg(short = 'f', long = "function", value_name = "CALL")]
-    pub(crate) call: String,
+    pub(crate) call: Option<String>,
     /// Values for names in the call: a JSON object, or @FILE
     #[arg(long, value_name = "JSON|@FILE")]
     pub(crate) data: Option<String>,

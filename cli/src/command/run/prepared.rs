@@ -45,6 +45,26 @@ const SHORT_LULL: Duration = Duration::from_millis(30);
 /// How long other branches may go on after the result is there.
 const AFTERWARDS: Duration = Duration::from_secs(2);
 
+/// Nobody said what to call: the functions that could be.
+fn which(checked: &Checked, file: &Path) -> Failure {
+    let shown = file.display();
+    let calls = checked.exported_functions().map(|exported| {
+        let parameters = exported.interface.parameters.iter();
+        let parameters: Vec<String> = parameters
+            .map(|one| format!("{}: {}", one.name, checked.typed.types.show(one.ty)))
+            .collect();
+        format!("\n  aquac run {shown} -f '{}({})'", exported.name, parameters.join(", "))
+    });
+    match calls.collect::<String>() {
+        none if none.is_empty() => {
+            Failure::command(format!("{shown} exports no function: add `export NAME`"))
+        }
+        calls => Failure::command(format!(
+            "which function? Say it with -f and a value for each argument:{calls}"
+        )),
+    }
+}
+
 /// A compiled call, before any peer exists.
 pub(super) struct Prepared<'a> {
     arguments: &'a RunArguments,
@@ -72,7 +92,8 @@ impl<'a> Prepared<'a> {
             return Err(Failure::text(checked.diagnostics, checked.sources));
         }
         let data = data(arguments.data.as_deref())?;
-        let Call { function, args } = call(&checked, &arguments.call, &data)
+        let asked = arguments.call.as_deref().ok_or_else(|| which(&checked, &arguments.file))?;
+        let Call { function, args } = call(&checked, asked, &data)
             .map_err(|wrong| Failure::text(wrong.diagnostics, wrong.sources))?;
         bounded(&args)?;
         let artifact = build_one(&checked, function, &Options::default())
