@@ -15,7 +15,7 @@ use super::{Facts, Source};
 use crate::{Node, NodeId, Place, VerifiedProgram};
 
 /// Whether everybody who knows that the writer is done knows that the reader, which waits for it,
-/// is reached, and where it happens. No loop is around them of which several iterations have one
+/// is reached, and where it happens; nothing ends it but its own peer. No loop is around them of which several iterations have one
 /// instance of what is written; it has `depth` loops around itself.
 pub(super) fn is_brought(
     facts: &Facts,
@@ -29,6 +29,7 @@ pub(super) fn is_brought(
     waits
         && [writer, reader].map(|node| facts.loop_depth(node)) == [depth; 2]
         && is_placed_by_header(facts, program, node)
+        && node.exprs().all(|expr| !facts.is_fallible(expr))
         && what_follows(program, writer).is_some_and(|next| begins_with(program, next, reader))
 }
 

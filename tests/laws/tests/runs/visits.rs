@@ -78,3 +78,16 @@ fn who_carries_a_value_on_does_not_see_what_rests_on_more_than_it_was_brought() 
     nobody_is_stuck(&tree, Faults::default());
     nobody_is_stuck(&tree, Faults { drop: 20, double: 20, crash: 10, ..Faults::default() });
 }
+
+#[test]
+fn who_waits_for_what_is_brought_may_be_waited_for_itself() {
+    // q waits for the list, and with it the return at i for what q made. But a list has no sum:
+    // that fails wherever the list is, and nobody brings it to q.
+    let made = par([
+        call(peer('q'), "f", [], Out::Slot(0)),
+        call(peer('a'), "list", [E::Int(1)], Out::Slot(1)),
+    ]);
+    let fails = call(peer('q'), "id", [add(slot(1), 1)], Out::Nothing);
+    let caught = N::Try(Box::new(fails), Box::new(N::Null), None);
+    nobody_is_stuck(&seq([made, caught, N::Return(vec![slot(0)])]), Faults::default());
+}

@@ -199,8 +199,23 @@ impl<'a> Walk<'a> {
             return outermost(id).is_none() && (outermost(made).is_none() || !around.any(is_loop));
         }
         outermost(made).is_none_or(|fork| {
-            self.steps.get(fork).placed.home == to && self.ends_its_branch(made, fork)
+            self.steps.get(fork).placed.home == to
+                && self.ends_its_branch(made, fork)
+                && self.knows_its_reader(id, made, fork)
         })
+    }
+
+    /// Whether who writes in a branch of a fork knows that the reader is reached, or tells its
+    /// place in any case: branches that write to a stream meet at the home of its scope.
+    fn knows_its_reader(&self, id: StepId, made: StepId, fork: StepId) -> bool {
+        let Some(stream) = self.steps.get(made).placed.pushed() else { return true };
+        let home = |step: StepId| self.steps.get(step).placed.home;
+        let inside = |step: &StepId| self.steps.contains(fork, *step);
+        let mut between = self.steps.all().filter(|step| fork < *step && *step < id);
+        home(self.steps.scope(stream)) == home(fork)
+            || !between.any(|step| {
+                !inside(&step) && !self.is_dead(step) && happens(self.steps.get(step).placed)
+            })
     }
 
     /// Whether a branch is over with this step. Otherwise it tells of it at once, and again when
@@ -247,8 +262,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether what is read is told before control goes on from where it is made: a stream that
-    /// branches write to is told of between the rounds of a loop, and where only some of its
-    /// elements come from branches, elsewhere than at the root.
+    /// branches write to is told of between the rounds of a loop, in each round of one that it is
+    /// older than, and where only some of its elements come from branches, elsewhere than at the root.
     fn is_hurried(&self, stream: StreamId, id: StepId, to: PlaceId) -> bool {
         let live = self.steps.producers(stream).iter().filter(|by| !self.is_dead(**by));
         let beside = |by: StepId| {
@@ -262,6 +277,7 @@ impl<'a> Walk<'a> {
         }
         let some = live.clone().any(|by| !beside(*by));
         let elsewhere = to != self.steps.inlined().root && some;
+        let scope = self.steps.scope(stream);
         let is_loop = |step: StepId| matches!(self.steps.kind(step), PlacedKind::For(_));
         let rounds = |by: &StepId| {
             let from = self.steps.around(*by).filter(|step| is_loop(*step)).last();
@@ -270,7 +286,13 @@ impl<'a> Walk<'a> {
             let mut loops = between.filter(|step| !self.steps.contains(*step, id));
             loops.any(|step| is_loop(step) && !self.steps.is_fork(step))
         };
-        elsewhere || live.filter(|by| **by < id).any(rounds)
+        let again = |by: &StepId| {
+            let mut around = self.steps.around(id).take_while(|step| *step != scope);
+            around.any(|step| {
+                is_loop(step) && !self.steps.is_fork(step) && self.steps.contains(step, *by)
+            })
+        };
+        elsewhere || live.clone().any(again) || live.filter(|by| **by < id).any(rounds)
     }
 
     /// What arrives from branches that nobody waited for, because this step reads what they make.
