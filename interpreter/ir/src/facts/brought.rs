@@ -12,7 +12,7 @@
 //! needs to hear of that: who has the value tells the step's peer.
 
 use super::{Facts, Source};
-use crate::{Node, NodeId, Place, VerifiedProgram};
+use crate::{Expr, ExprId, Node, NodeId, Place, VerifiedProgram};
 
 /// Whether everybody who knows that the writer is done knows that the reader, which waits for it,
 /// is reached, and where it happens; nothing ends it but its own peer. No loop is around them of which several iterations have one
@@ -25,19 +25,53 @@ pub(super) fn is_brought(
     reader: NodeId,
 ) -> bool {
     let Some(node) = program.program().node(reader) else { return false };
-    let waits = matches!(node, Node::Call { .. } | Node::Await { .. } | Node::Return { .. });
-    waits
+    is_ended_by_its_peer(facts, program, node)
         && [writer, reader].map(|node| facts.loop_depth(node)) == [depth; 2]
         && is_placed_by_header(facts, program, node)
-        && node.exprs().all(|expr| !facts.is_fallible(expr))
         && what_follows(program, writer).is_some_and(|next| begins_with(program, next, reader))
 }
 
-/// Whether a step's place depends on nothing that happens.
+/// Whether a step waits and cannot fail before it is done, wherever its inputs are: it computes
+/// nothing from them, and what it calls, or for how many it waits, is known before.
+fn is_ended_by_its_peer(facts: &Facts, program: &VerifiedProgram, node: &Node) -> bool {
+    let demanded: &[ExprId] = match node {
+        Node::Call { service, function, .. } => &[*service, *function],
+        Node::Await { count, .. } => &[*count],
+        Node::Return { .. } => &[],
+        Node::Seq(_)
+        | Node::Par(_)
+        | Node::Try { .. }
+        | Node::If { .. }
+        | Node::Match { .. }
+        | Node::Never
+        | Node::Null
+        | Node::Fail { .. }
+        | Node::Let { .. }
+        | Node::Push { .. }
+        | Node::Snapshot { .. }
+        | Node::Visit { .. }
+        | Node::For { .. }
+        | Node::Next { .. }
+        | Node::Scope { .. } => return false,
+    };
+    demanded.iter().all(|expr| is_known_by_header(facts, *expr))
+        && node.exprs().all(|expr| is_there(program, expr))
+}
+
+/// Whether a value is taken as it is. What is computed may be of a wrong type, or too large.
+fn is_there(program: &VerifiedProgram, expr: ExprId) -> bool {
+    let expr = program.program().expr(expr);
+    matches!(expr, Some(Expr::Slot(_) | Expr::Arg(_) | Expr::Const(_) | Expr::Fact(_)))
+}
+
 fn is_placed_by_header(facts: &Facts, program: &VerifiedProgram, node: &Node) -> bool {
     let place = node.place().and_then(|place| program.program().place(place));
-    let mut reads = place.into_iter().flat_map(Place::exprs).flat_map(|expr| facts.reads(expr));
-    reads.all(|source| matches!(source, Source::Arg(_)))
+    place.into_iter().flat_map(Place::exprs).all(|expr| is_known_by_header(facts, expr))
+}
+
+/// Whether a value depends on nothing that happens.
+fn is_known_by_header(facts: &Facts, expr: ExprId) -> bool {
+    facts.reads(expr).iter().all(|source| matches!(source, Source::Arg(_)))
 }
 
 /// What is begun as soon as a node is complete, whatever else is not.
