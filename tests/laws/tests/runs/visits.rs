@@ -91,3 +91,17 @@ fn who_waits_for_what_is_brought_may_be_waited_for_itself() {
     let caught = N::Try(Box::new(fails), Box::new(N::Null), None);
     nobody_is_stuck(&seq([made, caught, N::Return(vec![slot(0)])]), Faults::default());
 }
+
+#[test]
+fn what_is_read_behind_another_step_does_not_come_with_control() {
+    // b is done with its branch when it tells a, so what a makes leads to nothing new: p goes on
+    // without it, and q waits.
+    let first =
+        seq([call(peer('b'), "f", [], Out::Nothing), call(peer('a'), "f", [], Out::Slot(0))]);
+    let second = call(peer('b'), "f", [], Out::Nothing);
+    let reads = call(peer('q'), "id", [slot(0)], Out::Nothing);
+    let behind = seq([call(peer('p'), "f", [], Out::Nothing), reads]);
+    let tree = seq([par([first, second]), behind]);
+    nobody_is_stuck(&tree, Faults { gather: 100, ..Faults::default() });
+    nobody_is_stuck(&tree, Faults::default());
+}
