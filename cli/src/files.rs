@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use aquac_project::sources_below;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,6 +23,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("it has more than {MAX_FILE_BYTES} bytes"));
     }
     Ok(bytes)
+}
+
+/// The file, or every source below the folder: there may be none.
+pub(crate) fn sources(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    sources_below(path).map_err(|error| unreadable(path, &error))
 }
 
 /// The whole text of a file; the error is the reason in words.
@@ -44,6 +54,11 @@ pub(crate) fn write_or_print(path: &Path, text: &str) -> Result<(), Failure> {
         return Ok(());
     }
     write(path, text.as_bytes())
+}
+
+/// That a file or folder cannot be read, and why.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::BadText, format!("cannot read {}: {}", path.display(), reason(error)))
 }
 
 /// What went wrong, without the number that the system gives it.

@@ -44,3 +44,8 @@ pub(crate) fn tell(line: Arguments<'_>) {
 pub(crate) fn tell_part(text: Arguments<'_>) {
     let _nobody = write!(std::io::stderr().lock(), "{text}");
 }
+
+/// `1 program`, `2 programs`.
+pub(crate) fn counted(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}

@@ -6,7 +6,7 @@ use aquac_base::{Diagnostic, Severity, SourceMap};
 use aquac_driver::render::{self, Colour};
 use clap::ValueEnum;
 
-use crate::output::say;
+use crate::output::{counted, say};
 
 /// How diagnostics are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -100,11 +100,7 @@ pub(crate) fn clear_screen() {
 fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
     let count = |severity, word: &str| {
         let number = diagnostics.iter().filter(|found| found.severity == severity).count();
-        match number {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            more => Some(format!("{more} {word}s")),
-        }
+        (number > 0).then(|| counted(number, word))
     };
     let parts: Vec<String> = [count(Severity::Error, "error"), count(Severity::Warning, "warning")]
         .into_iter()

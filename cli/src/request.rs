@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use aquac_driver::{GivenConstant, ImportRoots, Request, constant};
-use aquac_project::sources_below;
 
 use crate::arguments::SourceArguments;
 use crate::exit::Exit;
@@ -30,17 +29,9 @@ pub(crate) fn request(
     })
 }
 
-/// A file, or every source below a folder.
+/// A file, or every source below a folder, which has at least one.
 pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let found = sources_below(path).map_err(|error| {
-        Failure::new(
-            Exit::BadText,
-            format!("cannot read {}: {}", path.display(), crate::files::reason(&error)),
-        )
-    })?;
+    let found = crate::files::sources(path)?;
     if found.is_empty() {
         let text = format!("there is no .aqua file in {}", path.display());
         return Err(Failure::new(Exit::BadText, text));

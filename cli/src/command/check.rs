@@ -11,7 +11,7 @@ use aquac_project::{DiskSources, find_manifest};
 use crate::arguments::CheckArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{counted, say};
 use crate::project::Project;
 use crate::report::{Format, report_all};
 use crate::request::{files, request};
@@ -95,7 +95,7 @@ fn fix(checked: &Checked) -> Result<usize, Failure> {
         crate::files::write(source.name.as_ref(), text.as_bytes())?;
     }
     if fixed > 0 {
-        tell!("fixed {fixed} {}", if fixed == 1 { "problem" } else { "problems" });
+        tell!("fixed {}", counted(fixed, "problem"));
     }
     Ok(fixed)
 }

@@ -1,11 +1,10 @@
 //! `aquac fmt`: sources in the one style.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aquac_base::{Source, SourceMap};
 use aquac_driver::render::Colour;
-use aquac_project::sources_below;
 
 use super::check::paths_or_here;
 use crate::arguments::FmtArguments;
@@ -22,7 +21,7 @@ pub(crate) fn fmt(arguments: &FmtArguments, colour: Colour) -> Result<Exit, Fail
     }
     let mut exit = Exit::Success;
     for path in paths_or_here(&arguments.paths) {
-        for file in files(&path)? {
+        for file in crate::files::sources(&path)? {
             let shown = shorten(&file);
             let text = crate::files::read_text(&file).map_err(|why| {
                 Failure::new(Exit::BadText, format!("cannot read {shown}: {why}"))
@@ -52,19 +51,6 @@ fn stdin(arguments: &FmtArguments, colour: Colour) -> Result<Exit, Failure> {
     }
     crate::files::write_or_print(Path::new("-"), &new)?;
     Ok(Exit::Success)
-}
-
-/// The file, or all sources below the folder; none is no mistake.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    sources_below(path).map_err(|error| {
-        Failure::new(
-            Exit::BadText,
-            format!("cannot read {}: {}", path.display(), crate::files::reason(&error)),
-        )
-    })
 }
 
 /// The text in the one style; if it has mistakes, they are reported instead.

@@ -18,7 +18,7 @@ use crate::arguments::{SourceArguments, TestArguments};
 use crate::diagram::mermaid;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{counted, say};
 use crate::project::{Project, shorten};
 use crate::request::request;
 use crate::simulation::{Played, Scenario};
@@ -55,8 +55,7 @@ pub(crate) fn test(arguments: &TestArguments, colour: Colour) -> Result<Exit, Fa
     if tally.ran == 0 {
         return Err(Failure::command("no test has this name"));
     }
-    let tests = if tally.ran == 1 { "test" } else { "tests" };
-    say(format!("{} {tests}, {} failed", tally.ran, tally.failed));
+    say(format!("{}, {} failed", counted(tally.ran, "test"), tally.failed));
     Ok(if tally.failed == 0 { Exit::Success } else { Exit::BadText })
 }
 
@@ -69,12 +68,7 @@ struct Tally {
 
 /// The test files at or below a path.
 fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| {
-        Failure::new(
-            Exit::BadText,
-            format!("cannot read {}: {}", path.display(), crate::files::reason(&error)),
-        )
-    };
+    let unreadable = |error| crate::files::unreadable(path, &error);
     if !path.is_dir() {
         std::fs::metadata(path).map_err(unreadable)?;
         files.push(path.to_path_buf());
@@ -183,11 +177,7 @@ impl Suite {
                 return Ok(false);
             }
         }
-        say(format!(
-            "  ok      {} ({all} {})",
-            table.name,
-            if all == 1 { "seed" } else { "seeds" }
-        ));
+        say(format!("  ok      {} ({})", table.name, counted(all, "seed")));
         Ok(true)
     }
 

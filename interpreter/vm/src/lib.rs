@@ -41,6 +41,7 @@ mod receipt;
 mod route;
 mod run;
 mod salted;
+mod sequence;
 mod sign;
 mod state;
 mod steps;

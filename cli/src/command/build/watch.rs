@@ -18,6 +18,7 @@ use crate::arguments::BuildArguments;
 use crate::command::check::paths_or_here;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::counted;
 use crate::project::shorten;
 use crate::report::{Format, clear_screen, report};
 
@@ -98,10 +99,6 @@ fn outcome(built: &Built) -> String {
         }
     }
     words.join(", ")
-}
-
-fn counted(number: usize, word: &str) -> String {
-    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
 /// The status block.

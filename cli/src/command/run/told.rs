@@ -17,6 +17,7 @@ use crate::diagram::{self, mermaid};
 use crate::event::{Entry, Names, place};
 use crate::failure::Failure;
 use crate::network::Network;
+use crate::output::counted;
 use crate::project::{PeerNames, Project};
 use crate::stats;
 
@@ -140,8 +141,7 @@ fn summary(observed: &[Observed], took: Duration) {
             total += bytes;
         }
     }
-    let plural = if hops == 1 { "" } else { "s" };
-    tell!("finished: {hops} hop{plural}, {total} bytes, {} ms", took.as_millis());
+    tell!("finished: {}, {total} bytes, {} ms", counted(hops, "hop"), took.as_millis());
 }
 
 fn draw(path: &Path, observed: &[Observed], project: &Project) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ use aquac_services::config::Period;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::network::{Heard, Network};
+use crate::output::counted;
 use crate::progress::{PATIENCE, Progress, STEP};
 use crate::project::Project;
 use crate::waiting::View;
@@ -215,6 +216,5 @@ fn doing(observed: &[Observed], project: &Project, since: Duration) -> String {
         [one] => format!(", waits for {one}"),
         [first, more @ ..] => format!(", waits for {first} and {} more", more.len()),
     };
-    let hops = if hops == 1 { "1 hop".to_owned() } else { format!("{hops} hops") };
-    format!("running {:.1} s, {hops}{waits}", since.as_secs_f64())
+    format!("running {:.1} s, {}{waits}", since.as_secs_f64(), counted(hops, "hop"))
 }
