@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
                 || self.is_dead(*made)
                 || matches!(steps.kind(*made), PlacedKind::Let { .. })
         };
-        if !makers.iter().all(comes) {
+        if !makers.iter().filter(|made| !steps.is_behind(**made, id)).all(comes) {
             return false;
         }
         let ends_here = self.over.iter().filter(|open| open.ends.contains_key(place));
@@ -263,7 +263,8 @@ impl<'a> Walk<'a> {
 
     /// Whether what is read is told before control goes on from where it is made: a stream that
     /// branches write to is told of between the rounds of a loop, in each round of one that it is
-    /// older than, and where only some of its elements come from branches, elsewhere than at the root.
+    /// older than, where control parts behind who writes to it, and where only some of its elements
+    /// come from branches, elsewhere than at the root.
     fn is_hurried(&self, stream: StreamId, id: StepId, to: PlaceId) -> bool {
         let live = self.steps.producers(stream).iter().filter(|by| !self.is_dead(**by));
         let beside = |by: StepId| {
@@ -292,7 +293,21 @@ impl<'a> Walk<'a> {
                 is_loop(step) && !self.steps.is_fork(step) && self.steps.contains(step, *by)
             })
         };
-        elsewhere || live.clone().any(again) || live.filter(|by| **by < id).any(rounds)
+        let parts = |by: &StepId| {
+            let mut next = self.steps.all().filter(|step| by < step && *step < id);
+            let next =
+                next.find(|step| !self.is_dead(*step) && happens(self.steps.get(*step).placed));
+            let fork = next.and_then(|next| self.steps.fork(*by, next).map(|fork| (fork, next)));
+            fork.is_some_and(|((fork, ..), next)| {
+                let mut around = self.steps.around(next).take_while(|step| *step != fork);
+                around.any(|step| self.steps.is_fork(step))
+            })
+        };
+        let mut before = live.clone().filter(|by| **by < id && !beside(**by));
+        elsewhere
+            || live.clone().any(again)
+            || before.any(parts)
+            || live.filter(|by| **by < id).any(rounds)
     }
 
     /// What arrives from branches that nobody waited for, because this step reads what they make.
