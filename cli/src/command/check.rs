@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aquac_base::{Diagnostic, Edit, Fix, SourceMap};
+use aquac_base::{Diagnostic, SourceMap, repair};
 use aquac_driver::render::Colour;
 use aquac_driver::{Checked, Options, Relay, check as compile, cost_json, cost_text, costs};
 use aquac_project::{DiskSources, find_manifest};
@@ -25,8 +25,8 @@ pub(crate) fn check(arguments: &CheckArguments, colour: Colour) -> Result<Exit, 
         let project = Project::of(files.first().unwrap_or(&PathBuf::new()))?;
         let request = request(&files, &arguments.sources, &project)?;
         let mut checked = compile(&request, &DiskSources);
-        if arguments.fix && fix(&checked)? > 0 {
-            checked = compile(&request, &DiskSources);
+        if arguments.fix {
+            checked = fix_all(checked, || compile(&request, &DiskSources))?;
         }
         all.push(checked);
     }
@@ -71,52 +71,35 @@ pub(crate) fn paths_or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
     if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() }
 }
 
-/// Applies the fixes that are certain, and says how many. A fix that overlaps one already taken
-/// is left for the next time.
+/// How often the fixes are applied: one may lie in the way of another, or show what was hidden.
+const FIX_ROUNDS: usize = 8;
+
+/// Applies the fixes that are certain until there is none left, and says how many there were.
+fn fix_all(mut checked: Checked, again: impl Fn() -> Checked) -> Result<Checked, Failure> {
+    let mut all = 0;
+    for _ in 0..FIX_ROUNDS {
+        let fixed = fix(&checked)?;
+        if fixed == 0 {
+            break;
+        }
+        all += fixed;
+        checked = again();
+    }
+    if all > 0 {
+        tell!("fixed {}", counted(all, "problem"));
+    }
+    Ok(checked)
+}
+
+/// Applies the fixes that are certain, and says how many.
 fn fix(checked: &Checked) -> Result<usize, Failure> {
     let mut fixed = 0;
     for (id, source) in checked.sources.iter() {
-        let mut edits: Vec<&Edit> = Vec::new();
-        for repair in checked.diagnostics.iter().filter_map(certain) {
-            let apart = repair.iter().all(|edit| {
-                edits.iter().all(|taken| {
-                    edit.span.end <= taken.span.start || taken.span.end <= edit.span.start
-                })
-            });
-            if apart && repair.iter().all(|edit| edit.span.source == id) {
-                edits.extend(repair);
-                fixed += 1;
-            }
+        let repaired = repair(id, &source.text, &checked.diagnostics);
+        if repaired.fixed > 0 {
+            crate::files::write(source.name.as_ref(), repaired.text.as_bytes())?;
+            fixed += repaired.fixed;
         }
-        if edits.is_empty() {
-            continue;
-        }
-        let text = edited(&mut edits, &source.text);
-        crate::files::write(source.name.as_ref(), text.as_bytes())?;
-    }
-    if fixed > 0 {
-        tell!("fixed {}", counted(fixed, "problem"));
     }
     Ok(fixed)
-}
-
-fn certain(diagnostic: &Diagnostic) -> Option<&[Edit]> {
-    match &diagnostic.fix {
-        Some(Fix::Certain(edits)) => Some(edits),
-        Some(Fix::Suggested(_)) | None => None,
-    }
-}
-
-/// The text after the edits, which do not overlap.
-fn edited(edits: &mut [&Edit], text: &str) -> String {
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut result = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        result.push_str(text.get(at..edit.span.start as usize).unwrap_or_default());
-        result.push_str(&edit.text);
-        at = edit.span.end as usize;
-    }
-    result.push_str(text.get(at..).unwrap_or_default());
-    result
 }

@@ -7,11 +7,13 @@
 mod arena;
 mod diagnostic;
 mod name;
+mod repair;
 mod source;
 mod suggest;
 
 pub use arena::{Arena, Id};
 pub use diagnostic::{Code, CodePage, Diagnostic, Edit, Fix, Label, Severity};
 pub use name::Name;
+pub use repair::{Repaired, repair};
 pub use source::{LineColumn, Source, SourceId, SourceMap, Span};
 pub use suggest::did_you_mean;

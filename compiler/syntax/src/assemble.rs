@@ -351,13 +351,13 @@ impl Assembler<'_> {
     /// declaration keeps its meaning.
     fn is_stray(&mut self, line: Line) -> bool {
         let first_line = self.lines.first().is_some_and(|first| first.start == line.start);
-        if line.indent_start == line.start || first_line {
+        if line.indent_width() == 0 || first_line {
             self.stray = false;
             return false;
         }
         let declares = words::starts_declaration(self.tokens.slice(line.first as usize));
         if !self.stray || declares {
-            let indent = Span::new(self.source(), line.indent_start, line.start);
+            let indent = Span::new(self.source(), line.indent_start, line.indent_end);
             let (first, line) = (line.first, self.span(line));
             self.errors.push(crate::error::LayoutError::Stray { indent, line }.into());
             self.lost(first as usize);

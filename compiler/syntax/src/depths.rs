@@ -58,9 +58,8 @@ impl Depths {
 
     /// The deepest block whose lines are not indented more than this many columns.
     pub(crate) fn at_column(&self, column: usize) -> usize {
-        let fits = |open: &Open| {
-            open.child.is_some_and(|child| (child.start - child.indent_start) as usize <= column)
-        };
+        let fits =
+            |open: &Open| open.child.is_some_and(|child| child.indent_width() as usize <= column);
         self.open.iter().rposition(fits).map_or(0, |at| at + 1)
     }
 }

@@ -33,7 +33,7 @@ pub fn emit_lines(tokens: &Tokens<'_>, lines: &Lines) -> String {
     let mut out = String::new();
     for line in lines.as_slice() {
         let text = tokens.bytes(line.start, line.end_byte(tokens)).replace(['\r', '\n'], "⏎");
-        let indent = line.start - line.indent_start;
+        let indent = line.indent_width();
         let unbalanced = if line.balanced { "" } else { " (unbalanced)" };
         out.push_str(&format!("{indent:>2} | {text}{unbalanced}\n"));
     }

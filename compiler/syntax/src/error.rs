@@ -4,6 +4,7 @@
 //! other languages, and how lines stand to each other.
 
 mod foreign;
+mod form;
 mod layout;
 mod line;
 mod pages;
@@ -15,6 +16,7 @@ use aquac_base::{Diagnostic, Edit, Fix, Span};
 use crate::lex::Tokens;
 
 pub(crate) use foreign::ForeignError;
+pub(crate) use form::Form;
 pub(crate) use layout::LayoutError;
 pub(crate) use line::{LineError, Untyped};
 pub use pages::PAGES;
@@ -89,6 +91,14 @@ impl SyntaxError {
             Self::Structure(error) => error.diagnostic(tokens),
         }
     }
+}
+
+/// At most this many labels of one kind; the fix still covers all places.
+const SHOWN_PLACES: usize = 4;
+
+/// The first of some places.
+fn first(spans: &[Span]) -> Span {
+    spans.first().copied().unwrap_or(Span::new(aquac_base::SourceId(0), 0, 0))
 }
 
 /// The text at a place.

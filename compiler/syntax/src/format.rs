@@ -77,7 +77,7 @@ fn format_once(text: &str) -> Result<String, Vec<Diagnostic>> {
         out: String::with_capacity(text.len() + text.len() / 8),
         depths: Depths::default(),
         comments: Vec::new(),
-        doubtful: false,
+        doubtful: tokens.block_braces().next().is_some(),
         stray: false,
         above: Above::Nothing,
         block_starts: false,

@@ -66,7 +66,7 @@ fn mode(tokens: &Tokens<'_>, depths: &Depths) -> Mode {
 }
 
 fn deeper(next: Option<Line>, line: Line) -> bool {
-    next.is_some_and(|next| next.start - next.indent_start > line.start - line.indent_start)
+    next.is_some_and(|next| next.indent_width() > line.indent_width())
 }
 
 /// Comments and unknown characters outside of lines.

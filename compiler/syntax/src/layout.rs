@@ -33,6 +33,8 @@ pub struct Line {
     /// First byte of its indentation.
     pub indent_start: u32,
     /// First byte behind its indentation.
+    pub indent_end: u32,
+    /// Its first byte: behind its indentation and a brace that ends the block above it.
     pub start: u32,
     /// Bytes of the comment lines directly above.
     pub doc: Option<(u32, u32)>,
@@ -66,7 +68,13 @@ impl Line {
     /// Its indentation: the exact blanks before it.
     #[must_use]
     pub fn indent<'text>(&self, tokens: &Tokens<'text>) -> &'text str {
-        tokens.bytes(self.indent_start, self.start)
+        tokens.bytes(self.indent_start, self.indent_end)
+    }
+
+    /// How wide its indentation is, in bytes.
+    #[must_use]
+    pub const fn indent_width(&self) -> u32 {
+        self.indent_end - self.indent_start
     }
 
     /// One past its last byte.
@@ -84,7 +92,7 @@ pub fn layout(tokens: &Tokens<'_>) -> Lines {
     let mut at = 0;
     let mut doc = None;
     while at < tokens.len() {
-        let (first, indent_start) = behind_indent(tokens, at);
+        let (first, indent) = behind_indent(tokens, at);
         match tokens.kind(first) {
             Some(Kind::Comment | Kind::ForeignComment) => {
                 doc =
@@ -96,7 +104,7 @@ pub fn layout(tokens: &Tokens<'_>) -> Lines {
                 at = first + 1;
             }
             Some(_) => {
-                let mut line = reader.read(tokens, first, indent_start);
+                let mut line = reader.read(tokens, first, indent);
                 line.doc = doc.take();
                 at = behind_line_end(tokens, line.end as usize);
                 lines.push(line);
@@ -107,18 +115,20 @@ pub fn layout(tokens: &Tokens<'_>) -> Lines {
     Lines { lines }
 }
 
-/// The first token behind the blanks at the start of a line, and where the blanks start.
-fn behind_indent(tokens: &Tokens<'_>, mut at: usize) -> (usize, u32) {
+/// The first token behind the blanks at the start of a line, and where the blanks are.
+fn behind_indent(tokens: &Tokens<'_>, mut at: usize) -> (usize, (u32, u32)) {
     let mut start = tokens.start(at);
+    let mut end = None;
     while let Some(kind) = tokens.kind(at) {
         match kind {
             Kind::Blank => {}
+            Kind::ClosingBrace => end = end.or(Some(tokens.start(at))),
             Kind::Mark => start = tokens.end(at),
             _ => break,
         }
         at += 1;
     }
-    (at, start)
+    (at, (start, end.unwrap_or(tokens.start(at))))
 }
 
 /// The first token of the next line. At most a comment stands before the line end, or a lone
@@ -138,9 +148,8 @@ struct LineReader {
 
 impl LineReader {
     /// Reads one logical line, which starts at a token that is not trivia.
-    fn read(&mut self, tokens: &Tokens<'_>, first: usize, indent_start: u32) -> Line {
+    fn read(&mut self, tokens: &Tokens<'_>, first: usize, indent: (u32, u32)) -> Line {
         self.brackets.clear();
-        let start = tokens.start(first);
         let mut last = first;
         let mut at = first;
         // Where the line ends if its brackets turn out to stay open: at the first line in them
@@ -148,7 +157,7 @@ impl LineReader {
         let mut cut = None;
         while let Some(kind) = tokens.kind(at) {
             if kind == Kind::Newline {
-                let join = Join { tokens, first, last, newline: at, indent: start - indent_start };
+                let join = Join { tokens, first, last, newline: at, indent: indent.1 - indent.0 };
                 let Some(next) = join.next_part(&self.brackets) else { break };
                 if self.brackets.any_open() && !join.is_deeper(next) {
                     cut = cut.or(Some(last));
@@ -169,14 +178,20 @@ impl LineReader {
             self.unclosed = self.unclosed.max(at);
             last = cut.unwrap_or(last);
         }
-        self.line(tokens, (first, last + 1), indent_start)
+        self.line(tokens, (first, last + 1), indent)
     }
 
-    fn line(&self, tokens: &Tokens<'_>, (first, end): (usize, usize), indent_start: u32) -> Line {
+    fn line(
+        &self,
+        tokens: &Tokens<'_>,
+        (first, end): (usize, usize),
+        (indent_start, indent_end): (u32, u32),
+    ) -> Line {
         Line {
             first: crate::lex::offset(first),
             end: crate::lex::offset(end),
             indent_start,
+            indent_end,
             start: tokens.start(first),
             doc: None,
             balanced: self.brackets.balanced(),

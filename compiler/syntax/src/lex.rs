@@ -4,6 +4,7 @@
 //! tokens joined together are the text again. Nothing is rejected here: what Aqua does not know
 //! becomes a token too, and is reported when its line is read.
 
+mod braces;
 mod strings;
 
 use aquac_base::{SourceId, Span};
@@ -22,9 +23,13 @@ pub enum Kind {
     /// `-- …` up to the end of the line.
     #[regex(r"--[^\r\n]*", allow_greedy = true)]
     Comment,
-    /// A comment of another language: `# …`, `// …`.
+    /// A comment of another language: `# …`, `// …`, `/* … */`.
     #[regex(r"(#|//)[^\r\n]*", allow_greedy = true)]
+    #[regex(r"/\*([^*]|\*+[^*/])*\*+/")]
     ForeignComment,
+    /// A `}` that ends a block, as other languages write it; made from [`Kind::RightBrace`] after
+    /// the automaton. The `{` before it is a [`Kind::Colon`].
+    ClosingBrace,
     /// A byte order mark.
     #[token("\u{feff}")]
     Mark,
@@ -163,7 +168,12 @@ impl Kind {
     pub const fn is_trivia(self) -> bool {
         matches!(
             self,
-            Self::Blank | Self::Newline | Self::Comment | Self::ForeignComment | Self::Mark
+            Self::Blank
+                | Self::Newline
+                | Self::Comment
+                | Self::ForeignComment
+                | Self::ClosingBrace
+                | Self::Mark
         )
     }
 
@@ -242,6 +252,7 @@ pub fn lex(text: &str, source: SourceId) -> Tokens<'_> {
     // A token of Aqua is 3 to 4 bytes long on average; reserving avoids most of the copying.
     let mut tokens = Vec::with_capacity(text.len() / 3 + 8);
     let mut lexer = Kind::lexer(text);
+    let mut braces = false;
     while let Some(found) = lexer.next() {
         let start = offset(lexer.span().start);
         let kind = match found {
@@ -250,9 +261,14 @@ pub fn lex(text: &str, source: SourceId) -> Tokens<'_> {
             Err(()) if continues_word(tokens.last(), lexer.slice()) => continue,
             Err(()) => Kind::Unknown,
         };
+        braces |= kind == Kind::RightBrace || kind == Kind::LeftBrace;
         tokens.push(Token { kind, start });
     }
-    Tokens { text, source, tokens }
+    let mut tokens = Tokens { text, source, tokens };
+    if braces {
+        braces::read_blocks(&mut tokens);
+    }
+    tokens
 }
 
 /// Whether this string token lacks its closing quote.

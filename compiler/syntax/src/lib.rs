@@ -28,7 +28,7 @@ pub use highlight::{Class, Highlight, highlight};
 pub use layout::{Line, Lines, MAX_NESTING, layout};
 pub use lex::{Kind, MAX_SOURCE_BYTES, Token, Tokens, lex};
 
-use error::{LayoutError, SyntaxError, TextError};
+use error::{ForeignError, LayoutError, SyntaxError, TextError};
 
 /// What a source text says, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,7 @@ pub fn parse_named(source: SourceId, file: &str, text: &str) -> Parsed {
         errors = vec![LayoutError::TooLong { start, limit: MAX_SOURCE_BYTES }.into()];
     }
     errors.extend(foreign_comments(&tokens));
+    errors.extend(block_braces(&tokens));
     errors.sort_by_cached_key(|error| error.span().start);
     let diagnostics = errors.iter().map(|error| error.diagnostic(&tokens)).collect();
     Parsed { module, diagnostics }
@@ -75,12 +76,27 @@ fn module_name(file: &str) -> String {
     if name.is_empty() { "Main".to_owned() } else { name }
 }
 
+/// All braces around blocks, as one mistake.
+fn block_braces(tokens: &Tokens<'_>) -> Option<SyntaxError> {
+    let braces: Vec<usize> = tokens.block_braces().collect();
+    let opened = braces.iter().filter(|at| tokens.kind(**at) == Some(Kind::Colon));
+    let opened: Vec<Span> = opened.map(|at| tokens.span(*at)).collect();
+    let mut places: Vec<(Span, &str)> = Vec::new();
+    for place in braces.into_iter().map(|at| tokens.brace_place(at)) {
+        if places.last().is_none_or(|(last, _)| last.end <= place.0.start) {
+            places.push(place);
+        }
+    }
+    (!opened.is_empty()).then(|| ForeignError::BlockBraces { opened, places }.into())
+}
+
 /// All comments in the signs of other languages, as one mistake.
 fn foreign_comments(tokens: &Tokens<'_>) -> Option<SyntaxError> {
     let found = tokens.as_slice().iter().enumerate();
     let found = found.filter(|(_, token)| token.kind == Kind::ForeignComment);
     let spans: Vec<Span> = found.map(|(at, _)| tokens.span(at)).collect();
     let first = spans.first()?;
-    let sign = if tokens.bytes(first.start, first.end).starts_with('#') { "#" } else { "//" };
+    let text = tokens.bytes(first.start, first.end);
+    let sign = ["#", "//", "/*"].into_iter().find(|sign| text.starts_with(sign))?;
     Some(TextError::ForeignComment { sign, spans }.into())
 }

@@ -48,6 +48,9 @@ pub(crate) struct Reader<'t> {
     pub(crate) misnamed_methods: BTreeSet<Name>,
 }
 
+/// How many slips of one line are put right behind the first two. Each is tried with each.
+const MORE_SLIPS: u32 = 2;
+
 /// Where the grammar stopped.
 type Unread = ParseError<(), Fed, std::convert::Infallible>;
 
@@ -107,12 +110,10 @@ impl<'t> Reader<'t> {
             if self.parse(place.line, &slip.fed).0.is_ok() {
                 return self.slipped(place, slip, errors);
             }
-            // Two slips in one line: the first is reported, both are put right.
-            let more = slips::candidates(self.tokens, place, &slip.fed).into_iter();
-            let second = more.map(|second| second.fed);
-            let mut readable = second.filter(|fed| self.parse(place.line, fed).0.is_ok());
-            if let Some(fed) = readable.next() {
-                return self.slipped(place, slips::Slip { fed, ..slip }, errors);
+            // Several slips in one line: the first is reported, all are put right.
+            if let Some(fed) = self.put_right(place, &slip.fed, MORE_SLIPS) {
+                let error = slip.error.without_line();
+                return self.slipped(place, slips::Slip { fed, error, ..slip }, errors);
             }
             if slip.certain {
                 return self.slipped(place, slip, errors);
@@ -126,6 +127,16 @@ impl<'t> Reader<'t> {
         }
         keep_one(&mut errors);
         Read { item: None, errors, misses_colon: false }
+    }
+
+    /// The line with at most so many slips put right, if it can be read then.
+    fn put_right(&self, place: Place, fed: &[Fed], slips: u32) -> Option<Vec<Fed>> {
+        slips::candidates(self.tokens, place, fed).into_iter().find_map(|slip| {
+            if self.parse(place.line, &slip.fed).0.is_ok() {
+                return Some(slip.fed);
+            }
+            self.put_right(place, &slip.fed, slips.checked_sub(1)?)
+        })
     }
 
     /// Reads a line whose slip has been put right.

@@ -51,3 +51,39 @@ pub(crate) fn opens_body(word: &str) -> bool {
             | "otherwise"
     )
 }
+
+/// Whether a line with this word in front has its body in braces in some language.
+pub(crate) fn opens_braces(word: &str) -> bool {
+    opens_body(word)
+        || matches!(
+            word,
+            "par"
+                | "co"
+                | "parallel"
+                | "seq"
+                | "while"
+                | "loop"
+                | "foreach"
+                | "match"
+                | "switch"
+                | "finally"
+                | "elif"
+                | "elsif"
+                | "def"
+                | "fn"
+                | "fun"
+                | "function"
+                | "struct"
+                | "record"
+                | "class"
+                | "message"
+                | "interface"
+                | "trait"
+                | "protocol"
+        )
+}
+
+/// Whether a string with this in front of its quotes is one of a special kind in some language.
+pub(crate) fn is_string_prefix(word: &str) -> bool {
+    matches!(word, "f" | "r" | "b" | "u" | "fr" | "rf" | "br" | "rb" | "s" | "raw")
+}

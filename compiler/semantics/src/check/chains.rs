@@ -174,6 +174,7 @@ impl<'a> Checker<'a> {
                         what,
                         span,
                         declared: ty.span,
+                        fields: Vec::new(),
                     });
                     self.error_expr(span)
                 }

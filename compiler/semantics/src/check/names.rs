@@ -6,13 +6,13 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::repeats::Same;
 use super::scope::{FrameKind, TypeNameKind, Value};
-use crate::error::{Elsewhere, NameProblem};
+use crate::error::{Elsewhere, NameProblem, Near, value_meant};
 use crate::hir::{
     Builtin, CollectionKind, Definition, ExprId, ExprKind, FunctionKind, Local, LocalId, LocalKind,
     ServiceId,
 };
 use crate::symbols::Symbol;
-use crate::types::{Scalar, TypeId};
+use crate::types::{Scalar, Type, TypeId};
 
 /// What an unknown name was going to be used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Checker<'_> {
                 self.refer(span, Definition::Service(service));
                 return self.service_expr(service, symbol, span);
             }
-            return self.not_a_value(name, ty, span);
+            return self.not_a_value(name, ty, span, wanted);
         }
         self.unknown_name(name, span, wanted)
     }
@@ -194,7 +194,13 @@ impl Checker<'_> {
         }
     }
 
-    fn not_a_value(&mut self, name: &Name, ty: super::scope::TypeName, span: Span) -> ExprId {
+    fn not_a_value(
+        &mut self,
+        name: &Name,
+        ty: super::scope::TypeName,
+        span: Span,
+        wanted: Wanted,
+    ) -> ExprId {
         if ty.kind != TypeNameKind::Error {
             let what = super::suggest::word(ty.kind);
             self.report(NameProblem::TypeAsValue {
@@ -202,9 +208,20 @@ impl Checker<'_> {
                 what,
                 span,
                 declared: ty.span,
+                fields: if wanted == Wanted::Function {
+                    self.field_names(ty.ty)
+                } else {
+                    Vec::new()
+                },
             });
         }
         self.error_expr(span)
+    }
+
+    /// The names of the fields of a `data` type, in the order of their declaration.
+    fn field_names(&self, ty: TypeId) -> Vec<Name> {
+        let Type::Data(record) = self.types.get(ty) else { return Vec::new() };
+        self.types.record(record).fields.iter().map(|field| field.name.clone()).collect()
     }
 
     /// A name that means nothing here: says why, once.
@@ -242,7 +259,9 @@ impl Checker<'_> {
             return;
         }
         let near = self.near_value(name, callable).or_else(|| {
-            if callable { self.near_value(name, false) } else { self.near_type(name, true) }
+            let other =
+                if callable { self.near_value(name, false) } else { self.near_type(name, true) };
+            other.or_else(|| foreign(name))
         });
         self.report(NameProblem::Unknown { name: name.clone(), span, near, callable });
     }
@@ -345,4 +364,9 @@ impl Checker<'_> {
         }
         self.module.declared.as_ref()?.get(&symbol).copied()
     }
+}
+
+/// The value that people coming from other languages mean, where there is only one.
+fn foreign(name: &str) -> Option<Near> {
+    value_meant(name).map(|meant| Near { name: Name::new(meant), what: "constant", span: None })
 }

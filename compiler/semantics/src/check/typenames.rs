@@ -6,7 +6,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::repeats::Same;
 use super::scope::{TypeName, TypeNameKind, Value};
-use crate::error::{NameProblem, Near, TypeProblem};
+use crate::error::{NameProblem, Near, TypeProblem, type_meant};
 use crate::hir::Definition;
 use crate::types::{Scalar, Type, TypeId};
 
@@ -177,13 +177,7 @@ fn join_unknown_types(first: &mut Diagnostic, name: &Name, span: Span, near: Opt
 
 /// The type that people coming from other languages mean, where there is only one.
 fn foreign(name: &str) -> Option<Near> {
-    let meant = match name {
-        "str" | "Str" | "text" => "string",
-        "boolean" | "Boolean" => "bool",
-        "double" | "Double" => "f64",
-        _ => return None,
-    };
-    Some(Near { name: Name::new(meant), what: "type", span: None })
+    type_meant(name).map(|meant| Near { name: Name::new(meant), what: "type", span: None })
 }
 
 /// What a path was found to be.

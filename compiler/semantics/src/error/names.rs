@@ -2,7 +2,7 @@
 
 use aquac_base::{Diagnostic, Edit, Fix, Name, Span};
 
-use super::{Elsewhere, Near, Unused, replace, suggest};
+use super::{Elsewhere, Near, Unused, foreign, replace, suggest};
 use crate::check::FrameKind;
 use crate::codes;
 
@@ -61,6 +61,8 @@ pub(crate) enum NameProblem {
         what: &'static str,
         span: Span,
         declared: Option<Span>,
+        /// The fields of the type, if it is called.
+        fields: Vec<Name>,
     },
     ModuleAsValue {
         name: Name,
@@ -85,7 +87,8 @@ impl From<NameProblem> for Diagnostic {
                 let message = format!("cannot find {what}`{name}` in this scope");
                 let found =
                     Self::error(codes::UNKNOWN_NAME, message, span, "not found in this scope");
-                suggest(found, span, near.as_ref())
+                let instead = || foreign::instead_of_value(&name);
+                suggest_or(found, span, near.as_ref(), instead)
             }
             NameProblem::Not { span, with_blanks } => not_a_word(span, with_blanks),
             NameProblem::UnknownService { name, span, near } => {
@@ -96,7 +99,7 @@ impl From<NameProblem> for Diagnostic {
             NameProblem::UnknownType { name, span, near } => {
                 let message = format!("cannot find type `{name}`");
                 let found = Self::error(codes::UNKNOWN_TYPE, message, span, "unknown type");
-                suggest(found, span, near.as_ref())
+                suggest_or(found, span, near.as_ref(), || foreign::instead_of_type(&name))
             }
             NameProblem::NotInModule { module, name, span, near } => {
                 let message = format!("module `{module}` has nothing named `{name}`");
@@ -114,14 +117,8 @@ impl From<NameProblem> for Diagnostic {
                 recursion(&name, span, declared, function)
             }
             NameProblem::TooEarly { name, span, declared } => too_early(&name, span, declared),
-            NameProblem::TypeAsValue { name, what, span, declared } => {
-                let message = format!("`{name}` is {} {what}, not a value", super::article(what));
-                let found =
-                    Self::error(codes::UNKNOWN_SERVICE, message, span, "a value is needed here");
-                match declared {
-                    Some(declared) => found.with_label(declared, "declared here"),
-                    None => found,
-                }
+            NameProblem::TypeAsValue { name, what, span, declared, fields } => {
+                type_as_value(&name, what, span, declared, &fields)
             }
             NameProblem::ModuleAsValue { name, span } => Self::error(
                 codes::UNKNOWN_NAME,
@@ -133,6 +130,40 @@ impl From<NameProblem> for Diagnostic {
             NameProblem::Unused { function, unused } => unused_names(&function, &unused),
         }
     }
+}
+
+/// A type stands where a value is needed.
+fn type_as_value(
+    name: &Name,
+    what: &str,
+    span: Span,
+    declared: Option<Span>,
+    fields: &[Name],
+) -> Diagnostic {
+    let message = format!("`{name}` is {} {what}, not a value", super::article(what));
+    let mut found =
+        Diagnostic::error(codes::UNKNOWN_SERVICE, message, span, "a value is needed here");
+    if !fields.is_empty() {
+        let given: Vec<String> = fields.iter().map(|field| format!("{field} = …")).collect();
+        found = found.with_help(format!("give the fields by name: `{name}({})`", given.join(", ")));
+    }
+    match declared {
+        Some(declared) => found.with_label(declared, "declared here"),
+        None => found,
+    }
+}
+
+/// The name that was probably meant, or what to do instead.
+fn suggest_or(
+    mut found: Diagnostic,
+    span: Span,
+    near: Option<&Near>,
+    instead: impl Fn() -> Option<&'static str>,
+) -> Diagnostic {
+    if near.is_none() {
+        found.help.extend(instead().map(str::to_owned));
+    }
+    suggest(found, span, near)
 }
 
 /// `not (x)`

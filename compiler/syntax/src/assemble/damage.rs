@@ -43,7 +43,15 @@ impl Assembler<'_> {
             }
             // The first line was probably meant to be the header.
             _ if self.is_first(line) => self.damaged_header = true,
-            _ if self.tokens.kind(name) == Some(Kind::Ident) => self.lost(name),
+            _ if self.tokens.kind(name) == Some(Kind::Ident) => {
+                self.lost(name);
+                let declared = self.tokens.next_in_line(name + 1);
+                if words::starts_declaration(self.tokens.slice(name))
+                    && self.tokens.kind(declared) == Some(Kind::Ident)
+                {
+                    self.lost(declared);
+                }
+            }
             _ => {}
         }
         if self.tokens.slice(first) == "func" { Head::DamagedFunction } else { Head::Skipped }

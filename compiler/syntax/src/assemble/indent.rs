@@ -14,9 +14,8 @@ use super::frame::{Frame, Head};
 impl Assembler<'_> {
     /// Whether a line is indented deeper than another, so that it can be in its body.
     pub(super) fn is_deeper(&self, line: Line, opener: Line) -> bool {
-        let blanks = line.start - line.indent_start;
-        let base = opener.start - opener.indent_start;
-        blanks > base && line.indent(self.tokens).starts_with(opener.indent(self.tokens))
+        line.indent_width() > opener.indent_width()
+            && line.indent(self.tokens).starts_with(opener.indent(self.tokens))
     }
 
     /// Closes the blocks that end before a line, and checks its alignment in the one that is left.
@@ -67,10 +66,10 @@ impl Assembler<'_> {
         if known {
             return;
         }
-        frame.misaligned = Some((line.indent_start, line.start));
-        let indent = Span::new(source, line.indent_start, line.start);
+        frame.misaligned = Some((line.indent_start, line.indent_end));
+        let indent = Span::new(source, line.indent_start, line.indent_end);
         let block = Span::new(source, child.start, child.end_byte(tokens));
-        let block_indent = Span::new(source, child.indent_start, child.start);
+        let block_indent = Span::new(source, child.indent_start, child.indent_end);
         let error = if found.starts_with(expected) || expected.starts_with(found) {
             LayoutError::Misaligned {
                 indent,
@@ -126,9 +125,9 @@ fn mixed(
     base: Line,
 ) -> LayoutError {
     LayoutError::MixedBlanks {
-        indent: Span::new(source, line.indent_start, line.start),
+        indent: Span::new(source, line.indent_start, line.indent_end),
         line: Span::new(source, line.start, line.end_byte(tokens)),
         block: Span::new(source, base.start, base.end_byte(tokens)),
-        block_indent: Span::new(source, base.indent_start, base.start),
+        block_indent: Span::new(source, base.indent_start, base.indent_end),
     }
 }

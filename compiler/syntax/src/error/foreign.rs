@@ -2,7 +2,8 @@
 
 use aquac_base::{Code, Diagnostic, Edit, Fix, Name, Span};
 
-use super::{codes, replace, slice};
+use super::form::Form;
+use super::{SHOWN_PLACES, codes, first, replace, slice};
 use crate::lex::Tokens;
 
 /// A word or a form of another language.
@@ -37,6 +38,16 @@ pub(crate) enum ForeignError {
     TypeWithoutColon { span: Span, name: String, places: Vec<Span> },
     #[error("comparisons do not chain")]
     ChainedComparison { operator: Span },
+    #[error("a block is opened by `:` and ends with its indentation")]
+    BlockBraces { opened: Vec<Span>, places: Vec<(Span, &'static str)> },
+    #[error("{}", .form.words().title)]
+    Form {
+        form: Form,
+        span: Span,
+        /// The line as it was meant, if that is known.
+        better: Option<String>,
+        edits: Vec<(Span, String)>,
+    },
     #[error("the body of a block starts on the next line")]
     BodyOnSameLine { body: Span },
     #[error("`{word}` has no block of its own")]
@@ -58,11 +69,21 @@ impl ForeignError {
             | Self::BlockOfBranch { span, .. }
             | Self::TypeWithoutColon { span, .. }
             | Self::NamedArgument { span, .. }
+            | Self::Form { span, .. }
             | Self::FieldWithoutName { span } => *span,
+            Self::BlockBraces { opened, .. } => first(opened),
             Self::ImportPath { path, .. } => *path,
             Self::ChainedComparison { operator } => *operator,
             Self::BodyOnSameLine { body } => *body,
         }
+    }
+
+    /// The same, where more is wrong with the line than this.
+    pub(crate) fn without_line(mut self) -> Self {
+        if let Self::Form { better, .. } = &mut self {
+            *better = None;
+        }
+        self
     }
 
     fn code(&self) -> Code {
@@ -75,6 +96,8 @@ impl ForeignError {
             | Self::WordOperators { .. }
             | Self::ChainedComparison { .. }
             | Self::BodyOnSameLine { .. }
+            | Self::BlockBraces { .. }
+            | Self::Form { .. }
             | Self::BlockOfBranch { .. }
             | Self::NamedArgument { .. }
             | Self::FieldWithoutName { .. } => codes::FOREIGN_FORM,
@@ -98,10 +121,7 @@ impl ForeignError {
                 None => error("expected a string").with_help("write the path in double quotes"),
             },
             Self::ElseIf { condition, .. } => {
-                let condition = slice(tokens, *condition);
-                error("`else if` does not exist").with_help(format!(
-                    "nest it:\n    else:\n      if {condition}:\n        ...\n      else:\n        ..."
-                ))
+                error("`else if` does not exist").with_help(nested(slice(tokens, *condition)))
             }
             Self::ForIn { span, better, .. } => error("expected `<-`")
                 .with_help(format!("write `{better}`"))
@@ -122,16 +142,16 @@ impl ForeignError {
             }
             Self::ChainedComparison { .. } => error("compares the result of another comparison")
                 .with_help("join two comparisons with `&&`: `a < b && b < c`"),
+            Self::BlockBraces { opened, places } => {
+                block_braces(error("expected `:`"), opened, places)
+            }
+            Self::Form { form, better, edits, .. } => {
+                of_form(error(form.words().label), *form, better.as_deref(), certain(edits))
+            }
             Self::BodyOnSameLine { .. } => error("expected the end of the line")
                 .with_help("move this to a line of its own, indented"),
             Self::BlockOfBranch { word, .. } => {
-                let beside = match *word {
-                    "par" => "the line above",
-                    _ => "what follows",
-                };
-                error("expected what it runs")
-                    .with_help(format!("write `{word}` before each line that runs beside {beside}"))
-                    .with_help(format!("several lines are one branch in `{word} on PEER:`"))
+                block_of_branch(error("expected what it runs"), word)
             }
             Self::NamedArgument { span, value, function } => error("remove the name")
                 .with_label(*value, format!("an argument of `{function}`"))
@@ -144,9 +164,48 @@ impl ForeignError {
     }
 }
 
+/// What `else if` is, in the words of the language.
+fn nested(condition: &str) -> String {
+    format!("nest it:\n    else:\n      if {condition}:\n        ...\n      else:\n        ...")
+}
+
+/// The other braces of the text, and how all of them go.
+fn block_braces(
+    mut found: Diagnostic,
+    opened: &[Span],
+    places: &[(Span, &'static str)],
+) -> Diagnostic {
+    for span in opened.iter().skip(1).take(SHOWN_PLACES) {
+        found = found.with_label(*span, "and here");
+    }
+    found.fix = certain(places);
+    found.with_help("write `:` instead of `{`, and nothing instead of `}`")
+}
+
+/// What to write for a form, as exactly as it is known.
+fn of_form(
+    mut found: Diagnostic,
+    form: Form,
+    better: Option<&str>,
+    fix: Option<Fix>,
+) -> Diagnostic {
+    let better = better.map(|better| format!("write `{better}`"));
+    found.help.extend(better.or(form.words().help.map(str::to_owned)));
+    found.fix = fix.map(|fix| form.trusted(fix));
+    found
+}
+
+/// How `par` or `co` is said of several lines.
+fn block_of_branch(found: Diagnostic, word: &str) -> Diagnostic {
+    let beside = if word == "par" { "the line above" } else { "what follows" };
+    found
+        .with_help(format!("write `{word}` before each line that runs beside {beside}"))
+        .with_help(format!("several lines are one branch in `{word} on PEER:`"))
+}
+
 /// All these replacements, if there are any.
-fn certain(edits: &[(Span, &'static str)]) -> Option<Fix> {
-    let edits = edits.iter().map(|(span, text)| Edit { span: *span, text: (*text).to_owned() });
-    let edits: Vec<Edit> = edits.collect();
+fn certain<Text: AsRef<str>>(edits: &[(Span, Text)]) -> Option<Fix> {
+    let edit = |(span, text): &(Span, Text)| Edit { span: *span, text: text.as_ref().to_owned() };
+    let edits: Vec<Edit> = edits.iter().map(edit).collect();
     (!edits.is_empty()).then_some(Fix::Certain(edits))
 }

@@ -2,7 +2,7 @@
 
 use aquac_base::{Code, Diagnostic, Edit, Fix, Name, Span};
 
-use super::{codes, replace, slice};
+use super::{SHOWN_PLACES, codes, first, replace, slice};
 use crate::lex::Tokens;
 
 /// What is wrong with characters and letters.
@@ -89,9 +89,6 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// At most this many labels of one kind; the fix still covers all places.
-const SHOWN_PLACES: usize = 4;
-
 impl TextError {
     pub(super) fn span(&self) -> Span {
         match self {
@@ -139,7 +136,7 @@ impl TextError {
                     .with_help(format!("write `{better}`"))
                     .with_fix(replace(*span, &better))
             }
-            Self::ForeignComment { sign, spans } => foreign_comment(error("here"), sign, spans),
+            Self::ForeignComment { spans, .. } => foreign_comments(error("here"), tokens, spans),
             Self::BadNumber { text, .. } => bad_number(error("not a number"), text, self.span()),
             Self::Underscore { span } => {
                 let name = slice(tokens, *span).trim_start_matches('_');
@@ -155,20 +152,25 @@ impl TextError {
     }
 }
 
-fn first(spans: &[Span]) -> Span {
-    spans.first().copied().unwrap_or(Span::new(aquac_base::SourceId(0), 0, 0))
-}
-
-fn foreign_comment(mut diagnostic: Diagnostic, sign: &str, spans: &[Span]) -> Diagnostic {
+fn foreign_comments(mut diagnostic: Diagnostic, tokens: &Tokens<'_>, spans: &[Span]) -> Diagnostic {
     for span in spans.iter().skip(1).take(SHOWN_PLACES) {
         diagnostic = diagnostic.with_label(*span, "and here");
     }
-    let width = u32::try_from(sign.len()).unwrap_or(1);
-    let edits = spans.iter().map(|span| Edit {
-        span: Span::new(span.source, span.start, span.start + width),
-        text: "--".to_owned(),
+    // What stands behind `*/` would become a part of the comment.
+    let edits = spans.iter().filter_map(|span| {
+        let sign = slice(tokens, *span);
+        let width = match sign.as_bytes() {
+            [b'#', ..] => 1,
+            [b'/', b'/', ..] => 2,
+            _ => return None,
+        };
+        let span = Span::new(span.source, span.start, span.start + width);
+        Some(Edit { span, text: "--".to_owned() })
     });
-    diagnostic.with_help("comments start with `--`").with_fix(Fix::Certain(edits.collect()))
+    let edits: Vec<Edit> = edits.collect();
+    diagnostic = diagnostic.with_help("comments start with `--` and end with their line");
+    diagnostic.fix = (!edits.is_empty()).then_some(Fix::Certain(edits));
+    diagnostic
 }
 
 fn bad_number(diagnostic: Diagnostic, text: &str, span: Span) -> Diagnostic {
@@ -186,8 +188,8 @@ fn unknown(diagnostic: Diagnostic, span: Span, text: &str) -> Diagnostic {
     match text {
         ";" => diagnostic.with_help("a line ends without `;`").with_fix(remove()),
         "\"" | "'" | "`" => diagnostic.with_help("strings are written `\"like this\"`"),
-        "&" => diagnostic.with_help("write `&&` for \"and\""),
-        "|" => diagnostic.with_help("write `||` for \"or\""),
+        "&" => diagnostic.with_help("write `&&` for \"and\"").with_fix(replace(span, "&&")),
+        "|" => diagnostic.with_help("write `||` for \"or\"").with_fix(replace(span, "||")),
         "\r" => diagnostic
             .with_help("end lines with a line feed")
             .with_fix(Fix::Certain(vec![Edit { span, text: "\n".to_owned() }])),

@@ -1,6 +1,7 @@
 //! Whether a blank stands between two tokens of a line.
 
 use crate::lex::{Kind, Tokens};
+use crate::words;
 
 /// What has been written of a line, as far as the next blank depends on it.
 #[derive(Debug)]
@@ -65,6 +66,9 @@ impl Spacing {
         {
             // A minus that is not glued to its number stays where it is.
             return self.prefix && last == Kind::Minus && blank;
+        }
+        if !blank && is_foreign_sign(tokens.slice(position), last, kind) {
+            return false;
         }
         match kind {
             Kind::Comma
@@ -135,6 +139,29 @@ impl Spacing {
 }
 
 /// Whether a type can go on with this behind `[]`.
+/// Whether two tokens that touch are one sign of another language, as in `:=`, `+=`, `=>`, `f"x"`.
+fn is_foreign_sign(text: &str, first: Kind, second: Kind) -> bool {
+    match second {
+        Kind::Equals => {
+            matches!(
+                first,
+                Kind::Colon
+                    | Kind::EqualEqual
+                    | Kind::Plus
+                    | Kind::Minus
+                    | Kind::Star
+                    | Kind::Slash
+                    | Kind::Percent
+            )
+        }
+        Kind::Plus => first == Kind::Plus,
+        Kind::Less => first == Kind::Less,
+        Kind::Greater => first == Kind::Equals,
+        Kind::String => words::is_string_prefix(text),
+        _ => false,
+    }
+}
+
 fn starts_type(kind: Kind) -> bool {
     matches!(
         kind,

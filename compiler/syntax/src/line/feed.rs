@@ -372,6 +372,7 @@ const fn terminal(kind: Kind) -> Option<Tok> {
         | Kind::Newline
         | Kind::Comment
         | Kind::ForeignComment
+        | Kind::ClosingBrace
         | Kind::Mark
         | Kind::Unknown => return None,
     })

@@ -8,12 +8,20 @@
     reason = "there are seventy kinds of tokens, and each question is about a few"
 )]
 
+mod bindings;
+mod blocks;
 mod colons;
+mod fields;
+mod headers;
+mod operators;
+mod types;
 mod words;
+
+use std::ops::Range;
 
 use aquac_base::Span;
 
-use crate::error::{ForeignError, StructureError, SyntaxError};
+use crate::error::{ForeignError, Form, StructureError, SyntaxError};
 use crate::lex::Tokens;
 
 use super::feed::{Fed, Mode, Place, Tok};
@@ -57,21 +65,83 @@ pub(super) fn before(tokens: &Tokens<'_>, place: Place, fed: &[Fed]) -> Option<S
 pub(super) fn candidates(tokens: &Tokens<'_>, place: Place, fed: &[Fed]) -> Vec<Slip> {
     let line = Slipped { tokens, place, fed };
     let found = match place.mode {
-        Mode::Top => {
-            vec![line.foreign_declaration(), line.types_without_colons(), line.body_on_same_line()]
-        }
-        Mode::Members => vec![line.types_without_colons(), line.foreign_declaration()],
-        Mode::Body => vec![
-            line.else_if(),
-            line.for_in(),
-            line.word_operators(),
-            line.single_equals(),
-            line.foreign_statement(),
-            line.block_of_branch(),
-            line.body_on_same_line(),
-        ],
+        Mode::Top => line.in_declaration(),
+        Mode::Members => line.in_member(),
+        Mode::Body => line.in_statement(),
     };
     found.into_iter().flatten().collect()
+}
+
+impl Slipped<'_> {
+    /// What may be wrong in a header line or a declaration.
+    fn in_declaration(&self) -> Vec<Option<Slip>> {
+        vec![
+            self.modifier(),
+            self.foreign_declaration(),
+            self.exported_declaration(),
+            self.import_behind(),
+            self.import_in_braces(),
+            self.import_of_all(),
+            self.alias_equals(),
+            self.typed_binding(),
+            self.service_id(),
+            self.type_parameters(),
+            self.collection_by_name(),
+            self.collection_sign_behind(),
+            self.type_arguments(),
+            self.result_type(),
+            self.type_first(),
+            self.types_without_colons(),
+            self.body_on_same_line(),
+        ]
+    }
+
+    /// What may be wrong in a field of a data type or a function of a service.
+    fn in_member(&self) -> Vec<Option<Slip>> {
+        vec![
+            self.comma_behind_member(),
+            self.collection_by_name(),
+            self.collection_sign_behind(),
+            self.type_arguments(),
+            self.result_type(),
+            self.type_first(),
+            self.types_without_colons(),
+            self.foreign_declaration(),
+        ]
+    }
+
+    /// What may be wrong in a statement.
+    fn in_statement(&self) -> Vec<Option<Slip>> {
+        vec![
+            self.else_if(),
+            self.for_in(),
+            self.loop_in_parentheses(),
+            self.via_first(),
+            self.word_operators(),
+            self.single_equals(),
+            self.triple_equals(),
+            self.is(),
+            self.colon_equals(),
+            self.typed_binding(),
+            self.names_in_parentheses(),
+            self.change(),
+            self.awaited(),
+            self.bound_behind(),
+            self.shift(),
+            self.text_operator(),
+            self.choice(),
+            self.negation(),
+            self.lambda(),
+            self.fields(),
+            self.nameless_fields(),
+            self.collection_by_name(),
+            self.collection_sign_behind(),
+            self.foreign_statement(),
+            self.block_of_branch(),
+            self.body_on_same_line(),
+            self.head_behind(),
+        ]
+    }
 }
 
 /// What to say about a line that can be read, but not where it stands.
@@ -107,13 +177,67 @@ impl Slipped<'_> {
         self.fed.get(at).copied()
     }
 
-    /// The line with some places replaced.
-    fn rewritten(&self, edits: &[(Span, &str)]) -> String {
+    fn tok(&self, at: usize) -> Option<Tok> {
+        self.get(at).map(|Fed(tok, _)| tok)
+    }
+
+    /// The word at a place, if a name stands there.
+    fn name(&self, at: usize) -> Option<&str> {
+        self.get(at).filter(|Fed(tok, _)| *tok == Tok::Name).map(|fed| self.text(fed))
+    }
+
+    /// The first of these terminals from a place on.
+    fn find(&self, from: usize, tok: Tok) -> Option<usize> {
+        (from..self.fed.len()).find(|at| self.tok(*at) == Some(tok))
+    }
+
+    /// Whether nothing stands between a terminal and the next one.
+    fn touches(&self, at: usize) -> bool {
+        self.get(at).zip(self.get(at + 1)).is_some_and(|(Fed(_, a), Fed(_, b))| a.end == b.start)
+    }
+
+    /// Where the bracket that is opened here is closed.
+    fn closed(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_u32;
+        for at in open..self.fed.len() {
+            match self.tok(at)? {
+                Tok::LeftParen | Tok::LeftBracket | Tok::LeftBrace => depth += 1,
+                Tok::RightParen | Tok::RightBracket | Tok::RightBrace => {
+                    depth = depth.checked_sub(1)?;
+                    if depth == 0 {
+                        return Some(at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// From the first of these terminals to the last.
+    fn place(&self, fed: Range<usize>) -> Option<Span> {
+        let first = self.get(fed.start)?;
+        let last = self.get(fed.end.checked_sub(1)?)?;
+        Some(first.1.to(last.1))
+    }
+
+    /// The text from the first of these terminals to the last.
+    fn slice(&self, fed: Range<usize>) -> Option<&str> {
+        self.place(fed).map(|span| self.tokens.bytes(span.start, span.end))
+    }
+
+    /// Where one terminal ends to where another starts or ends.
+    fn between(&self, start: u32, end: u32) -> Span {
+        Span::new(self.tokens.source(), start, end)
+    }
+
+    /// The line with some places, which are in order, replaced.
+    fn rewritten(&self, edits: &[(Span, impl AsRef<str>)]) -> String {
         let mut text = String::new();
         let mut at = self.place.line.start;
         for (span, better) in edits {
             text.push_str(self.tokens.bytes(at, span.start));
-            text.push_str(better);
+            text.push_str(better.as_ref());
             at = span.end;
         }
         text.push_str(self.tokens.bytes(at, self.place.line.end_byte(self.tokens)));
@@ -129,213 +253,27 @@ impl Slipped<'_> {
         fed
     }
 
-    /// `import some/path`, without quotes.
-    fn import_path(&self) -> Option<Slip> {
-        if self.fed.iter().any(|Fed(tok, _)| *tok == Tok::String) {
-            return None;
-        }
-        let from = self.fed.iter().rposition(|Fed(tok, _)| *tok == Tok::From);
-        let first = from.map_or(2, |from| from + 1);
-        let end = self.place.line.end_byte(self.tokens);
-        let start = self.get(first - 1).map_or(end, |Fed(_, span)| span.end);
-        let rest = self.tokens.bytes(start, end);
-        let path = rest.split(" as ").next().unwrap_or_default().trim();
-        let indent = rest.len() - rest.trim_start().len();
-        let start = start + crate::lex::offset(indent);
-        let span = Span::new(self.tokens.source(), start, start + crate::lex::offset(path.len()));
-        let better = (!path.is_empty() && !path.contains('"')).then(|| format!("\"{path}\""));
-        let mut fed: Vec<Fed> = self.fed.iter().take(first).copied().collect();
-        fed.push(Fed(Tok::String, span));
-        let rest = self.fed.iter().skip(first).filter(|Fed(_, token)| token.start >= span.end);
-        fed.extend(rest.copied());
-        let error = ForeignError::ImportPath { path: span, better };
-        Some(Slip { fed, error, else_if: None, certain: true })
-    }
-
-    /// `else if …:` and its relatives.
-    fn else_if(&self) -> Option<Slip> {
-        let first = self.get(1)?;
-        let second = self.get(2)?;
-        let (condition, keyword) = match first.0 {
-            Tok::Else if self.text(second) == "if" => (3, self.span(first).to(self.span(second))),
-            Tok::Name if matches!(self.text(first), "elif" | "elsif" | "elseif" | "elsein") => {
-                (2, self.span(first))
-            }
-            _ => return None,
-        };
-        let mut fed = vec![self.get(0)?, Fed(Tok::If, keyword)];
-        fed.extend(self.fed.iter().skip(condition));
-        let ends = self.fed.iter().rfind(|Fed(tok, _)| *tok != Tok::Open);
-        let end = ends.map_or(keyword.end, |Fed(_, span)| span.end);
-        let start = self.get(condition).map_or(end, |Fed(_, span)| span.start);
-        let span = Span::new(keyword.source, start, end.max(start));
-        let error = ForeignError::ElseIf { span: keyword, condition: span };
-        Some(Slip { fed, error, else_if: Some(keyword), certain: true })
-    }
-
-    /// `for x in xs:`
-    fn for_in(&self) -> Option<Slip> {
-        let at = self.fed.iter().position(|Fed(tok, _)| *tok == Tok::For)?;
-        let behind_item = if self.get(at + 2)?.0 == Tok::Comma { at + 4 } else { at + 2 };
-        let found = self.get(behind_item)?;
-        let word = match (found.0, self.text(found)) {
-            (Tok::Name, "in") => "in",
-            (Tok::Name, "of") => "of",
-            (Tok::Equals, _) => "=",
-            (Tok::Colon, _) => ":",
-            _ => return None,
-        };
-        let span = self.span(found);
-        let better = self.rewritten(&[(span, "<-")]);
-        let error = ForeignError::ForIn { word, span, better };
-        let fed = self.changed(behind_item, Tok::LeftArrow);
-        Some(Slip { fed, error, else_if: None, certain: true })
-    }
-
-    /// `if a = b:`
-    fn single_equals(&self) -> Option<Slip> {
-        if self.get(1)?.0 != Tok::If {
-            return None;
-        }
-        let condition = self.fed.iter().take_while(|Fed(tok, _)| *tok != Tok::Colon);
-        let at = condition.enumerate().find(|(_, Fed(tok, _))| *tok == Tok::Equals)?.0;
-        let span = self.span(self.get(at)?);
-        let better = self.rewritten(&[(span, "==")]);
-        let error = ForeignError::SingleEquals { span, better };
-        Some(Slip { fed: self.changed(at, Tok::EqualEqual), error, else_if: None, certain: false })
-    }
-
-    /// `par:`
-    fn block_of_branch(&self) -> Option<Slip> {
-        let [first, colon] = [self.get(1)?, self.get(2)?];
-        let word = match (first.0, colon.0) {
-            (Tok::Par, Tok::Colon | Tok::Open) => "par",
-            (Tok::Co, Tok::Colon | Tok::Open) => "co",
-            _ => return None,
-        };
-        let error = ForeignError::BlockOfBranch { word, span: self.span(first) };
-        Some(Slip { fed: self.fed.to_vec(), error, else_if: None, certain: true })
-    }
-
-    /// `a and not b`
-    fn word_operators(&self) -> Option<Slip> {
+    /// The line with other terminals in a place.
+    fn spliced(&self, place: Range<usize>, with: impl IntoIterator<Item = Fed>) -> Vec<Fed> {
         let mut fed = self.fed.to_vec();
-        let mut edits = Vec::new();
-        let mut operand = false;
-        let mut last = self.span(self.get(0)?);
-        for at in 0..fed.len() {
-            let here = self.get(at)?;
-            let next = self.get(at + 1);
-            let (tok, sign) = match (here.0, self.text(here)) {
-                (Tok::Name, "and") if operand => (Tok::And, "&&"),
-                (Tok::Name, "or") if operand => (Tok::Or, "||"),
-                (Tok::Name, "not") if !operand && next.is_some_and(starts_value) => {
-                    (Tok::Bang, "!")
-                }
-                _ => {
-                    operand = ends_value(here.0);
-                    continue;
-                }
-            };
-            operand = false;
-            let mut span = self.span(here);
-            last = span;
-            if let (Tok::Bang, Some(next)) = (tok, next) {
-                span.end = next.1.start;
-            }
-            edits.push((span, sign));
-            if let Some(changed) = fed.get_mut(at) {
-                changed.0 = tok;
-            }
+        if place.start <= place.end && place.end <= fed.len() {
+            fed.splice(place, with);
         }
-        let (first, _) = *edits.first()?;
-        let better = self.rewritten(&edits);
-        let negates = edits.iter().any(|(_, sign)| *sign == "!");
-        let certain = !negates || !fed.iter().any(|Fed(tok, _)| compares(*tok));
-        let span = first.to(last);
-        let error = ForeignError::WordOperators { span, edits, better, certain };
-        Some(Slip { fed, error, else_if: None, certain: false })
+        fed
     }
 
-    /// `if c: x = 1`
-    fn body_on_same_line(&self) -> Option<Slip> {
-        let first = self.get(1)?;
-        let head = match first.0 {
-            Tok::Name => match self.text(first) {
-                "else" => Some(Tok::Else),
-                "try" => Some(Tok::Try),
-                "otherwise" => Some(Tok::Otherwise),
-                _ => None,
-            },
-            Tok::Alias | Tok::Const => None,
-            tok => Some(tok),
-        }?;
-        let mut depth = 0_u32;
-        let colon = self.fed.iter().position(|Fed(tok, _)| {
-            match tok {
-                Tok::LeftParen | Tok::LeftBracket | Tok::LeftBrace => depth += 1,
-                Tok::RightParen | Tok::RightBracket | Tok::RightBrace => {
-                    depth = depth.saturating_sub(1);
-                }
-                _ => {}
-            }
-            *tok == Tok::Colon && depth == 0
-        })?;
-        let mut fed = self.changed(1, head);
-        fed.truncate(colon + 1);
-        if let Some(last) = fed.last_mut() {
-            last.0 = Tok::Open;
-        }
-        let start = self.get(colon + 1)?.1.start;
-        let end = self.place.line.end_byte(self.tokens);
-        let body = Span::new(self.tokens.source(), start, end);
-        let error = ForeignError::BodyOnSameLine { body };
-        Some(Slip { fed, error, else_if: None, certain: false })
+    /// A form of another language, and the line as it was meant. Without edits it is not known
+    /// how it was meant.
+    fn form(&self, form: Form, span: Span, edits: Vec<(Span, String)>, fed: Vec<Fed>) -> Slip {
+        let better = (!edits.is_empty()).then(|| self.rewritten(&edits));
+        let error = ForeignError::Form { form, span, better, edits };
+        Slip { fed, error, else_if: None, certain: false }
     }
-}
 
-fn compares(tok: Tok) -> bool {
-    matches!(
-        tok,
-        Tok::EqualEqual
-            | Tok::NotEqual
-            | Tok::Less
-            | Tok::LessEqual
-            | Tok::Greater
-            | Tok::GreaterEqual
-    )
-}
-
-/// Whether a value can end with this.
-fn ends_value(tok: Tok) -> bool {
-    matches!(
-        tok,
-        Tok::Name
-            | Tok::True
-            | Tok::False
-            | Tok::Unsigned
-            | Tok::Signed
-            | Tok::Float
-            | Tok::String
-            | Tok::InitPeer
-            | Tok::RightParen
-            | Tok::RightBracket
-    )
-}
-
-/// Whether a value can start with this.
-fn starts_value(Fed(tok, _): Fed) -> bool {
-    matches!(
-        tok,
-        Tok::Name
-            | Tok::True
-            | Tok::False
-            | Tok::Unsigned
-            | Tok::Signed
-            | Tok::Float
-            | Tok::String
-            | Tok::InitPeer
-            | Tok::LeftParen
-            | Tok::Bang
-    )
+    /// A form that has no counterpart, and what may be written instead.
+    fn unreadable_form(&self, form: Form, span: Span, better: Option<String>) -> Slip {
+        let fed = self.fed.iter().take(1).copied().collect();
+        let error = ForeignError::Form { form, span, better, edits: Vec::new() };
+        Slip { fed, error, else_if: None, certain: true }
+    }
 }

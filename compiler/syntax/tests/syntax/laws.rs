@@ -115,7 +115,7 @@ fn longer_identifiers_and_more_lines_change_no_code() {
 }
 
 /// Bits that mean something to the parser.
-const BITS: [&str; 30] = [
+const BITS: [&str; 34] = [
     "(",
     ")",
     "[",
@@ -146,6 +146,10 @@ const BITS: [&str; 30] = [
     "⊤",
     "1.5",
     "func f():\n",
+    "func f() {\n",
+    "if a {\n",
+    "\n}\n",
+    "/* a */",
 ];
 
 proptest! {

@@ -1,6 +1,6 @@
 //! What stays of a text that is damaged: everything but the damaged line.
 
-use aquac_base::{Edit, Fix, SourceId};
+use aquac_base::{SourceId, repair};
 use aquac_syntax::{emit_ast, parse};
 
 use crate::{in_body, problems};
@@ -51,18 +51,7 @@ fn a_broken_declaration_keeps_its_name() {
 
 /// The text after every certain repair.
 fn repaired(text: &str) -> String {
-    let mut edits: Vec<Edit> = Vec::new();
-    for diagnostic in parse(SourceId(0), text).diagnostics {
-        if let Some(Fix::Certain(more)) = diagnostic.fix {
-            edits.extend(more);
-        }
-    }
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut out = text.to_owned();
-    for edit in edits.iter().rev() {
-        out.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
-    }
-    out
+    repair(SourceId(0), text, &parse(SourceId(0), text).diagnostics).text
 }
 
 #[test]
@@ -88,4 +77,61 @@ fn certain_repairs_repair() {
     let renamed = repaired("aqua A\ndata point:\n  X: u8\nfunc f(p: point) -> u8:\n  <- p.X\n");
     assert_eq!(renamed, "aqua A\ndata Point:\n  x: u8\nfunc f(p: Point) -> u8:\n  <- p.x\n");
     assert_eq!(repaired("func f():\n  x()"), "aqua Main declares *\n\nfunc f():\n  x()");
+}
+
+/// What people write who come from other languages, and what becomes of it.
+#[test]
+fn forms_of_other_languages_are_put_right() {
+    for (wrong, right) in [
+        ("x := 1", "x = 1"),
+        ("(a, b) <- f()", "a, b <- f()"),
+        ("(a, b) = f()", "a, b <- f()"),
+        ("x <- await f()", "x <- f()"),
+        ("S.get() -> x", "x <- S.get()"),
+        ("S.get -> a, b", "a, b <- S.get()"),
+        ("if a === b:\n  f()", "if a == b:\n  f()"),
+        ("if a is b:\n  f()", "if a == b:\n  f()"),
+        ("if a is not b:\n  f()", "if a != b:\n  f()"),
+        ("if a & b:\n  f()", "if a && b:\n  f()"),
+        ("xs << x", "xs <<- x"),
+        ("for (x <- xs):\n  f(x)", "for x <- xs:\n  f(x)"),
+        ("via r on p:\n  f()", "on p via r:\n  f()"),
+        ("p = P { x: 1, y: f(2) }", "p = P(x = 1, y = f(2))"),
+        ("p = P(x: 1, y: Q { z: 2 })", "p = P(x = 1, y = Q(z = 2))"),
+        ("new xs: *string", "xs: *string"),
+        ("if a {\n  f()\n} else {\n  g()\n}", "if a:\n  f()\nelse:\n  g()"),
+        ("for x <- xs {\n  if x {\n    f() }\n}\ng()", "for x <- xs:\n  if x:\n    f()\ng()"),
+        ("try {\n  f()\n}\ncatch e {\n  g()\n}", "try:\n  f()\ncatch e:\n  g()"),
+    ] {
+        let (wrong, right) = (in_body(wrong), in_body(right));
+        assert_eq!(problems(&wrong).len(), 1, "{wrong}");
+        assert_eq!(repaired(&wrong), right);
+        assert_eq!(problems(&right), Vec::<String>::new());
+    }
+    for (wrong, right) in [
+        ("func f() {\n  g()\n}", "func f():\n  g()"),
+        ("func f()\n{\n  g()\n}", "func f():\n  g()"),
+        ("data P {\n  x: u8\n}", "data P:\n  x: u8"),
+        ("data P:\n  x: u8,\n  y: u8", "data P:\n  x: u8\n  y: u8"),
+        ("data P:\n  x: u8[]", "data P:\n  x: []u8"),
+        ("data P:\n  y: A.B?", "data P:\n  y: ?A.B"),
+        ("func f(x: Array<Option<u8>>):\n  g()", "func f(x: []?u8):\n  g()"),
+        ("func f(x: [u8]):\n  g()", "func f(x: []u8):\n  g()"),
+        ("func f(u8 x, []string y):\n  g()", "func f(x: u8, y: []string):\n  g()"),
+        ("func f(x: u8): string:\n  <- g()", "func f(x: u8) -> string:\n  <- g()"),
+        ("func f(x: u8) => string:\n  <- g()", "func f(x: u8) -> string:\n  <- g()"),
+        ("func f(x: u8) []string:\n  <- g()", "func f(x: u8) -> []string:\n  <- g()"),
+        ("service S(\"s\"):\n  f(): u8", "service S(\"s\"):\n  f() -> u8"),
+        ("service S = \"s\":\n  f() -> u8", "service S(\"s\"):\n  f() -> u8"),
+        ("alias A = u8", "alias A: u8"),
+        ("async func f():\n  g()", "func f():\n  g()"),
+        ("from \"x\" import a, b", "import a, b from \"x\""),
+        ("import { a as b } from \"x\"", "import a as b from \"x\""),
+        ("import * as X from \"x\"", "use \"x\" as X"),
+    ] {
+        let [wrong, right] = [wrong, right].map(|lines| format!("aqua Test\n{lines}\n"));
+        assert_eq!(problems(&wrong).len(), 1, "{wrong}");
+        assert_eq!(repaired(&wrong), right);
+        assert_eq!(problems(&right), Vec::<String>::new());
+    }
 }

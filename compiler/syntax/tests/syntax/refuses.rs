@@ -115,6 +115,40 @@ fn words_of_other_languages() {
 }
 
 #[test]
+fn forms_that_have_no_counterpart() {
+    assert_eq!(wrong("i += 1"), "AQ0105 3:5 a name keeps its value");
+    assert_eq!(wrong("i++"), "AQ0105 3:4 a name keeps its value");
+    assert_eq!(wrong("x = a ? b : c"), "AQ0105 3:9 a value cannot be chosen within a line");
+    assert_eq!(wrong("x = a if b else c"), "AQ0105 3:9 a value cannot be chosen within a line");
+    assert_eq!(wrong("x = f\"a {b}\""), "AQ0105 3:7 texts are joined by a service");
+    assert_eq!(wrong("x = a ++ b"), "AQ0105 3:9 texts are joined by a service");
+    assert_eq!(wrong("x = -a"), "AQ0105 3:7 only a number has a sign");
+    assert_eq!(wrong("f = (x: u8) => x"), "AQ0105 3:15 a function within a function has a name");
+    assert_eq!(wrong("x: u8 = f()"), "AQ0105 3:4 a value brings its own type");
+    assert_eq!(
+        wrong("x = { a: 1 }"),
+        "AQ0105 3:7 a value with fields starts with the name of its type"
+    );
+    assert_eq!(wrong("f() if a"), "AQ0105 3:7 this starts a line of its own");
+    assert_eq!(wrong("f() on p"), "AQ0105 3:7 this starts a line of its own");
+    assert_eq!(wrong("if a { f() }"), "AQ0105 3:10 the body of a block starts on the next line");
+    assert_eq!(wrong("/* one\n two */\nf()"), "AQ0004 3:3 `/*` does not start a comment");
+    assert_eq!(wrong_at_top("enum E:\n  A"), "AQ0104 2:1 `enum` is not a keyword");
+    assert_eq!(
+        wrong_at_top("export func f():\n  g()"),
+        "AQ0105 2:1 functions are exported by name"
+    );
+    assert_eq!(
+        wrong_at_top("func f<T>(x: T) -> T:\n  <- x"),
+        "AQ0105 2:7 functions have no type parameters"
+    );
+    assert_eq!(
+        wrong_at_top("func f(x: Map<u8, u8>):\n  g()"),
+        "AQ0105 2:14 types have no arguments"
+    );
+}
+
+#[test]
 fn forms_of_other_languages() {
     assert_eq!(wrong("for x in xs:\n  f()"), "AQ0105 3:9 `for` uses `<-`, not `in`");
     assert_eq!(wrong("if a = 1:\n  f()"), "AQ0105 3:8 a condition needs `==`");

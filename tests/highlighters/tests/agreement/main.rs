@@ -20,7 +20,7 @@ mod vim;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use aquac_base::SourceId;
+use aquac_base::{Fix, SourceId};
 use aquac_syntax::{Class, highlight, parse};
 
 use corpus::Text;
@@ -58,13 +58,26 @@ fn differences(
     found
 }
 
-/// The lines on which the parser reports something.
+/// The lines on which the parser reports something or would put something right, and the blocks
+/// below them: what a block is depends on its head.
 fn mistaken_lines(text: &str) -> BTreeSet<usize> {
     let row = |byte: u32| text[..byte as usize].matches('\n').count();
     let wrong = parse(SourceId(0), text).diagnostics;
-    let wrong = wrong.iter().filter(|one| one.is_error());
-    let spans = wrong.filter_map(|one| one.primary.as_ref()).map(|label| label.span);
-    spans.flat_map(|span| row(span.start)..=row(span.end)).collect()
+    let wrong: Vec<_> = wrong.iter().filter(|one| one.is_error()).collect();
+    let shown = wrong.iter().filter_map(|one| one.primary.as_ref()).map(|label| label.span);
+    let fixes = wrong.iter().filter_map(|one| one.fix.as_ref()).map(|fix| match fix {
+        Fix::Certain(edits) | Fix::Suggested(edits) => edits,
+    });
+    let edited = fixes.flatten().map(|edit| edit.span);
+    let heads: BTreeSet<usize> =
+        shown.chain(edited).flat_map(|span| row(span.start)..=row(span.end)).collect();
+    let lines: Vec<&str> = text.split('\n').collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let below = |head: usize| {
+        let deeper = |line: &&&str| line.trim().is_empty() || indent(line) > indent(lines[head]);
+        lines[head + 1..].iter().take_while(deeper).count()
+    };
+    heads.iter().flat_map(|head| *head..=*head + below(*head)).collect()
 }
 
 fn hold(all: &[String]) {

@@ -1,26 +1,12 @@
 //! What diagnostics say: labels, suggestions, fixes, and that one mistake is said once.
 
-use aquac_base::Fix;
+use aquac_base::{SourceId, repair};
 
 use super::{Outcome, Project, body, outcome};
 
 /// Applies the certain fixes of all diagnostics.
 fn repaired(text: &str, outcome: &Outcome) -> String {
-    let mut edits: Vec<_> = outcome
-        .diagnostics
-        .iter()
-        .filter_map(|found| match &found.fix {
-            Some(Fix::Certain(edits)) => Some(edits.clone()),
-            Some(Fix::Suggested(_)) | None => None,
-        })
-        .flatten()
-        .collect();
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
-    let mut text = text.to_owned();
-    for edit in edits {
-        text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
-    }
-    text
+    repair(SourceId(0), text, &outcome.diagnostics).text
 }
 
 #[track_caller]

@@ -4,6 +4,7 @@ use crate::error::ForeignError;
 use crate::line::feed::{Fed, Mode, Tok};
 use crate::words;
 
+use super::fields::starts_upper;
 use super::{Slip, Slipped};
 
 impl Slipped<'_> {
@@ -33,15 +34,14 @@ impl Slipped<'_> {
         if names.is_empty() { None } else { self.with_colons(&names) }
     }
 
-    fn starts_type(&self, fed: Fed) -> bool {
+    pub(super) fn starts_type(&self, fed: Fed) -> bool {
         is_prefix(fed.0) || self.names_type(fed)
     }
 
     /// A scalar, or a capitalised name.
-    fn names_type(&self, fed: Fed) -> bool {
+    pub(super) fn names_type(&self, fed: Fed) -> bool {
         let text = self.text(fed);
-        let capital = text.starts_with(|c: char| c.is_ascii_uppercase());
-        fed.0 == Tok::Name && (capital || words::is_scalar(text))
+        fed.0 == Tok::Name && (starts_upper(text) || words::is_scalar(text))
     }
 
     /// The line with colons behind these names, which are in order.
@@ -64,6 +64,6 @@ impl Slipped<'_> {
 }
 
 /// What a type can start with beside a name.
-fn is_prefix(tok: Tok) -> bool {
+pub(super) fn is_prefix(tok: Tok) -> bool {
     matches!(tok, Tok::Star | Tok::Percent | Tok::Question | Tok::LeftBracket | Tok::RightBracket)
 }

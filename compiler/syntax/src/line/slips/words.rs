@@ -2,8 +2,8 @@
 
 use aquac_base::did_you_mean;
 
-use crate::error::ForeignError;
-use crate::line::feed::{Fed, Tok};
+use crate::error::{ForeignError, Form};
+use crate::line::feed::{Fed, Mode, Tok};
 
 use super::{Slip, Slipped};
 
@@ -56,6 +56,37 @@ fn foreign_declaration_word(word: &str) -> Option<(&'static str, &'static str)> 
 }
 
 impl Slipped<'_> {
+    /// `async func main():`, `pub data P:`
+    pub(super) fn modifier(&self) -> Option<Slip> {
+        let (word, declares) = (self.name(1)?, self.name(2)?);
+        let (declares, tok) = *DECLARATIONS.iter().find(|(word, _)| *word == declares)?;
+        if self.tok(3)? != Tok::Name {
+            return None;
+        }
+        let (first, second) = (self.get(1)?.1, self.get(2)?.1);
+        let error = ForeignError::ForeignWord {
+            span: first,
+            word: word.to_owned(),
+            expected: "not needed",
+            help: format!("no word stands before `{declares}`"),
+            note: None,
+            edits: vec![(self.between(first.start, second.start), "")],
+        };
+        let fed = self.spliced(1..3, [Fed(tok, second)]);
+        Some(Slip { fed, error, else_if: None, certain: true })
+    }
+
+    /// `export func main():`
+    pub(super) fn exported_declaration(&self) -> Option<Slip> {
+        let declares = self.name(2)?;
+        let (_, tok) = *DECLARATIONS.iter().find(|(word, _)| *word == declares)?;
+        if self.tok(1)? != Tok::Export || self.tok(3)? != Tok::Name {
+            return None;
+        }
+        let fed = self.spliced(1..3, [Fed(tok, self.get(2)?.1)]);
+        Some(self.form(Form::ExportedDeclaration, self.get(1)?.1, Vec::new(), fed))
+    }
+
     /// `def main():`, `fucn main():`
     pub(super) fn foreign_declaration(&self) -> Option<Slip> {
         let first = self.get(1)?;
@@ -63,6 +94,11 @@ impl Slipped<'_> {
             return None;
         }
         let word = self.text(first);
+        if matches!(word, "enum" | "union") {
+            return self.unreadable(
+                "a choice is a `data` type with an option for each case: `name: ?type`",
+            );
+        }
         let known = DECLARATIONS.iter().chain(&HEADERS);
         let near = || did_you_mean(word, known.clone().map(|(word, _)| *word));
         let (ours, help) = match foreign_declaration_word(word) {
@@ -92,7 +128,7 @@ impl Slipped<'_> {
         }
         match self.text(first) {
             "return" | "yield" | "returns" => self.returned(),
-            "let" | "var" | "val" | "const" | "set" | "auto" => {
+            "let" | "var" | "val" | "const" | "set" | "auto" | "new" | "mut" => {
                 self.without_first("names are bound without a word: `name = value`", true)
             }
             "await" | "call" | "do" => {
@@ -102,6 +138,7 @@ impl Slipped<'_> {
                 self.unreadable("loops go over collections: `for x <- xs:`")
             }
             "match" | "switch" | "case" | "when" => self.unreadable("choose with `if` and `else`"),
+            "unless" => self.unreadable("write `if` and the opposite of the condition"),
             "throw" | "raise" | "assert" => {
                 self.unreadable("a step fails when a service call fails")
             }
@@ -176,7 +213,10 @@ impl Slipped<'_> {
         Some(ForeignError::ForeignWord {
             span: self.span(first),
             word: self.text(first).to_owned(),
-            expected: "expected a statement",
+            expected: match self.place.mode {
+                Mode::Top | Mode::Members => "expected a declaration",
+                Mode::Body => "expected a statement",
+            },
             help: help.to_owned(),
             note: None,
             edits: better.map(|better| (self.span(first), better)).into_iter().collect(),
