@@ -15,13 +15,14 @@ use aquac_peer::Report;
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use self::elsewhere::Elsewhere;
+use self::elsewhere::{Elsewhere, LocalNet};
 use self::plan::{Plan, add_strangers, distinct};
 use self::settled::settled;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::net::control::{self, Ask, NoAnswer, Reply, Working};
 use crate::net::state::State;
+
 use crate::progress::Progress;
 use crate::project::{CLIENT, Project};
 use crate::verdict::Known;
@@ -45,7 +46,7 @@ pub(crate) struct Network {
     hosts: Vec<(String, Handle)>,
     client: Handle,
     observed: Arc<Mutex<Vec<Observed>>>,
-    net: Option<State>,
+    net: Option<LocalNet>,
 }
 
 /// What the peers of a local network say of themselves.
@@ -144,19 +145,14 @@ impl Network {
     /// Asks the peers of the local network, and the hosts of this process.
     pub(crate) async fn hear(&self) -> Heard {
         let mut heard = Heard::default();
-        if let Some(state) = &self.net {
-            let asked = state.peers.values().map(|member| async move {
-                (member.id, control::ask(member, &state.token, Ask::Status).await)
-            });
-            for (id, answer) in join_all(asked).await {
-                match answer {
-                    Ok(Reply::Status(working)) => {
-                        heard.working.insert(id, working);
-                    }
-                    Ok(Reply::Done | Reply::Waiting(_) | Reply::Refused(_))
-                    | Err(NoAnswer::Gone | NoAnswer::Silent | NoAnswer::Refused(_)) => {
-                        heard.silent.push(id);
-                    }
+        for (id, answer) in self.ask(Ask::Status).await {
+            match answer {
+                Ok(Reply::Status(working)) => {
+                    heard.working.insert(id, working);
+                }
+                Ok(Reply::Done | Reply::Waiting(_) | Reply::Refused(_))
+                | Err(NoAnswer::Gone | NoAnswer::Silent | NoAnswer::Refused(_)) => {
+                    heard.silent.push(id);
                 }
             }
         }
@@ -165,6 +161,18 @@ impl Network {
             heard.working.insert(host.peer(), Working::from(&status));
         }
         heard
+    }
+
+    /// Asks each peer of the local network, if it is one, where it is now.
+    async fn ask(&self, ask: Ask) -> Vec<(PeerId, Result<Reply, NoAnswer>)> {
+        let Some(State { token, peers, .. }) = self.net.as_ref().map(LocalNet::now) else {
+            return Vec::new();
+        };
+        let token = &token;
+        let asked = peers
+            .values()
+            .map(|member| async move { (member.id, control::ask(member, token, ask).await) });
+        join_all(asked).await
     }
 
     /// Whether every peer can be asked how it is: a local network has no others.
@@ -209,14 +217,9 @@ impl Network {
         for (_, host) in self.all() {
             views.push(View::new(host.peer(), &host.standing(particle).await));
         }
-        if let Some(state) = &self.net {
-            let asked = state.peers.values().map(|member| async move {
-                (member.id, control::ask(member, &state.token, Ask::Waiting(particle)).await)
-            });
-            for (peer, answer) in join_all(asked).await {
-                if let Ok(Reply::Waiting(view)) = answer {
-                    views.push(View { peer, ..view });
-                }
+        for (peer, answer) in self.ask(Ask::Waiting(particle)).await {
+            if let Ok(Reply::Waiting(view)) = answer {
+                views.push(View { peer, ..view });
             }
         }
         views
@@ -226,12 +229,9 @@ impl Network {
     pub(crate) async fn known(&self, views: &[View]) -> Known {
         let heard = self.hear().await;
         let unreached = heard.working.into_values().flat_map(|working| working.unreached);
-        Known {
-            waiting: together(views),
-            failed: failures(views),
-            unreached: distinct(unreached),
-            silent: heard.silent,
-        }
+        let unreached = distinct(unreached);
+        let silent = heard.silent.into_iter().filter(|peer| !unreached.contains(peer)).collect();
+        Known { waiting: together(views), failed: failures(views), unreached, silent }
     }
 
     /// What happened so far, in the order in which it was seen.

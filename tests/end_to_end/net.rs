@@ -326,6 +326,21 @@ fn a_run_survives_that_a_peer_is_killed_in_the_middle_and_started_again() {
 }
 
 #[test]
+fn a_peer_that_was_started_again_during_a_run_is_asked_where_it_is_now() {
+    let net = Net::up();
+    net.signal("bank", "-KILL");
+    net.waits_for_state("bank", "died");
+    let begun = Instant::now();
+    let stuck = start(net.calls("never([])", &["--ttl", "60s"]));
+    net.works(&["net", "start", "bank"]);
+    let ended = end(stuck, 30);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""), "{ended:?}");
+    assert!(ended.stderr.contains("stuck"), "{ended:?}");
+    assert!(!ended.stderr.contains("no sign of life"), "{ended:?}");
+    assert!(begun.elapsed() < Duration::from_secs(25), "it took {:?}", begun.elapsed());
+}
+
+#[test]
 fn a_peer_that_stands_still_is_named_and_does_not_stop_the_others() {
     let net = Net::up();
     net.signal("bank", "-STOP");

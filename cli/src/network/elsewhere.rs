@@ -27,11 +27,26 @@ pub(crate) struct Elsewhere {
     /// Where a relay is that the project does not name.
     pub(crate) relay_at: Option<Multiaddr>,
     /// The local network, if it is one.
-    pub(crate) net: Option<State>,
-    /// Where a local network keeps the debug tables of what is run there, for its logs.
-    pub(crate) programs: Option<PathBuf>,
+    pub(crate) net: Option<LocalNet>,
     /// Who starts the run.
     pub(crate) client: Client,
+}
+
+/// A local network that was up when the run began.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalNet {
+    /// Where it is.
+    pub(crate) place: Place,
+    /// What was known of it then.
+    pub(crate) state: State,
+}
+
+impl LocalNet {
+    /// What is known of it now: a peer that was started again is somewhere else. What was known
+    /// before, if its file is gone.
+    pub(crate) fn now(&self) -> State {
+        self.place.read().ok().flatten().unwrap_or_else(|| self.state.clone())
+    }
 }
 
 /// Who starts a run.
@@ -85,7 +100,7 @@ impl Elsewhere {
             Client::of_addresses(&arguments.at)?
         };
         let relay = named_relay(arguments, project)?;
-        Ok(Self { peers, relay, relay_at: None, net: None, programs: None, client })
+        Ok(Self { peers, relay, relay_at: None, net: None, client })
     }
 
     /// Everybody is on a local network that is up.
@@ -113,14 +128,7 @@ impl Elsewhere {
         }
         let client = Client::free(|name| place.of_client(name))?;
         let relay = named_relay(arguments, project)?;
-        Ok(Self {
-            peers,
-            relay,
-            relay_at: None,
-            net: Some(state),
-            programs: Some(place.programs()),
-            client,
-        })
+        Ok(Self { peers, relay, relay_at: None, net: Some(LocalNet { place, state }), client })
     }
 
     /// Everybody is behind a relay of which only the address is known.
@@ -137,14 +145,7 @@ impl Elsewhere {
             let seed = crate::keys::fresh()?;
             Client { name: CLIENT.to_owned(), seed, _held: None }
         };
-        Ok(Self {
-            peers,
-            relay: Some(id),
-            relay_at: Some(address),
-            net: None,
-            programs: None,
-            client,
-        })
+        Ok(Self { peers, relay: Some(id), relay_at: Some(address), net: None, client })
     }
 
     /// Whether every peer of the run is in this process, so that quiet means the end.
@@ -168,7 +169,7 @@ impl Elsewhere {
     /// Peers with which the client has no link because a link was cut.
     pub(crate) fn cut(&self) -> BTreeSet<PeerId> {
         let net = self.net.as_ref();
-        net.map(|state| state.cut_from(CLIENT)).unwrap_or_default()
+        net.map(|net| net.state.cut_from(CLIENT)).unwrap_or_default()
     }
 }
 

@@ -148,9 +148,12 @@ impl<'a> Prepared<'a> {
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let program = aquac_ir::encode(&self.artifact.program);
-        if let Some(folder) = &self.elsewhere.programs {
+        if let Some(net) = &self.elsewhere.net {
             let digest = Digest::of(Domain::Program, &[&program]);
-            crate::files::write(&folder.join(digest.to_string()), &self.artifact.debug.to_bytes())?;
+            crate::files::write(
+                &net.place.programs().join(digest.to_string()),
+                &self.artifact.debug.to_bytes(),
+            )?;
         }
         let ttl = u32::try_from(self.ttl.millis()).unwrap_or(u32::MAX);
         let mut running = network
