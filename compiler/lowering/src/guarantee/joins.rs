@@ -275,7 +275,7 @@ impl<'a> Judge<'a> {
         let yields = Yields::new(self.steps, (&reach, &from), wait.step, wait.stream);
         match enough {
             Enough::Perhaps => !world.lacks(&yields.most(), &wait.need),
-            Enough::Surely => yields.fewest().surely_at_least(&wait.need),
+            Enough::Surely => yields.fewest(&wait.need).surely_at_least(&wait.need),
         }
     }
 
@@ -347,7 +347,7 @@ impl<'a> Judge<'a> {
         for attempt in tries {
             from.taken.entry(attempt).or_insert(0);
         }
-        Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).fewest()
+        Yields::new(self.steps, (&reach, &from), wait.step, wait.stream).fewest(&wait.need)
     }
 
     /// Looks at every world with one or two questions answered, with short lists and with long

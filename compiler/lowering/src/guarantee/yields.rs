@@ -38,6 +38,15 @@ pub(super) enum Turn {
     First,
 }
 
+/// How often a loop goes whose first iteration does not end, or need not be followed by another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// Once: no more than that.
+    Once,
+    /// As often as its list is long. Where once is enough, that is enough if the list is not empty.
+    AsListed,
+}
+
 /// A way through the alternatives, and what a stream gets on it.
 #[derive(Debug, Clone)]
 pub(super) struct Path {
@@ -93,6 +102,7 @@ pub(super) struct Yields<'a> {
     /// Steps on the way from the stream's scope to those that write to it.
     leads: HashSet<StepId>,
     live: Vec<StreamId>,
+    stopped: Stopped,
 }
 
 impl<'a> Yields<'a> {
@@ -122,7 +132,7 @@ impl<'a> Yields<'a> {
             }
         }
         live.push(stream);
-        Self { steps, reach, from, wait, stream, leads, live }
+        Self { steps, reach, from, wait, stream, leads, live, stopped: Stopped::Once }
     }
 
     /// The most that the stream can get.
@@ -184,7 +194,7 @@ impl<'a> Yields<'a> {
         let stopped = self.steps.children(id).next().is_some_and(|body| !self.reach.done(body));
         let one_by_one = matches!(each.mode, LoopMode::Sequential | LoopMode::UntilSuccess);
         // The first iteration does not end, so there is no second.
-        if stopped && one_by_one {
+        if stopped && one_by_one && self.stopped == Stopped::Once {
             return Count::number(1);
         }
         match each.over {
@@ -192,18 +202,23 @@ impl<'a> Yields<'a> {
             Over::Entries(value) => self.steps.keys_of(value),
             Over::Live(stream) if self.live.contains(&stream) => Count::unknown(),
             Over::Live(_) if self.live.len() >= MAX_LIVE => Count::unknown(),
-            Over::Live(stream) => of_stream(&Self::following(
-                self.steps,
-                (self.reach, self.from),
-                self.wait,
-                stream,
-                self.live.clone(),
-            )),
+            Over::Live(stream) => {
+                let live = self.live.clone();
+                let scope = (self.reach, self.from);
+                let of_live = Self::following(self.steps, scope, self.wait, stream, live);
+                of_stream(&Self { stopped: self.stopped, ..of_live })
+            }
         }
     }
 
-    /// What the stream gets on every path.
-    pub(super) fn fewest(&self) -> Count {
+    /// What the stream gets on every path, with the lengths of lists where `need` of it depends on
+    /// one that is not empty.
+    pub(super) fn fewest(mut self, need: &Count) -> Count {
+        let once = fewest(self.least());
+        if !once.surely_at_least(need) {
+            return once;
+        }
+        self.stopped = Stopped::AsListed;
         fewest(self.least())
     }
 
@@ -242,8 +257,9 @@ impl<'a> Yields<'a> {
                 let first = one_by_one && self.steps.contains(id, self.wait);
                 let often = match each.mode {
                     _ if first => Count::number(1),
-                    LoopMode::UntilSuccess => Count::number(1),
-                    LoopMode::Sequential
+                    LoopMode::UntilSuccess if self.stopped == Stopped::Once => Count::number(1),
+                    LoopMode::UntilSuccess
+                    | LoopMode::Sequential
                     | LoopMode::Parallel
                     | LoopMode::Explicit
                     | LoopMode::InOrder => self.iterations(id, each, &least),
