@@ -14,6 +14,7 @@
 mod amount;
 mod doubt;
 mod frames;
+mod lag;
 mod meet;
 mod rounds;
 mod walk;

@@ -7,6 +7,7 @@ mod amounts;
 mod broken;
 mod costs;
 mod measured;
+mod plain;
 mod programs;
 mod runs;
 mod secrets;

@@ -11,6 +11,8 @@ use crate::programs::{LISTED, PEERS};
 
 /// Milliseconds that every frame takes where links are alike; far more than it takes to dial.
 const LINK: u64 = 200;
+/// Calls of one function of one peer whose answers take times of their own.
+const LATE_ANSWERS: u64 = 8;
 /// After so many frames one after the other, or milliseconds, a run is stuck.
 const TTL: u32 = 60_000;
 const MAX_EVENTS: u64 = 1_000_000;
@@ -59,7 +61,12 @@ pub(crate) fn measure(
     };
     let all = || "*".to_owned();
     setup.faults = vec![Fault::Delay { delay: Delay { from: all(), to: all(), ms } }];
-    let answer = Answer::Ok(Value::text("answer"));
+    let answer = match links {
+        Links::Alike => Answer::Ok(Value::text("answer")),
+        Links::Chance(seed) => {
+            Answer::Seq((1..=LATE_ANSWERS).map(|number| late(seed, number)).collect())
+        }
+    };
     let services = Script::new(vec![("*/*/*".to_owned(), answer)]);
     let mut world = World::new(&setup, Box::new(services));
     let ids: BTreeMap<&str, Value> = PEERS
@@ -88,6 +95,13 @@ pub(crate) fn measure(
         chain: chain.flatten(),
         ways: world.trace.messages.iter().map(way).collect(),
     })
+}
+
+/// The answer to a call, after some time.
+fn late(seed: u64, number: u64) -> Answer {
+    // Any odd number mixes well enough.
+    let mixed = (seed + 1).wrapping_mul(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    Answer::Delayed { delay: mixed % (2 * LINK), then: Box::new(Answer::Ok(Value::text("answer"))) }
 }
 
 /// How many links far the result is; dialling takes less than half of one in all.

@@ -6,7 +6,8 @@ pub(crate) const PEERS: [&str; 3] = ["p0", "p1", "p2"];
 pub(crate) const LISTED: [&str; 5] = ["a0", "a1", "a2", "a3", "a4"];
 const STREAMS: [&str; 3] = ["s0", "s1", "s2"];
 
-const PRELUDE: &str = "aqua Random\nexport main\n\nservice Tool(\"tool\"):\n  get(x: string) -> string\n  put(x: string)\n  fail(x: string) -> string\n\n";
+/// What stands above every program.
+pub(crate) const PRELUDE: &str = "aqua Random\nexport main\n\nservice Tool(\"tool\"):\n  get(x: string) -> string\n  put(x: string)\n  fail(x: string) -> string\n\n";
 /// The head of every program.
 pub(crate) const HEAD: &str =
     "func main(p0: string, p1: string, p2: string, ps: []string, c: bool, d: bool) -> string:";
@@ -28,7 +29,8 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap_or_default() % sides.max(1)
     }
 
-    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    /// Any of these.
+    pub(crate) fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all.get(self.roll(all.len())).copied().unwrap_or_default()
     }
 }

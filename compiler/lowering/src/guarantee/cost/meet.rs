@@ -98,7 +98,8 @@ impl<'a> Walk<'a> {
         !ending.is_empty() && !ending.iter().filter(|one| is_innermost(one)).any(is_read)
     }
 
-    /// Whether something outside of a branch reads what is made in a branch of it, or behind that.
+    /// Whether something behind a branch, or in a loop around it, reads what is made in a branch of
+    /// it, or behind that.
     fn is_read(&self, outer: StepId, branch: StepId) -> bool {
         let steps = self.steps;
         let made = steps.below(outer).filter(|made| {
@@ -110,12 +111,14 @@ impl<'a> Walk<'a> {
             placed.map(|placed| (written(placed), placed.pushed())).unzip();
         let slots = slots.into_iter().flatten().collect();
         let streams = streams.into_iter().flatten().collect();
-        let mut outside = steps.all().filter(|one| !steps.contains(outer, *one));
+        let is_loop = |step: &StepId| matches!(steps.kind(*step), PlacedKind::For(_));
+        let again = steps.around(outer).filter(is_loop).last().unwrap_or(outer);
+        let mut outside = steps.all().filter(|one| again < *one && !steps.contains(outer, *one));
         outside.any(|reader| self.reads(reader, &slots, &streams))
     }
 
     /// Whether a step reads one of these.
-    fn reads(
+    pub(super) fn reads(
         &self,
         reader: StepId,
         slots: &BTreeSet<SlotId>,
@@ -277,7 +280,7 @@ impl<'a> Walk<'a> {
             return false;
         }
         let some = live.clone().any(|by| !beside(*by));
-        let elsewhere = to != self.steps.inlined().root && some;
+        let elsewhere = some && (to != self.steps.inlined().root || !self.needs_all(id));
         let scope = self.steps.scope(stream);
         let is_loop = |step: StepId| matches!(self.steps.kind(step), PlacedKind::For(_));
         let rounds = |by: &StepId| {

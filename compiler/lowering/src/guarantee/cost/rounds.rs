@@ -51,7 +51,7 @@ impl Walk<'_> {
                 self.beside.pop();
                 self.began.pop();
                 let passes = self.stops_at.iter().skip(mark).cloned().collect();
-                self.over.push(Open { branch: body, ends: ends.clone(), passes, is_over: false });
+                self.over.push(Open::new(body, ends.clone(), passes));
                 self.times = outside;
                 ends
             }
@@ -126,12 +126,7 @@ impl Walk<'_> {
         }
         self.items.remove(&each.item);
         if each.mode == LoopMode::Parallel {
-            self.over.push(Open {
-                branch: body,
-                ends: all.clone(),
-                passes: passed,
-                is_over: false,
-            });
+            self.over.push(Open::new(body, all.clone(), passed));
         }
         all
     }

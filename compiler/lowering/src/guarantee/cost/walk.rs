@@ -52,6 +52,14 @@ pub(super) struct Open {
     pub(super) passes: BTreeSet<Site>,
     /// Whether control has waited for all of it.
     pub(super) is_over: bool,
+    /// Where control may have been before what it made comes there.
+    pub(super) comes_to: Option<Site>,
+}
+
+impl Open {
+    pub(super) const fn new(branch: StepId, ends: Arrivals, passes: BTreeSet<Site>) -> Self {
+        Self { branch, ends, passes, is_over: false, comes_to: None }
+    }
 }
 
 pub(super) struct Walk<'a> {
@@ -197,10 +205,11 @@ impl<'a> Walk<'a> {
             }
             PlacedKind::Par(_) => self.par(id, &children, from),
             PlacedKind::For(each) => self.each(id, each, &children, from),
-            PlacedKind::Null
-            | PlacedKind::Let { .. }
-            | PlacedKind::Wait(_)
-            | PlacedKind::Push { .. } => from.clone(),
+            PlacedKind::Push { .. } => {
+                self.unless(!self.waits_for_branches(id), Doubt::Early, id);
+                from.clone()
+            }
+            PlacedKind::Null | PlacedKind::Let { .. } | PlacedKind::Wait(_) => from.clone(),
         }
     }
 
@@ -216,8 +225,19 @@ impl<'a> Walk<'a> {
         let mut chain = self.reached(&from, &here);
         let hears = to != self.steps.inlined().root && self.hears_early(&from, &here);
         self.unless(!hears, Doubt::Crossing, id);
+        self.unless(!self.goes_ahead(id, &here), Doubt::Together, id);
+        let ways = from.clone();
         let read = self.arrivals_for(id);
-        if self.is_told_by_branches(id, &read) && from.values().any(|leaving| leaving.by_header) {
+        // Who goes on from where a branch stays tells of that at once, and again when it is over.
+        let stays = |place: &Site| *place != here && from.contains_key(place);
+        let told_twice = read.iter().any(|open| open.ends.keys().any(stays));
+        self.unless(self.brought.contains(&id) || !told_twice, Doubt::Stays, id);
+        // Where nothing happens in a branch, whoever goes on from there may tell of it.
+        let is_told = |open: &Open| open.ends.keys().all(|place| from.contains_key(place));
+        let silent = read.iter().any(|open| open.passes.is_empty() && !is_told(open));
+        self.unless(!silent, Doubt::Stays, id);
+        let by_header = || from.values().any(|leaving| leaving.by_header);
+        if self.is_told_by_branches(id, &read) && (self.brought.contains(&id) || by_header()) {
             from.clear();
             chain = Chain::default();
         }
@@ -230,6 +250,7 @@ impl<'a> Walk<'a> {
             }
         }
         chain = chain.or(&self.awaited(id, &here));
+        self.note_lagging(id, &ways, &here);
         let (frames, weight) = self.brought(id, &from, &here);
         self.longest = self.longest.or(&chain);
         self.hops = self.hops.plus(&frames);
@@ -430,19 +451,19 @@ impl<'a> Walk<'a> {
             // A peer that sees two branches at work can speak for both.
             let here: BTreeSet<Site> = self.stops_at.iter().skip(mark).cloned().collect();
             self.unless(passed.is_disjoint(&here), Doubt::Crossing, id);
-            let open = |ends| Open { branch: *branch, ends, passes: here.clone(), is_over: false };
+            passed.extend(here.iter().cloned());
+            let open = |ends| Open::new(*branch, ends, here.clone());
             self.over.push(open(end.clone()));
             if detached {
                 self.open.push(open(end));
-                passed.extend(here);
                 continue;
             }
-            passed.extend(here);
             // A branch that stays is over before or after the others are told of it.
             stays += usize::from(end.keys().any(|site| from.contains_key(site)));
             self.join(&mut ends, end);
         }
-        self.unless(stays == 0 || stays == branches.len(), Doubt::Stays, id);
+        let alike = stays == 0 || stays == branches.len() && passed.is_empty();
+        self.unless(alike, Doubt::Stays, id);
         if detached { from.clone() } else { ends }
     }
 
