@@ -125,5 +125,8 @@ impl Names for PeerNames {
 pub(crate) fn shorten(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    absolute.strip_prefix(&here).unwrap_or(path).display().to_string()
+    match absolute.strip_prefix(&here).unwrap_or(path) {
+        this if this.as_os_str().is_empty() => ".".to_owned(),
+        other => other.display().to_string(),
+    }
 }

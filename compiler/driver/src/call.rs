@@ -45,7 +45,7 @@ pub fn call(
     let source = sources.add(Source::new("-f", text));
     let here = Span::new(source, 0, 0);
     let prepared = aquac_syntax::parse_call(source, text)
-        .map_err(|diagnostic| vec![diagnostic])
+        .map_err(|diagnostic| vec![with_arguments(checked, text, diagnostic)])
         .and_then(|tree| {
             let named = |name: &Name| match data.get(name.as_str()) {
                 Some(value) => Some(syntax_value(value, here)),
@@ -63,6 +63,15 @@ pub fn call(
             args: call.arguments.iter().filter_map(value).collect(),
         }),
         Err(diagnostics) => Err(Box::new(WrongCall { diagnostics, sources })),
+    }
+}
+
+/// The name of a function alone is no call: says what it is called with.
+fn with_arguments(checked: &Checked, text: &str, diagnostic: Diagnostic) -> Diagnostic {
+    let mut exported = checked.exported_functions();
+    match exported.find(|exported| exported.name == text.trim()) {
+        Some(meant) => diagnostic.with_help(format!("expected `{}`", checked.called(&meant))),
+        None => diagnostic,
     }
 }
 

@@ -156,4 +156,14 @@ impl Checked {
             }
         })
     }
+
+    /// How an exported function is called: `hello(name: string)`.
+    #[must_use]
+    pub fn called(&self, exported: &Exported<'_>) -> String {
+        let parameters = exported.interface.parameters.iter();
+        let parameters: Vec<String> = parameters
+            .map(|one| format!("{}: {}", one.name, self.typed.types.show(one.ty)))
+            .collect();
+        format!("{}({})", exported.name, parameters.join(", "))
+    }
 }

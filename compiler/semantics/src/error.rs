@@ -21,7 +21,7 @@ use crate::check::FrameKind;
 pub(crate) use call_text::CallTextProblem;
 pub(crate) use calls::{CallProblem, ReturnProblem};
 pub(crate) use exports::{ExportProblem, HeaderProblem};
-pub(crate) use foreign::{type_meant, value_meant};
+pub(crate) use foreign::{is_constant, type_meant, value_meant};
 pub(crate) use literals::{CollectionProblem, LiteralProblem};
 pub(crate) use members::{MemberProblem, TypeProblem};
 pub(crate) use mismatch::MismatchProblem;

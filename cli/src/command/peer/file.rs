@@ -35,10 +35,10 @@ impl PeerFile {
         let (source, sources) = texts(&shown, &text);
         let manifest = read_manifest(source, &text).map_err(|wrong| {
             let wrong = match read_manifest::<ProjectManifest>(source, &text) {
-                Ok(_) => wrong.with_note(
+                Ok(project) if !project.peers.is_empty() => wrong.with_note(
                     "this is the file of a project: `aquac net up` starts all its peers",
                 ),
-                Err(_) => *wrong,
+                Ok(_) | Err(_) => *wrong,
             };
             Failure::manifest(wrong, sources)
         })?;

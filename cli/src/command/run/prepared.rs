@@ -48,13 +48,9 @@ const AFTERWARDS: Duration = Duration::from_secs(2);
 /// Nobody said what to call: the functions that could be.
 fn which(checked: &Checked, file: &Path) -> Failure {
     let shown = file.display();
-    let calls = checked.exported_functions().map(|exported| {
-        let parameters = exported.interface.parameters.iter();
-        let parameters: Vec<String> = parameters
-            .map(|one| format!("{}: {}", one.name, checked.typed.types.show(one.ty)))
-            .collect();
-        format!("\n  aquac run {shown} -f '{}({})'", exported.name, parameters.join(", "))
-    });
+    let calls = checked
+        .exported_functions()
+        .map(|exported| format!("\n  aquac run {shown} -f '{}'", checked.called(&exported)));
     match calls.collect::<String>() {
         none if none.is_empty() => {
             Failure::command(format!("{shown} exports no function: add `export NAME`"))
@@ -92,7 +88,8 @@ impl<'a> Prepared<'a> {
             return Err(Failure::text(checked.diagnostics, checked.sources));
         }
         let data = data(arguments.data.as_deref())?;
-        let asked = arguments.call.as_deref().ok_or_else(|| which(&checked, &arguments.file))?;
+        let asked = arguments.call.as_deref().filter(|asked| !asked.trim().is_empty());
+        let asked = asked.ok_or_else(|| which(&checked, &arguments.file))?;
         let Call { function, args } = call(&checked, asked, &data)
             .map_err(|wrong| Failure::text(wrong.diagnostics, wrong.sources))?;
         bounded(&args)?;

@@ -6,7 +6,7 @@ use aquac_syntax::ast;
 use super::Checker;
 use super::repeats::Same;
 use super::scope::{FrameKind, TypeNameKind, Value};
-use crate::error::{Elsewhere, NameProblem, Near, value_meant};
+use crate::error::{Elsewhere, NameProblem, Near, is_constant, value_meant};
 use crate::hir::{
     Builtin, CollectionKind, Definition, ExprId, ExprKind, FunctionKind, Local, LocalId, LocalKind,
     ServiceId,
@@ -259,8 +259,14 @@ impl Checker<'_> {
             return;
         }
         let near = self.near_value(name, callable).or_else(|| {
-            let other =
-                if callable { self.near_value(name, false) } else { self.near_type(name, true) };
+            let other = if callable {
+                self.near_value(name, false)
+            } else if is_constant(name) {
+                // No service is written so; a peer of the project is.
+                None
+            } else {
+                self.near_type(name, true)
+            };
             other.or_else(|| foreign(name))
         });
         self.report(NameProblem::Unknown { name: name.clone(), span, near, callable });

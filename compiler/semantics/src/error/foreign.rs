@@ -21,9 +21,21 @@ pub(crate) fn type_meant(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a name is written as constants are, and the peers of a project.
+pub(crate) fn is_constant(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.len() > 1 && name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain)
+}
+
 /// What to do where no name is meant.
-pub(super) fn instead_of_value(name: &str) -> Option<&'static str> {
-    Some(match name {
+pub(super) fn instead_of_value(name: &str) -> Option<String> {
+    if is_constant(name) {
+        let peer = name.to_ascii_lowercase();
+        return Some(format!(
+            "`[peers.{peer}]` in aqua.toml makes it a peer, `const {name} = …` here a constant"
+        ));
+    }
+    let instead = match name {
         "print" | "println" | "printf" | "echo" | "console" | "log" | "puts" => {
             "return the value with `<-`, or give it to a service that shows it"
         }
@@ -36,12 +48,13 @@ pub(super) fn instead_of_value(name: &str) -> Option<&'static str> {
             "call `Op.array_length(xs)`, with `import Op from \"@fluencelabs/aqua-lib/builtin.aqua\"`"
         }
         _ => return None,
-    })
+    };
+    Some(instead.to_owned())
 }
 
 /// What to do where no type, or more than one, is meant.
-pub(super) fn instead_of_type(name: &str) -> Option<&'static str> {
-    Some(match name {
+pub(super) fn instead_of_type(name: &str) -> Option<String> {
+    let instead = match name {
         "int" | "Int" | "integer" | "Integer" | "long" | "Long" | "short" | "number" | "Number"
         | "num" | "uint" | "usize" | "isize" => {
             "whole numbers name their size: `i8` to `i64`, and `u8` to `u64` without a sign"
@@ -55,5 +68,6 @@ pub(super) fn instead_of_type(name: &str) -> Option<&'static str> {
         }
         "Map" | "map" | "dict" | "Dict" => "declare the fields with `data`; `%T` collects pairs",
         _ => return None,
-    })
+    };
+    Some(instead.to_owned())
 }

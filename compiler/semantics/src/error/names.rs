@@ -158,10 +158,10 @@ fn suggest_or(
     mut found: Diagnostic,
     span: Span,
     near: Option<&Near>,
-    instead: impl Fn() -> Option<&'static str>,
+    instead: impl Fn() -> Option<String>,
 ) -> Diagnostic {
     if near.is_none() {
-        found.help.extend(instead().map(str::to_owned));
+        found.help.extend(instead());
     }
     suggest(found, span, near)
 }

@@ -57,9 +57,10 @@ impl Disk {
             Ok(false) => Err(StoreError::Repaired { path: disk.shown() }),
             Err(problem) => Err(disk.broken(&problem).unwrap_or_else(|| StoreError::Open {
                 path: disk.shown(),
-                reason: match problem {
-                    Error::DatabaseAlreadyOpen => "another process uses it".to_owned(),
-                    problem => problem.to_string(),
+                reason: if matches!(problem, Error::DatabaseAlreadyOpen) {
+                    "another process uses it".to_owned()
+                } else {
+                    problem.to_string()
                 },
             })),
         }
@@ -259,6 +260,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a disk that damages a file does it so")]
     fn a_damaged_file_is_an_error_and_never_a_panic_or_a_lie() {
         let directory = directory("damaged");
         let path = directory.join("store.redb");
@@ -283,6 +285,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a disk that damages a file does it so")]
     fn a_peer_that_was_killed_loses_nothing_in_silence_if_its_file_is_damaged_then() {
         let directory = directory("killed");
         let path = directory.join("store.redb");
