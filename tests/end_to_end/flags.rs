@@ -166,6 +166,22 @@ fn a_termination_is_an_interruption_and_takes_what_runs_beside_with_it() {
 }
 
 #[test]
+fn who_names_no_function_is_told_which_there_are() {
+    let folder = project("{ ok = 720 }");
+    let said =
+        |more: &[&str]| run(aquac(folder.path(), &[&["run", "main.aqua"], more].concat()), 20);
+    for more in [&[][..], &["-f", ""], &["-f", " "]] {
+        let ended = said(more);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{more:?}: {ended:?}");
+        let shown = "which function? Say it with -f and a value for each argument:\n  aquac run main.aqua -f 'ask()'\n";
+        assert!(ended.stderr.contains(shown), "{more:?}: {ended:?}");
+    }
+    let ended = said(&["-f", "told"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("Help: expected `told(seen: string -> ())`"), "{ended:?}");
+}
+
+#[test]
 fn a_flag_that_is_not_there_is_named_with_the_one_that_is() {
     let folder = project("{ ok = 720 }");
     for (arguments, words) in [

@@ -186,6 +186,19 @@ fn each_value_that_is_wrong_is_one_error_at_its_line_and_column() {
     }
 }
 
+#[test]
+fn only_the_file_of_a_project_is_called_so() {
+    let folder = folder();
+    for (text, is_project) in [("", false), ("[peers.bank]\n", true)] {
+        let ended = check(&folder, text);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert_eq!(ended.stderr.contains("the file of a project"), is_project, "{ended:?}");
+    }
+    let ended = run(aquac(folder.path(), &["peer", "--config", "."]), 5);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("cannot read .: is a directory"), "{ended:?}");
+}
+
 const PROGRAM: &str = r#"aqua Shop declares *
 
 export check, sum, send
