@@ -35,7 +35,11 @@ pub(crate) fn sources(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The whole text of a file; the error is the reason in words.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
-    String::from_utf8(read(path)?).map_err(|_| "it is not UTF-8 text".to_owned())
+    String::from_utf8(read(path)?).map_err(|wrong| {
+        let before = wrong.as_bytes().get(..wrong.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        format!("it is not UTF-8 text: line {line} is wrong")
+    })
 }
 
 /// Writes a file, making its folder.

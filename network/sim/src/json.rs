@@ -102,8 +102,8 @@ impl<'a> Element<'a> {
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
             let words = error.to_string();
             let why = words.split(" at line ").next().unwrap_or_default().to_owned();
-            let (line, column) = (error.line(), error.column().max(1));
-            return Err(BadJob { line, column, problem: Problem::NoJson(why) });
+            let at = byte_of(text, error.line(), error.column());
+            return Err(bad_at(text, at, Problem::NoJson(why)));
         }
         let start = skip_space(text, 0);
         Ok(Self { text, start, end: end_of_value(text, start) })
@@ -115,10 +115,7 @@ impl<'a> Element<'a> {
 
     /// This mistake, here.
     pub(crate) fn bad(&self, problem: Problem) -> BadJob {
-        let before = self.text.get(..self.start).unwrap_or_default();
-        let line = 1 + before.matches('\n').count();
-        let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
-        BadJob { line, column, problem }
+        bad_at(self.text, self.start, problem)
     }
 
     /// Something else was expected here.
@@ -206,7 +203,10 @@ impl<'a> Element<'a> {
 
     /// A value of a program.
     pub(crate) fn value(&self) -> Result<Value, BadJob> {
-        from_json(self.raw()).map_err(|why| self.bad(Problem::Expected(why.to_string())))
+        from_json(self.raw()).map_err(|why| {
+            let at = self.start + byte_of(self.raw(), why.line, why.column);
+            bad_at(self.text, at, Problem::Expected(why.problem.to_string()))
+        })
     }
 }
 
@@ -226,6 +226,21 @@ impl<'a> Fields<'a> {
     pub(crate) fn need(&self, name: &'static str) -> Result<Element<'a>, BadJob> {
         self.get(name).ok_or_else(|| self.of.bad(Problem::MissingField(name)))
     }
+}
+
+/// A mistake at this byte of a text.
+fn bad_at(text: &str, byte: usize, problem: Problem) -> BadJob {
+    let before = text.get(..text.floor_char_boundary(byte)).unwrap_or_default();
+    let line = 1 + before.matches('\n').count();
+    let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+    BadJob { line, column, problem }
+}
+
+/// Where the byte is that JSON readers mean: the lines and the bytes in them are counted from 1, and
+/// 0 is before the first.
+fn byte_of(text: &str, line: usize, column: usize) -> usize {
+    let above = text.split_inclusive('\n').take(line.saturating_sub(1));
+    above.map(str::len).sum::<usize>() + column.saturating_sub(1)
 }
 
 fn skip_space(text: &str, at: usize) -> usize {
@@ -277,6 +292,16 @@ mod tests {
         assert_eq!(items[2].any_fields("").unwrap()[0].value.items("").unwrap().len(), 0);
         let place = fields[1].value.expected("a number");
         assert_eq!(place.to_string(), "2:6: a number should stand here, not true");
+    }
+
+    #[test]
+    fn what_is_wrong_inside_a_value_has_its_place_in_characters() {
+        let text = "{\"ü\":\n [\"ä\", {\"x\": 1, \"x\": 2}]}";
+        let fields = Element::of(text).unwrap().any_fields("").unwrap();
+        let wrong = fields[0].value.value().unwrap_err();
+        assert_eq!(wrong.to_string(), "2:23: the field \"x\" stands twice");
+        let Err(wrong) = Element::of("{\n\"ü\" 1}") else { panic!("that is no JSON") };
+        assert_eq!(wrong.to_string(), "2:5: this is no JSON: expected `:`");
     }
 
     #[test]

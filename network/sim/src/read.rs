@@ -52,13 +52,15 @@ const DEFAULT_FUNCTION: &str = "main";
 ///
 /// [`BadJob`] with the first mistake.
 pub(crate) fn read_job(text: &str) -> Result<Job, BadJob> {
+    // What some editors put before a text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let job = Element::of(text)?.fields("a job, an object,", JOB)?;
     let whole = |name, usual: u64| match job.get(name) {
         Some(found) => found.read("a whole number that is not negative"),
         None => Ok(usual),
     };
     Ok(Job {
-        peers: job.get("peers").map_or(Ok(Vec::new()), |found| names(&found, name))?,
+        peers: job.get("peers").map_or(Ok(Vec::new()), |found| distinct_names(&found))?,
         init: name(&job.need("init")?)?,
         relay: job.get("relay").map(|found| name(&found)).transpose()?,
         program: source(&job.need("program")?)?,
@@ -122,6 +124,20 @@ fn names(
         };
     }
     found.items("")?.iter().map(one).collect()
+}
+
+/// Names of peers, each once.
+fn distinct_names(found: &Element<'_>) -> Result<Vec<String>, BadJob> {
+    let names = names(found, name)?;
+    for (at, name) in names.iter().enumerate() {
+        if names.iter().take(at).any(|other| other == name)
+            && let Some(again) = found.items("")?.get(at)
+        {
+            let twice = format!("the peer \"{name}\" stands there twice");
+            return Err(again.bad(Problem::Expected(twice)));
+        }
+    }
+    Ok(names)
 }
 
 fn source(found: &Element<'_>) -> Result<Source, BadJob> {

@@ -161,6 +161,7 @@ fn a_mistake_in_a_job_is_shown_where_it_stands_with_what_was_meant() {
         r#""seed":01"#,
         r#""peers":"#,
         r#""peers":[1]"#,
+        r#""peers":["A","Ä","A"]"#,
         r#""faults":[{"at":5,"crsh":"B"}]"#,
         r#""faults":[{"at":5}]"#,
         r#""faults":[{"crash":"B","p":1}]"#,
@@ -181,6 +182,7 @@ fn a_mistake_in_a_job_is_shown_where_it_stands_with_what_was_meant() {
     2:10: this is no JSON: invalid number
     2:10: this is no JSON: expected value
     2:11: the name of a peer should stand here, not 1
+    2:19: the peer "A" stands there twice
     2:20: there is no field `crsh`; did you mean `crash`?
     2:12: one fault should stand here, not {"at":5}
     2:25: there is no field `p`; there are: at, crash
@@ -194,6 +196,8 @@ fn a_mistake_in_a_job_is_shown_where_it_stands_with_what_was_meant() {
     "#);
     let whole = |text: &str| Job::from_json(text).unwrap_err().to_string();
     assert_eq!(whole(r#"{"program":{"air":""}}"#), "1:1: the field `init` is missing");
+    let mark = "\u{feff}{\"init\":\"A\",\"program\":{\"air\":\"\"}}";
+    assert!(Job::from_json(mark).is_ok(), "what some editors put before a text is no mistake");
     assert_eq!(
         whole(r#"{"init":"A","program":{"aire":""}}"#),
         "1:24: there is no field `aire`; did you mean `air`?"
