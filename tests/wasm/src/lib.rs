@@ -1,5 +1,6 @@
 //! The interpreter behind plain functions, as a page would load it: bytes go in and come out,
-//! one run at a time. It exists to be weighed (see `run`); everything that a peer in a browser
+//! one run at a time. It exists to be weighed (see `run`), and to be played (see
+//! `tests/laws/tests/browser.rs`); everything that a peer in a browser
 //! asks of the interpreter is reachable from here, and nothing else is.
 
 #![no_std]
@@ -56,13 +57,19 @@ fn only() -> &'static mut (Option<Open>, Vec<u8>) {
     unsafe { &mut *ONLY.0.get() }
 }
 
-/// Room for bytes that go in; what comes out stands there afterwards.
+/// Room for bytes that go in.
 #[unsafe(no_mangle)]
 pub extern "C" fn room(bytes: usize) -> *mut u8 {
     let (_, room) = only();
     room.clear();
     room.resize(bytes, 0);
     room.as_mut_ptr()
+}
+
+/// Where what came out stands.
+#[unsafe(no_mangle)]
+pub extern "C" fn given() -> *const u8 {
+    only().1.as_ptr()
 }
 
 fn give(bytes: Vec<u8>) -> usize {
