@@ -157,22 +157,7 @@ fn class_of(tok: Tok) -> Option<Class> {
 
 /// Whether a value can end with this terminal.
 fn ends_value(token: Option<&Fed>) -> bool {
-    token.is_some_and(|Fed(tok, _)| {
-        matches!(
-            tok,
-            Tok::Name
-                | Tok::True
-                | Tok::False
-                | Tok::Unsigned
-                | Tok::Signed
-                | Tok::Float
-                | Tok::String
-                | Tok::InitPeer
-                | Tok::RightParen
-                | Tok::RightBracket
-                | Tok::Bang
-        )
-    })
+    token.is_some_and(|Fed(tok, _)| tok.ends_value() || *tok == Tok::Bang)
 }
 
 #[cfg(test)]

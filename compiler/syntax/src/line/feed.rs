@@ -96,6 +96,25 @@ pub(crate) enum Tok {
     Bottom,
 }
 
+impl Tok {
+    /// Whether a value can end with this, whatever stands before it.
+    pub(crate) const fn ends_value(self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::True
+                | Self::False
+                | Self::Unsigned
+                | Self::Signed
+                | Self::Float
+                | Self::String
+                | Self::InitPeer
+                | Self::RightParen
+                | Self::RightBracket
+        )
+    }
+}
+
 /// A terminal and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fed(pub(crate) Tok, pub(crate) Span);

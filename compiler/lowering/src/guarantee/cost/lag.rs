@@ -5,7 +5,7 @@
 use super::walk::{Arrivals, Open, Walk};
 use super::ways::Site;
 use crate::guarantee::count::Count;
-use crate::guarantee::steps::{StepId, written};
+use crate::guarantee::steps::StepId;
 
 impl Walk<'_> {
     /// Notes what may come to a place after the step there, to which several branches lead.
@@ -49,11 +49,7 @@ impl Walk<'_> {
     fn is_read_from(&self, id: StepId, branch: StepId) -> bool {
         let steps = self.steps;
         let made = steps.below(branch).filter(|made| !self.is_dead(*made));
-        let placed = made.map(|made| steps.get(made).placed);
-        let (slots, streams): (Vec<_>, Vec<_>) =
-            placed.map(|placed| (written(placed), placed.pushed())).unzip();
-        let slots = slots.into_iter().flatten().collect();
-        let streams = streams.into_iter().flatten().collect();
+        let (slots, streams) = self.written_by(made);
         let mut behind = steps.all().filter(|one| id <= *one && !steps.contains(branch, *one));
         behind.any(|reader| self.reads(reader, &slots, &streams))
     }

@@ -106,15 +106,22 @@ impl<'a> Walk<'a> {
             let follows = steps.contains(branch, *made) || steps.is_behind(*made, branch);
             follows && !self.is_dead(*made)
         });
-        let placed = made.map(|made| steps.get(made).placed);
-        let (slots, streams): (Vec<_>, Vec<_>) =
-            placed.map(|placed| (written(placed), placed.pushed())).unzip();
-        let slots = slots.into_iter().flatten().collect();
-        let streams = streams.into_iter().flatten().collect();
+        let (slots, streams) = self.written_by(made);
         let is_loop = |step: &StepId| matches!(steps.kind(*step), PlacedKind::For(_));
         let again = steps.around(outer).filter(is_loop).last().unwrap_or(outer);
         let mut outside = steps.all().filter(|one| again < *one && !steps.contains(outer, *one));
         outside.any(|reader| self.reads(reader, &slots, &streams))
+    }
+
+    /// The slots and streams to which these steps write.
+    pub(super) fn written_by(
+        &self,
+        made: impl Iterator<Item = StepId>,
+    ) -> (BTreeSet<SlotId>, BTreeSet<StreamId>) {
+        let placed = made.map(|made| self.steps.get(made).placed);
+        let (slots, streams): (Vec<_>, Vec<_>) =
+            placed.map(|placed| (written(placed), placed.pushed())).unzip();
+        (slots.into_iter().flatten().collect(), streams.into_iter().flatten().collect())
     }
 
     /// Whether a step reads one of these.

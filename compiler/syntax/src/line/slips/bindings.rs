@@ -3,7 +3,6 @@
 use crate::error::Form;
 use crate::line::feed::{Fed, Tok};
 
-use super::operators::ends_value;
 use super::{Slip, Slipped};
 
 impl Slipped<'_> {
@@ -133,7 +132,7 @@ impl Slipped<'_> {
     pub(super) fn head_behind(&self) -> Option<Slip> {
         let at = (2..self.fed.len()).find(|at| {
             matches!(self.name(*at), Some("if" | "on" | "for" | "while" | "unless"))
-                && self.tok(at - 1).is_some_and(ends_value)
+                && self.tok(at - 1).is_some_and(Tok::ends_value)
         })?;
         let span = self.place(at..self.fed.len())?;
         let fed = self.fed.get(..at)?.to_vec();

@@ -36,7 +36,7 @@ impl Slipped<'_> {
                     (Tok::Bang, "!")
                 }
                 _ => {
-                    operand = ends_value(here.0);
+                    operand = here.0.ends_value();
                     continue;
                 }
             };
@@ -73,8 +73,9 @@ impl Slipped<'_> {
 
     /// `a is b`, `a is not b`
     pub(super) fn is(&self) -> Option<Slip> {
-        let at = (2..self.fed.len())
-            .find(|at| self.name(*at) == Some("is") && self.tok(at - 1).is_some_and(ends_value))?;
+        let at = (2..self.fed.len()).find(|at| {
+            self.name(*at) == Some("is") && self.tok(at - 1).is_some_and(Tok::ends_value)
+        })?;
         let negates = self.name(at + 1) == Some("not") && self.get(at + 2).is_some();
         let word = at..at + 1 + usize::from(negates);
         let (tok, sign) = if negates { (Tok::NotEqual, "!=") } else { (Tok::EqualEqual, "==") };
@@ -113,7 +114,7 @@ impl Slipped<'_> {
     /// `c ? a : b`, `a if c else b`
     pub(super) fn choice(&self) -> Option<Slip> {
         let found = (2..self.fed.len()).find(|at| {
-            let behind_value = self.tok(at - 1).is_some_and(ends_value);
+            let behind_value = self.tok(at - 1).is_some_and(Tok::ends_value);
             let mut rest = *at..self.fed.len();
             let chooses = match self.tok(*at) {
                 Some(Tok::Question) => self.find(*at, Tok::Colon).is_some(),
@@ -128,7 +129,7 @@ impl Slipped<'_> {
     pub(super) fn negation(&self) -> Option<Slip> {
         let at = (2..self.fed.len()).find(|at| {
             self.tok(*at) == Some(Tok::Minus)
-                && !self.tok(at - 1).is_some_and(ends_value)
+                && !self.tok(at - 1).is_some_and(Tok::ends_value)
                 && matches!(self.tok(at + 1), Some(Tok::Name | Tok::LeftParen))
         })?;
         let Fed(_, sign) = self.get(at)?;
@@ -147,23 +148,6 @@ fn compares(tok: Tok) -> bool {
             | Tok::LessEqual
             | Tok::Greater
             | Tok::GreaterEqual
-    )
-}
-
-/// Whether a value can end with this.
-pub(super) fn ends_value(tok: Tok) -> bool {
-    matches!(
-        tok,
-        Tok::Name
-            | Tok::True
-            | Tok::False
-            | Tok::Unsigned
-            | Tok::Signed
-            | Tok::Float
-            | Tok::String
-            | Tok::InitPeer
-            | Tok::RightParen
-            | Tok::RightBracket
     )
 }
 
