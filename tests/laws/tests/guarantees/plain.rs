@@ -7,10 +7,15 @@ const STREAMS: [&str; 2] = ["s0", "s1"];
 
 /// A program and its lines.
 pub(crate) fn plain(seed: u64) -> String {
+    plain_below(seed, HEAD)
+}
+
+/// A program behind another head.
+pub(crate) fn plain_below(seed: u64, head: &str) -> String {
     let mut writer =
         Writer { dice: Dice::new(seed ^ 0x7e57), text: String::new(), named: 0, known: Vec::new() };
     writer.text.push_str(PRELUDE);
-    writer.line(0, HEAD);
+    writer.line(0, head);
     for stream in STREAMS {
         writer.line(1, &format!("{stream}: *string"));
     }

@@ -2,15 +2,20 @@
 //! `v1`, an error is asked for with the number of its line. Some services fail, some handlers name
 //! what failed, some peers stand behind relays.
 
+use crate::plain::plain_below;
 use crate::programs::{Dice, HEAD, written};
 
 /// Relays that a program names.
 pub(crate) const RELAYS: [&str; 2] = ["r0", "r1"];
 
-/// The program of a seed.
-pub(crate) fn secrets(seed: u64) -> String {
+/// The programs of a seed.
+pub(crate) fn secrets(seed: u64) -> [String; 2] {
     let head = HEAD.replace("d: bool)", "d: bool, secret: string, r0: string, r1: string)");
-    let text = written(seed, &head);
+    [written(seed, &head), plain_below(seed, &head)].map(|text| marked(&text, seed))
+}
+
+/// The program with its values marked.
+fn marked(text: &str, seed: u64) -> String {
     let mut dice = Dice::new(seed ^ 0x7a17);
     let fails = dice.roll(3) == 0;
     let mut lines: Vec<String> = Vec::new();
@@ -21,7 +26,19 @@ pub(crate) fn secrets(seed: u64) -> String {
         let asked = body.split_once(" <- Tool.get(").map(|(name, _)| name);
         let one_in = |dice: &mut Dice, sides| dice.roll(sides) == 0;
         match (asked, body) {
-            (Some(name), _) => lines.push(line.replace("\"x\"", &format!("\"{name}\""))),
+            (Some(name), _) => {
+                // What is asked for is the mark of the answer; what is asked with is used beside it.
+                let with = body.split_once("get(").map_or("", |(_, with)| with);
+                if !with.starts_with('"') {
+                    lines.push(format!("{indent}Tool.put({with}"));
+                }
+                lines.push(format!("{indent}{name} <- Tool.get(\"{name}\")"));
+            }
+            // An element has the mark of its stream.
+            (None, _) if body.contains(" <<- v") => {
+                let value = body.split_once("<<- ").map_or("", |(_, value)| value);
+                lines.push(format!("{indent}Tool.put({value})"));
+            }
             (None, "Tool.fail(\"x\")") => lines.push(format!("{indent}Tool.fail(\"e{number}\")")),
             (None, "Tool.put(\"x\")") if fails && one_in(&mut dice, 4) => {
                 lines.push(format!("{indent}Tool.fail(\"e{number}\")"));

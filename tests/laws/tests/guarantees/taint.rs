@@ -207,8 +207,8 @@ const RUNS: u64 = 3;
 fn nobody_has_a_value_in_clear_whom_the_report_leaves_out() {
     let (mut looked_at, mut failures) = (0, 0);
     let mut precision = Precision::default();
-    for seed in programs_to_try(400) {
-        let text = secrets(seed);
+    for (seed, text) in programs_to_try(400).flat_map(|seed| secrets(seed).map(|text| (seed, text)))
+    {
         let Some(checked) = Checked::new(&text) else { panic!("{seed} is wrong\n{text}") };
         let flow = checked.flow();
         let mut all = BTreeSet::new();
