@@ -53,6 +53,8 @@ impl<'a> Walk<'a> {
                 continue;
             }
             surely &= !pushed || needs_all;
+            // Where nothing happens in a branch, the first who comes there is enough.
+            surely &= !open.passes.is_empty() || open.ends.len() < 2;
             open.is_over |= (read || needs_all)
                 && slots
                     .iter()

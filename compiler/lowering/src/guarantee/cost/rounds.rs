@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aquac_ir::LoopMode;
 
 use super::doubt::Doubt;
-use super::walk::{Arrivals, Open, Walk};
+use super::walk::{Arrivals, Walk};
 use super::ways::{Item, Key, key};
 use super::{MAX_NAMES, MAX_UNROLLED};
 use crate::guarantee::count::Count;
@@ -51,7 +51,8 @@ impl Walk<'_> {
                 self.beside.pop();
                 self.began.pop();
                 let passes = self.stops_at.iter().skip(mark).cloned().collect();
-                self.over.push(Open::new(body, ends.clone(), passes));
+                let open = self.followed(body, ends.clone(), passes);
+                self.over.push(open);
                 self.times = outside;
                 ends
             }
@@ -126,7 +127,8 @@ impl Walk<'_> {
         }
         self.items.remove(&each.item);
         if each.mode == LoopMode::Parallel {
-            self.over.push(Open::new(body, all.clone(), passed));
+            let open = self.followed(body, all.clone(), passed);
+            self.over.push(open);
         }
         all
     }

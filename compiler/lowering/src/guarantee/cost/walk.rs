@@ -44,6 +44,7 @@ impl Leaving {
 }
 
 /// A branch that nobody waited for.
+#[derive(Clone)]
 pub(super) struct Open {
     /// Everything in it.
     pub(super) branch: StepId,
@@ -54,12 +55,8 @@ pub(super) struct Open {
     pub(super) is_over: bool,
     /// Where control may have been before what it made comes there.
     pub(super) comes_to: Option<Site>,
-}
-
-impl Open {
-    pub(super) const fn new(branch: StepId, ends: Arrivals, passes: BTreeSet<Site>) -> Self {
-        Self { branch, ends, passes, is_over: false, comes_to: None }
-    }
+    /// How many steps there had been when it was followed.
+    since: usize,
 }
 
 pub(super) struct Walk<'a> {
@@ -232,10 +229,13 @@ impl<'a> Walk<'a> {
         let stays = |place: &Site| *place != here && from.contains_key(place);
         let told_twice = read.iter().any(|open| open.ends.keys().any(stays));
         self.unless(self.brought.contains(&id) || !told_twice, Doubt::Stays, id);
-        // Where nothing happens in a branch, whoever goes on from there may tell of it.
-        let is_told = |open: &Open| open.ends.keys().all(|place| from.contains_key(place));
-        let silent = read.iter().any(|open| open.passes.is_empty() && !is_told(open));
-        self.unless(!silent, Doubt::Stays, id);
+        // What happens in a branch while control is still there, if anything, goes on with control.
+        let left = |open: &Open, place: &Site| {
+            let mut later = self.stops_at.iter().skip(open.since);
+            !from.contains_key(place) && (open.passes.is_empty() || later.any(|at| at == place))
+        };
+        let goes_on = read.iter().any(|open| open.ends.keys().any(|place| left(open, place)));
+        self.unless(!goes_on, Doubt::Stays, id);
         let by_header = || from.values().any(|leaving| leaving.by_header);
         if self.is_told_by_branches(id, &read) && (self.brought.contains(&id) || by_header()) {
             from.clear();
@@ -452,10 +452,10 @@ impl<'a> Walk<'a> {
             let here: BTreeSet<Site> = self.stops_at.iter().skip(mark).cloned().collect();
             self.unless(passed.is_disjoint(&here), Doubt::Crossing, id);
             passed.extend(here.iter().cloned());
-            let open = |ends| Open::new(*branch, ends, here.clone());
-            self.over.push(open(end.clone()));
+            let open = self.followed(*branch, end.clone(), here);
+            self.over.push(open.clone());
             if detached {
-                self.open.push(open(end));
+                self.open.push(open);
                 continue;
             }
             // A branch that stays is over before or after the others are told of it.
@@ -465,6 +465,12 @@ impl<'a> Walk<'a> {
         let alike = stays == 0 || stays == branches.len() && passed.is_empty();
         self.unless(alike, Doubt::Stays, id);
         if detached { from.clone() } else { ends }
+    }
+
+    /// A branch that has just been followed.
+    pub(super) fn followed(&self, branch: StepId, ends: Arrivals, passes: BTreeSet<Site>) -> Open {
+        let since = self.stops_at.len();
+        Open { branch, ends, passes, is_over: false, comes_to: None, since }
     }
 
     /// Adds where a branch ends; of two that end at one place, the first brings control.
