@@ -7,11 +7,10 @@ use aquac_lowering::guarantee::cost::{Amount, Cost};
 
 use crate::amounts::value;
 use crate::measured::{Links, Measured, measure};
-use crate::plain::plain;
-use crate::programs::{LISTED, program};
-use crate::programs_to_try;
+use crate::programs::LISTED;
 use crate::runs::Checked;
 use crate::soundness::{ANSWERS, holds};
+use crate::{programs_to_try, texts};
 
 /// Wrong predictions that are shown, the shortest programs first.
 const SHOWN: usize = 12;
@@ -114,7 +113,7 @@ impl Seen {
 fn a_run_costs_what_is_predicted() {
     let mut seen = Seen::default();
     let seeds = WRONG_ONCE.into_iter().chain(programs_to_try(500));
-    for (seed, text) in seeds.flat_map(|seed| [(seed, program(seed)), (seed, plain(seed))]) {
+    for (seed, text) in seeds.flat_map(|seed| texts(seed).map(|text| (seed, text))) {
         // The prediction is for runs in which nothing fails and no list is too short for a wait.
         let Some(checked) = Checked::new(&text).filter(|_| !text.contains("  Tool.fail")) else {
             continue;

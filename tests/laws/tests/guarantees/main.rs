@@ -14,6 +14,14 @@ mod secrets;
 mod soundness;
 mod taint;
 
+use plain::{Shape, plain};
+use programs::program;
+
+/// The programs of a number: a long one, and short ones as people write them.
+fn texts(seed: u64) -> [String; 3] {
+    [program(seed), plain(seed, Shape::Flat), plain(seed, Shape::Nested)]
+}
+
 /// The numbers of the programs to try: so many, or as the environment says.
 fn programs_to_try(otherwise: u64) -> std::ops::Range<u64> {
     let first = said("AQUAC_FIRST").unwrap_or_default();

@@ -5,15 +5,24 @@ use crate::programs::{Dice, HEAD, PEERS, PRELUDE};
 
 const STREAMS: [&str; 2] = ["s0", "s1"];
 
+/// What a program is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Steps and branches.
+    Flat,
+    /// Choices, loops, attempts and relays too.
+    Nested,
+}
+
 /// A program and its lines.
-pub(crate) fn plain(seed: u64) -> String {
-    plain_below(seed, HEAD)
+pub(crate) fn plain(seed: u64, shape: Shape) -> String {
+    plain_below(seed, shape, HEAD)
 }
 
 /// A program behind another head.
-pub(crate) fn plain_below(seed: u64, head: &str) -> String {
-    let mut writer =
-        Writer { dice: Dice::new(seed ^ 0x7e57), text: String::new(), named: 0, known: Vec::new() };
+pub(crate) fn plain_below(seed: u64, shape: Shape, head: &str) -> String {
+    let dice = Dice::new(seed ^ 0x7e57);
+    let mut writer = Writer { dice, shape, text: String::new(), named: 0, known: Vec::new() };
     writer.text.push_str(PRELUDE);
     writer.line(0, head);
     for stream in STREAMS {
@@ -34,6 +43,7 @@ pub(crate) fn plain_below(seed: u64, head: &str) -> String {
 
 struct Writer {
     dice: Dice,
+    shape: Shape,
     text: String,
     /// How many names there are.
     named: usize,
@@ -82,12 +92,21 @@ impl Writer {
         }
     }
 
+    /// Whether the program has something here that only nested ones have.
+    fn nests(&mut self, one_in: usize) -> bool {
+        self.shape == Shape::Nested && self.dice.roll(one_in) == 0
+    }
+
     /// One or two steps on a peer, perhaps on another one from there.
     fn on(&mut self, indent: usize, word: &str) {
         let peer = self.peer();
-        self.line(indent, &format!("{word}on {peer}:"));
+        let relay = if self.nests(8) { self.peer() } else { peer };
+        let via = if relay == peer { String::new() } else { format!(" via {relay}") };
+        self.line(indent, &format!("{word}on {peer}{via}:"));
         for _ in 0..1 + self.dice.roll(2) {
-            if indent < 3 && self.dice.roll(7) == 0 {
+            if indent < 3 && self.nests(8) {
+                self.nested(indent + 1);
+            } else if indent < 3 && self.dice.roll(7) == 0 {
                 self.on(indent + 1, "");
             } else {
                 self.step(indent + 1);
@@ -106,7 +125,36 @@ impl Writer {
         self.known.extend(made);
     }
 
+    /// A block below a line; what it names is not seen behind it.
+    fn below(&mut self, indent: usize, line: &str) {
+        let known = self.known.len();
+        self.line(indent, line);
+        self.block(indent + 1);
+        self.known.truncate(known);
+    }
+
+    /// A choice, a loop or an attempt.
+    fn nested(&mut self, indent: usize) {
+        match self.dice.roll(10) {
+            0..4 => {
+                let condition = self.dice.one_of(&["if c:", "if d:"]);
+                self.below(indent, condition);
+                if self.dice.roll(2) == 0 {
+                    self.below(indent, "else:");
+                }
+            }
+            4..7 => self.below(indent, &format!("for w{indent} <- [\"x\", \"y\"]:")),
+            _ => {
+                self.below(indent, "try:");
+                self.below(indent, "otherwise:");
+            }
+        }
+    }
+
     fn block(&mut self, indent: usize) {
+        if indent < 4 && self.nests(10) {
+            return self.nested(indent);
+        }
         match self.dice.roll(20) {
             0..6 => self.branches(indent),
             6..10 => self.on(indent, "co "),

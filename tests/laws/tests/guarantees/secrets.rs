@@ -2,16 +2,17 @@
 //! `v1`, an error is asked for with the number of its line. Some services fail, some handlers name
 //! what failed, some peers stand behind relays.
 
-use crate::plain::plain_below;
+use crate::plain::{Shape, plain_below};
 use crate::programs::{Dice, HEAD, written};
 
 /// Relays that a program names.
 pub(crate) const RELAYS: [&str; 2] = ["r0", "r1"];
 
 /// The programs of a seed.
-pub(crate) fn secrets(seed: u64) -> [String; 2] {
+pub(crate) fn secrets(seed: u64) -> [String; 3] {
     let head = HEAD.replace("d: bool)", "d: bool, secret: string, r0: string, r1: string)");
-    [written(seed, &head), plain_below(seed, &head)].map(|text| marked(&text, seed))
+    let plain = |shape| plain_below(seed, shape, &head);
+    [written(seed, &head), plain(Shape::Flat), plain(Shape::Nested)].map(|text| marked(&text, seed))
 }
 
 /// The program with its values marked.

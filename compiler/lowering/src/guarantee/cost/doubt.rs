@@ -29,6 +29,8 @@ pub enum Doubt {
     Link,
     /// Whether a branch that stays where it began is over before the others.
     Stays,
+    /// Through which relays a peer is reached that is named with several ways.
+    Ways,
 }
 
 /// What is in doubt, and where it was noticed first.
@@ -54,7 +56,8 @@ impl Doubt {
             | Self::Frozen
             | Self::Crossing
             | Self::Link
-            | Self::Stays => false,
+            | Self::Stays
+            | Self::Ways => false,
         }
     }
 
@@ -74,6 +77,7 @@ impl Doubt {
             Self::Crossing => "which of the branches that pass one peer speaks for the others",
             Self::Link => "whether frames on one link leave together",
             Self::Stays => "whether the branch that stays is over first",
+            Self::Ways => "which way leads to a peer that is named with several",
         }
     }
 }

@@ -35,6 +35,19 @@ impl Walk<'_> {
         })
     }
 
+    /// Whether somebody behind an attempt reads what its handler would write, so that each branch in
+    /// its body tells that it has not failed.
+    pub(super) fn success_is_awaited(&self, id: StepId, children: &[StepId]) -> bool {
+        let &[body, handler] = children else { return false };
+        let steps = self.steps;
+        if !steps.below(body).any(|step| steps.is_fork(step)) {
+            return false;
+        }
+        let (slots, streams) = self.written_by(steps.below(handler));
+        let mut behind = steps.all().filter(|one| id < *one && !steps.contains(id, *one));
+        behind.any(|reader| self.reads(reader, &slots, &streams))
+    }
+
     /// Whether control leaves a place for this step to which something may still come that the
     /// step reads, or one behind it.
     pub(super) fn goes_ahead(&self, id: StepId, here: &Site) -> bool {

@@ -99,6 +99,8 @@ pub(super) struct Walk<'a> {
     pub(super) reads_streams: bool,
     /// Where there has been a step, in order.
     pub(super) stops_at: Vec<Site>,
+    /// How each peer was named first.
+    way_to: BTreeMap<Key, Site>,
     /// Steps of which nobody hears who has nothing for them.
     brought: &'a BTreeSet<StepId>,
 }
@@ -156,6 +158,7 @@ impl<'a> Walk<'a> {
             reads_streams: unreached.iter().any(|id| steps.frozen(*id).is_some() || follows(id)),
             unreached,
             stops_at: Vec::new(),
+            way_to: BTreeMap::new(),
             brought,
         }
     }
@@ -198,6 +201,7 @@ impl<'a> Walk<'a> {
             }
             PlacedKind::Try { .. } => {
                 let Some(body) = children.first() else { return from.clone() };
+                self.unless(!self.success_is_awaited(id, &children), Doubt::Elsewhere, id);
                 self.visit(*body, from)
             }
             PlacedKind::Par(_) => self.par(id, &children, from),
@@ -214,6 +218,9 @@ impl<'a> Walk<'a> {
     fn stop(&mut self, id: StepId, from: &Arrivals, to: PlaceId) -> Arrivals {
         let here = site(self.steps, &self.items, to);
         self.unless(self.meets_at_home(id, to), Doubt::Elsewhere, id);
+        let way = self.way_to.entry(here.peer.clone()).or_insert_with(|| here.clone());
+        let is_only_way = *way == here;
+        self.unless(is_only_way, Doubt::Ways, id);
         self.stops_at.push(here.clone());
         let mut from = from.clone();
         if self.brought.contains(&id) {
