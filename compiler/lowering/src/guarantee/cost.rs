@@ -16,6 +16,7 @@ mod doubt;
 mod frames;
 mod lag;
 mod meet;
+mod moments;
 mod rounds;
 mod walk;
 mod ways;

@@ -21,18 +21,31 @@ impl<'a> Walk<'a> {
         let placed = self.steps.get(id).placed;
         let (slot, stream) = (written(placed), placed.pushed());
         let (slots, streams) = (slot.into_iter().collect(), stream.into_iter().collect());
-        let parted = |reader: &StepId| {
-            let around =
-                self.steps.around(id).take_while(|step| !self.steps.contains(*step, *reader));
-            around.into_iter().any(|step| self.steps.is_fork(step))
-                || self.steps.fork(id, *reader).is_some_and(|(fork, ..)| self.steps.is_fork(fork))
-        };
         (slot.is_some_and(|slot| self.unread.contains(&slot))
             || stream.is_some() && self.reads_streams)
             && self
                 .unreached
                 .iter()
-                .any(|reader| parted(reader) && self.reads(*reader, &slots, &streams))
+                .any(|reader| self.is_beside(id, *reader) && self.reads(*reader, &slots, &streams))
+    }
+
+    /// Whether a step reads what nobody will write in a branch that might have: it may tell in vain
+    /// that it waits.
+    pub(super) fn waits_in_vain(&self, id: StepId) -> bool {
+        self.pushes(id).iter().any(|by| self.is_dead(*by) && self.is_beside(*by, id))
+    }
+
+    /// Whether one of two steps is in a branch that the other is not in.
+    fn is_beside(&self, one: StepId, other: StepId) -> bool {
+        let steps = self.steps;
+        let apart = |inside: StepId, outside: StepId| {
+            let mut around =
+                steps.around(inside).take_while(|step| !steps.contains(*step, outside));
+            around.any(|step| steps.is_fork(step))
+        };
+        apart(one, other)
+            || apart(other, one)
+            || steps.fork(one, other).is_some_and(|(fork, ..)| steps.is_fork(fork))
     }
 
     /// When everything is at a place that a step reads there.

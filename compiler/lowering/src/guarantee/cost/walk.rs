@@ -8,6 +8,7 @@ use super::MAX_NAMES;
 use super::amount::{Chain, Weight};
 use super::doubt::Doubt;
 use super::frames::{Frames, RELAY};
+use super::moments::{Moment, Moments};
 use super::ways::{Items, Key, Site, links, site};
 use super::worlds::{World, decide};
 use crate::guarantee::count::Count;
@@ -25,7 +26,7 @@ pub(super) struct Leaving {
     /// How many leave, side by side.
     pub(super) times: Count,
     /// Branches that begin at one moment share the frames on links that they share.
-    moment: Option<usize>,
+    moment: Option<Moment>,
     /// Whether nothing has happened on the way: the particle's header alone leads here.
     by_header: bool,
     /// How many frames later than the beginning.
@@ -76,8 +77,8 @@ pub(super) struct Walk<'a> {
     pub(super) over: Vec<Open>,
     /// Whether the longest chain is only at most so long.
     pub(super) late: bool,
-    /// The links on which frames left at each moment.
-    moments: Vec<BTreeSet<(Key, Key)>>,
+    /// What left on each link, and when.
+    moments: Moments,
     pub(super) lines: BTreeMap<usize, (Span, Count, Weight)>,
     pub(super) hops: Count,
     /// Who has what.
@@ -146,7 +147,7 @@ impl<'a> Walk<'a> {
             open: Vec::new(),
             over: Vec::new(),
             late: false,
-            moments: Vec::new(),
+            moments: Moments::default(),
             lines: BTreeMap::new(),
             hops: Count::number(0),
             weight: Weight::default(),
@@ -179,7 +180,8 @@ impl<'a> Walk<'a> {
     /// [`crate::inline::MAX_DEPTH`].
     pub(super) fn visit(&mut self, id: StepId, from: &Arrivals) -> Arrivals {
         let children: Vec<StepId> = self.steps.children(id).collect();
-        self.unless(!self.tells_in_vain(id), Doubt::Elsewhere, id);
+        let in_vain = self.tells_in_vain(id) || self.waits_in_vain(id);
+        self.unless(!in_vain, Doubt::Elsewhere, id);
         match self.steps.kind(id) {
             PlacedKind::Call { place, .. }
             | PlacedKind::Snapshot { place, .. }
@@ -218,8 +220,7 @@ impl<'a> Walk<'a> {
     fn stop(&mut self, id: StepId, from: &Arrivals, to: PlaceId) -> Arrivals {
         let here = site(self.steps, &self.items, to);
         self.unless(self.meets_at_home(id, to), Doubt::Elsewhere, id);
-        let way = self.way_to.entry(here.peer.clone()).or_insert_with(|| here.clone());
-        let is_only_way = *way == here;
+        let is_only_way = self.is_only_way(&here);
         self.unless(is_only_way, Doubt::Ways, id);
         self.stops_at.push(here.clone());
         let mut from = from.clone();
@@ -235,7 +236,9 @@ impl<'a> Walk<'a> {
         // Who goes on from where a branch stays tells of that at once, and again when it is over.
         let stays = |place: &Site| *place != here && from.contains_key(place);
         let told_twice = read.iter().any(|open| open.ends.keys().any(stays));
-        self.unless(self.brought.contains(&id) || !told_twice, Doubt::Stays, id);
+        let is_told = self.is_told_by_branches(id, &read);
+        let is_silent = is_told && self.brought.contains(&id);
+        self.unless(is_silent || !told_twice, Doubt::Stays, id);
         // What happens in a branch while control is still there, if anything, goes on with control.
         let left = |open: &Open, place: &Site| {
             let mut later = self.stops_at.iter().skip(open.since);
@@ -244,7 +247,7 @@ impl<'a> Walk<'a> {
         let goes_on = read.iter().any(|open| open.ends.keys().any(|place| left(open, place)));
         self.unless(!goes_on, Doubt::Stays, id);
         let by_header = || from.values().any(|leaving| leaving.by_header);
-        if self.is_told_by_branches(id, &read) && (self.brought.contains(&id) || by_header()) {
+        if is_silent || is_told && by_header() {
             from.clear();
             chain = Chain::default();
         }
@@ -280,6 +283,15 @@ impl<'a> Walk<'a> {
             self.unless(stays, Doubt::Together, id);
         }
         Arrivals::from([(here, Leaving::alone(times, chain))])
+    }
+
+    /// Whether a peer, and each relay to it, has not been named with other relays.
+    fn is_only_way(&mut self, here: &Site) -> bool {
+        let relays = here.via.iter().map(|relay| Site { peer: relay.clone(), via: Vec::new() });
+        let mut sites = relays.chain([here.clone()]);
+        sites.all(|site| {
+            *self.way_to.entry(site.peer.clone()).or_insert_with(|| site.clone()) == site
+        })
     }
 
     /// The frames by which a step is reached, and their bytes.
@@ -353,17 +365,13 @@ impl<'a> Walk<'a> {
     fn frames_on(&mut self, id: StepId, link: (Key, Key), leaving: &Leaving) -> Count {
         let together = self.rounds_of(&link.0).times(&self.rounds_of(&link.1));
         let link = (self.alias(link.0), self.alias(link.1));
-        // What leaves a little later may travel together as well, or not.
-        let mut others = self.moments.iter().enumerate();
-        let shared = others.any(|(at, links)| Some(at) != leaving.moment && links.contains(&link));
-        self.unless(!shared, Doubt::Link, id);
-        let Some(links) = leaving.moment.and_then(|moment| self.moments.get_mut(moment)) else {
-            return leaving.times.clone();
-        };
-        if !links.insert(link) {
-            return Count::number(0);
+        let near = self.moments.are_near(&link, leaving.moment);
+        self.unless(!near, Doubt::Link, id);
+        match (self.moments.is_first(link, leaving.moment), leaving.moment) {
+            (true, None) => leaving.times.clone(),
+            (true, Some(_)) => together,
+            (false, _) => Count::number(0),
         }
-        together
     }
 
     /// How many peers a name stands for in the rounds beside each other.
@@ -409,10 +417,7 @@ impl<'a> Walk<'a> {
     pub(super) fn together(&mut self, from: &Arrivals) -> Arrivals {
         let mut together = from.clone();
         for leaving in together.values_mut() {
-            leaving.moment.get_or_insert_with(|| {
-                self.moments.push(BTreeSet::new());
-                self.moments.len() - 1
-            });
+            leaving.moment.get_or_insert_with(|| self.moments.begin());
         }
         together
     }

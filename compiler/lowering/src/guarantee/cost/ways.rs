@@ -26,7 +26,7 @@ pub(super) enum Key {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Site {
     pub(super) peer: Key,
-    via: Vec<Key>,
+    pub(super) via: Vec<Key>,
 }
 
 /// What the item of a loop is in this round.
