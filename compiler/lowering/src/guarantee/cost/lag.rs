@@ -2,6 +2,7 @@
 //! others made comes to the next place while a step happens there, or after it. Whoever reads it
 //! elsewhere is told of it together with what that step made, or once more.
 
+use super::doubt::Doubt;
 use super::walk::{Arrivals, Open, Walk};
 use super::ways::Site;
 use crate::guarantee::count::Count;
@@ -22,6 +23,26 @@ impl Walk<'_> {
             || self.over.iter().filter(|open| leads(open)).count() > 1;
         let lagging = self.over.iter_mut().filter(|open| several && leads(open));
         lagging.for_each(|open| open.comes_to = Some(here.clone()));
+    }
+
+    /// Notes the branches of which a step reads what they made where control is, or was.
+    pub(super) fn note_staying(
+        &mut self,
+        id: StepId,
+        here: &Site,
+        from: &Arrivals,
+        (read, is_silent): (&[Open], bool),
+    ) {
+        // Who goes on from where a branch stays tells of that at once, and again when it is over.
+        let stays = |place: &Site| *place != *here && from.contains_key(place);
+        let told_twice = read.iter().any(|open| open.ends.keys().any(stays));
+        // What happens in a branch while control is still there, if anything, goes on with control.
+        let left = |open: &Open, place: &Site| {
+            let mut later = self.stops_at.iter().skip(open.since);
+            !from.contains_key(place) && (open.passes.is_empty() || later.any(|at| at == place))
+        };
+        let goes_on = read.iter().any(|open| open.ends.keys().any(|place| left(open, place)));
+        self.unless((is_silent || !told_twice) && !goes_on, Doubt::Stays, id);
     }
 
     /// Whether a step in a branch waits for what another one makes.

@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
     /// it is over.
     fn ends_its_branch(&self, made: StepId, fork: StepId) -> bool {
         let mut below = made;
-        for above in self.steps.around(made).skip(1) {
+        for above in self.steps.around(made).skip(1).take_while(|_| made != fork) {
             let later = self.steps.children(above).skip_while(|child| *child != below).skip(1);
             let goes_on = match self.steps.kind(above) {
                 PlacedKind::Seq(_) => later

@@ -100,12 +100,13 @@ impl Walk<'_> {
         let mut ends = from.clone();
         let mut all = Arrivals::new();
         let mut passed = BTreeSet::new();
+        let mut ended = BTreeSet::new();
         for element in elements {
             self.items.insert(each.item, Item::Element(element.clone()));
             match each.mode {
                 LoopMode::Parallel => {
                     let mark = self.stops_at.len();
-                    let end = self.visit(body, &together);
+                    let end = self.branch(body, &together, &mut ended);
                     // What ends at one peer twice is told once or twice.
                     let apart = end.keys().all(|site| !all.contains_key(site));
                     let stops: BTreeSet<_> = self.stops_at.iter().skip(mark).cloned().collect();
@@ -126,6 +127,7 @@ impl Walk<'_> {
             }
         }
         self.items.remove(&each.item);
+        self.are_over(&ended);
         if each.mode == LoopMode::Parallel {
             let open = self.followed(body, all.clone(), passed);
             self.over.push(open);

@@ -57,7 +57,7 @@ pub(super) struct Open {
     /// Where control may have been before what it made comes there.
     pub(super) comes_to: Option<Site>,
     /// How many steps there had been when it was followed.
-    since: usize,
+    pub(super) since: usize,
 }
 
 pub(super) struct Walk<'a> {
@@ -233,19 +233,9 @@ impl<'a> Walk<'a> {
         self.unless(!self.goes_ahead(id, &here), Doubt::Together, id);
         let ways = from.clone();
         let read = self.arrivals_for(id);
-        // Who goes on from where a branch stays tells of that at once, and again when it is over.
-        let stays = |place: &Site| *place != here && from.contains_key(place);
-        let told_twice = read.iter().any(|open| open.ends.keys().any(stays));
         let is_told = self.is_told_by_branches(id, &read);
         let is_silent = is_told && self.brought.contains(&id);
-        self.unless(is_silent || !told_twice, Doubt::Stays, id);
-        // What happens in a branch while control is still there, if anything, goes on with control.
-        let left = |open: &Open, place: &Site| {
-            let mut later = self.stops_at.iter().skip(open.since);
-            !from.contains_key(place) && (open.passes.is_empty() || later.any(|at| at == place))
-        };
-        let goes_on = read.iter().any(|open| open.ends.keys().any(|place| left(open, place)));
-        self.unless(!goes_on, Doubt::Stays, id);
+        self.note_staying(id, &here, &from, (&read, is_silent));
         let by_header = || from.values().any(|leaving| leaving.by_header);
         if is_silent || is_told && by_header() {
             from.clear();
@@ -454,9 +444,10 @@ impl<'a> Walk<'a> {
         let mut stays = 0;
         let mut passed = BTreeSet::new();
         let mut ends = Arrivals::new();
+        let mut ended = BTreeSet::new();
         for branch in branches {
             let mark = self.stops_at.len();
-            let end = self.visit(*branch, from);
+            let end = self.branch(*branch, from, &mut ended);
             if self.steps.is_nothing(*branch) {
                 continue;
             }
@@ -476,7 +467,37 @@ impl<'a> Walk<'a> {
         }
         let alike = stays == 0 || stays == branches.len() && passed.is_empty();
         self.unless(alike, Doubt::Stays, id);
-        if detached { from.clone() } else { ends }
+        if detached {
+            return from.clone();
+        }
+        self.are_over(&ended);
+        ends
+    }
+
+    /// Follows one of several branches, of which none knows which earlier ones another has waited
+    /// for: these are collected.
+    pub(super) fn branch(
+        &mut self,
+        branch: StepId,
+        from: &Arrivals,
+        ended: &mut BTreeSet<usize>,
+    ) -> Arrivals {
+        let known: Vec<bool> = self.over.iter().map(|open| open.is_over).collect();
+        let ends = self.visit(branch, from);
+        for (number, (open, known)) in self.over.iter_mut().zip(known).enumerate() {
+            if std::mem::replace(&mut open.is_over, known) && !known {
+                ended.insert(number);
+            }
+        }
+        ends
+    }
+
+    /// Control is behind branches that have waited for these.
+    pub(super) fn are_over(&mut self, ended: &BTreeSet<usize>) {
+        for number in ended {
+            let open = self.over.get_mut(*number);
+            open.into_iter().for_each(|open| open.is_over = true);
+        }
     }
 
     /// A branch that has just been followed.
