@@ -252,7 +252,7 @@ impl<'a> Walk<'a> {
             let goes_on = match self.steps.kind(above) {
                 PlacedKind::Seq(_) => later
                     .flat_map(|child| self.steps.below(child))
-                    .any(|step| happens(self.steps.get(step).placed) && !self.is_dead(step)),
+                    .any(|step| self.is_something(step) && !self.is_dead(step)),
                 PlacedKind::For(each) => above != fork && each.mode != LoopMode::Parallel,
                 PlacedKind::Par(_)
                 | PlacedKind::Try { .. }
@@ -273,6 +273,13 @@ impl<'a> Walk<'a> {
             below = above;
         }
         true
+    }
+
+    /// Whether what comes before a step is not known to be over by who knows of that alone.
+    fn is_something(&self, step: StepId) -> bool {
+        let makes =
+            matches!(self.steps.kind(step), PlacedKind::Push { .. } | PlacedKind::Let { .. });
+        makes || happens(self.steps.get(step).placed)
     }
 
     /// Whether iterations beside each other use one stream.
