@@ -1,12 +1,13 @@
-//! `-- @budget hops<=6 trips<=2 bytes<=20KB` above a function: what it may cost.
+//! `-- @budget hops<=6 trips<=2 bytes<=20KB` above a function: what it may cost. What that depends on
+//! may be bounded as well, by the names of the report: `-- @budget hops<=16 ps.length<=5 |score|<=1KB`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aquac_base::{Diagnostic, SourceMap, Span};
 use aquac_semantics::Typed;
 use aquac_semantics::hir::{FunctionId, Module};
 
-use super::cost::{Cost, cost};
+use super::cost::{Amount, Cost, Sizes, cost};
 use super::error::Finding;
 use super::text::Text;
 use crate::Options;
@@ -24,11 +25,20 @@ enum Measure {
     Bytes,
 }
 
+/// What a clause is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum About {
+    /// What the function may cost.
+    Cost(Measure),
+    /// How large something is with which the cost grows.
+    Size(String),
+}
+
 /// One clause of a budget.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Clause {
     span: Span,
-    measure: Measure,
+    about: About,
     most: u64,
 }
 
@@ -37,7 +47,7 @@ pub(super) fn budgets(typed: &Typed, sources: &SourceMap, module: &Module) -> Ve
     let text = Text::new(sources);
     let start = |function: &FunctionId| typed.program.functions[*function].span.start;
     let mut found = Vec::new();
-    let mut costs: HashMap<FunctionId, Option<Cost>> = HashMap::new();
+    let mut budgets: BTreeMap<FunctionId, Vec<Clause>> = BTreeMap::new();
     for comment in text.comments(module.source) {
         let clauses = match read(text, comment).into_iter().collect::<Result<Vec<_>, _>>() {
             Ok(clauses) if clauses.is_empty() => continue,
@@ -51,16 +61,16 @@ pub(super) fn budgets(typed: &Typed, sources: &SourceMap, module: &Module) -> Ve
         let below = module.functions.iter().find(|function| start(function) > comment.end);
         let below =
             below.filter(|function| text.is_blank(module.source, comment.end, start(function)));
-        let Some(function) = below else {
-            found.push(Finding::StrayBudget { span: comment }.into());
-            continue;
-        };
+        match below {
+            Some(function) => budgets.entry(*function).or_default().extend(clauses),
+            None => found.push(Finding::StrayBudget { span: comment }.into()),
+        }
+    }
+    for (function, clauses) in budgets {
         // What cannot be lowered says so where it is built.
-        let cost = costs
-            .entry(*function)
-            .or_insert_with(|| cost(typed, sources, *function, &Options::default()).ok());
-        let Some(cost) = cost else { continue };
-        found.extend(clauses.iter().filter_map(|clause| over(cost, *clause)).map(Diagnostic::from));
+        if let Ok(cost) = cost(typed, sources, function, &Options::default()) {
+            found.extend(held(&cost, &clauses).into_iter().map(Diagnostic::from));
+        }
     }
     found
 }
@@ -92,11 +102,12 @@ fn read(text: Text<'_>, comment: Span) -> Vec<Result<Clause, Span>> {
 }
 
 fn clause(word: &str, span: Span) -> Option<Clause> {
-    let (measure, most) = word.split_once("<=")?;
-    let measure = match measure {
-        "hops" => Measure::Hops,
-        "trips" => Measure::Trips,
-        "bytes" => Measure::Bytes,
+    let (bounded, most) = word.split_once("<=")?;
+    let about = match bounded {
+        "hops" => About::Cost(Measure::Hops),
+        "trips" => About::Cost(Measure::Trips),
+        "bytes" => About::Cost(Measure::Bytes),
+        size if size.contains(['.', '|']) => About::Size(size.to_owned()),
         _ => return None,
     };
     let (digits, unit) = match most.strip_suffix("KB") {
@@ -106,37 +117,85 @@ fn clause(word: &str, span: Span) -> Option<Clause> {
             None => (most, 1),
         },
     };
-    if unit != 1 && measure != Measure::Bytes {
+    let in_bytes = match &about {
+        About::Cost(measure) => *measure == Measure::Bytes,
+        About::Size(size) => size.starts_with('|'),
+    };
+    if unit != 1 && !in_bytes {
         return None;
     }
     let most = digits.parse::<u64>().ok()?.checked_mul(unit)?;
-    Some(Clause { span, measure, most })
+    Some(Clause { span, about, most })
 }
 
-fn over(cost: &Cost, clause: Clause) -> Option<Finding> {
-    let (amount, unit) = match clause.measure {
-        Measure::Hops => (cost.hops.clone(), "hop"),
-        Measure::Trips => (cost.trips(), "round trip"),
-        Measure::Bytes => (cost.bytes.clone(), "byte"),
+/// Holds a cost against the clauses of its budget.
+fn held(cost: &Cost, clauses: &[Clause]) -> Vec<Finding> {
+    let amounts = [&cost.hops, &cost.chain, &cost.bytes];
+    let sizes: BTreeSet<&str> = amounts.into_iter().flat_map(Amount::sizes).collect();
+    let mut known = Sizes::new();
+    let mut found = Vec::new();
+    for clause in clauses {
+        let About::Size(size) = &clause.about else { continue };
+        known.insert(size.clone(), clause.most);
+        if !sizes.contains(size.as_str()) {
+            found.push(Finding::NoSuchSize {
+                span: clause.span,
+                function: cost.function.clone(),
+                sizes: sizes.iter().map(ToString::to_string).collect(),
+            });
+        }
+    }
+    let over = |clause: &Clause| match clause.about {
+        About::Cost(measure) => over(cost, measure, (clause.span, clause.most), &known),
+        About::Size(_) => None,
     };
-    if amount.number.is_some_and(|number| number <= clause.most) {
+    found.extend(clauses.iter().filter_map(over));
+    found
+}
+
+fn over(
+    cost: &Cost,
+    measure: Measure,
+    (clause, allowed): (Span, u64),
+    known: &Sizes,
+) -> Option<Finding> {
+    let (amount, unit, by_size) = match measure {
+        Measure::Hops => (cost.hops.clone(), "hop", &cost.hops),
+        Measure::Trips => (cost.trips(), "round trip", &cost.chain),
+        Measure::Bytes => (cost.bytes.clone(), "byte", &cost.bytes),
+    };
+    let bound = |sizes: &Sizes| match measure {
+        Measure::Trips => by_size.at_most(sizes).map(|hops| hops.div_ceil(2)),
+        Measure::Hops | Measure::Bytes => by_size.at_most(sizes),
+    };
+    let most = bound(known);
+    if most.is_some_and(|most| most <= allowed) {
         return None;
     }
     let mut dearest: Vec<_> = cost.lines.iter().collect();
-    let of = |line: &super::cost::LineCost| match clause.measure {
+    let of = |line: &super::cost::LineCost| match measure {
         Measure::Bytes => line.bytes.clone(),
         Measure::Hops | Measure::Trips => line.hops.clone(),
     };
     // What depends on a length may be any number.
     dearest.sort_by_key(|line| std::cmp::Reverse(of(line).number.unwrap_or(u64::MAX)));
-    let of_line = if clause.measure == Measure::Bytes { "byte" } else { "hop" };
+    let of_line = if measure == Measure::Bytes { "byte" } else { "hop" };
     let lines = dearest.into_iter().take(MAX_LINES);
+    // Whoever says how large they are gets on, unless it is too much without them.
+    let unsaid: BTreeSet<&str> =
+        by_size.sizes().filter(|size| !known.contains_key(*size)).collect();
+    let mut without = known.clone();
+    without.extend(unsaid.iter().map(|size| ((*size).to_owned(), 0)));
+    let unsaid =
+        unsaid.into_iter().filter(|_| bound(&without).is_some_and(|least| least <= allowed));
     Some(Finding::OverBudget {
-        clause: clause.span,
+        clause,
         function: cost.function.clone(),
         certain: amount.number.is_some(),
         amount: amount.counted(unit),
-        most: clause.most,
+        most: most.filter(|_| amount.number.is_none()),
+        allowed,
+        unsaid: unsaid.map(ToOwned::to_owned).collect(),
         lines: lines.map(|line| (line.span, format!("+{}", of(line).plain(of_line)))).collect(),
     })
 }

@@ -18,6 +18,7 @@ mod lag;
 mod meet;
 mod moments;
 mod rounds;
+mod sum;
 mod walk;
 mod ways;
 mod worlds;
@@ -31,6 +32,7 @@ use aquac_semantics::hir::FunctionId;
 
 pub use amount::{Amount, JoinCost};
 pub use doubt::{Because, Doubt};
+pub use sum::Sizes;
 
 use super::count::Count;
 use super::steps::{StepId, Steps};
@@ -75,7 +77,7 @@ impl Cost {
             Some(number) => number.to_string(),
             None => format!("({}) / 2", self.chain.text),
         };
-        Amount { text, number, ..self.chain.clone() }
+        Amount { text, number, sums: Vec::new(), ..self.chain.clone() }
     }
 }
 

@@ -69,9 +69,15 @@ pub(super) enum Finding {
         certain: bool,
         /// With what is counted.
         amount: String,
-        most: u64,
+        /// How many these are with the sizes that the budget bounds.
+        most: Option<u64>,
+        allowed: u64,
+        /// What it grows with that the budget does not bound.
+        unsaid: Vec<String>,
         lines: Vec<(Span, String)>,
     },
+    /// AQ0505, about a size with which nothing grows.
+    NoSuchSize { span: Span, function: String, sizes: Vec<String> },
     /// AQ0505
     BadBudget { span: Span },
     /// AQ0505, below which there is no function.
@@ -137,12 +143,24 @@ impl From<Finding> for Diagnostic {
                 never_visited(&peer, head, inside, pushes)
             }
             Finding::CallerAssumed { head } => caller_assumed(head),
-            Finding::OverBudget { clause, function, certain, amount, most, lines } => {
+            Finding::OverBudget {
+                clause,
+                function,
+                certain,
+                amount,
+                most,
+                allowed,
+                unsaid,
+                lines,
+            } => {
                 let costs = if certain { "costs" } else { "may cost" };
-                let are = if most == 1 { "is" } else { "are" };
-                let message = format!("`{function}` {costs} {amount}, {most} {are} allowed");
-                over_budget(clause, message, certain, lines)
+                let are = if allowed == 1 { "is" } else { "are" };
+                let most = most.map(|most| format!(" (up to {most})")).unwrap_or_default();
+                let message =
+                    format!("`{function}` {costs} {amount}{most}, {allowed} {are} allowed");
+                over_budget(clause, message, certain, lines).with_help(bound_help(&unsaid))
             }
+            Finding::NoSuchSize { span, function, sizes } => no_such_size(span, &function, &sizes),
             Finding::BadBudget { span } => {
                 let label = "expected `hops<=6`, `trips<=2` or `bytes<=20KB`";
                 Self::error(BAD_BUDGET, "this budget cannot be read", span, label)
@@ -208,7 +226,29 @@ fn over_budget(
     for (span, text) in lines {
         diagnostic = diagnostic.with_label(span, text);
     }
-    diagnostic.with_help("`aquac check --cost` shows what each line costs")
+    diagnostic
+}
+
+fn no_such_size(span: Span, function: &str, sizes: &[String]) -> Diagnostic {
+    let sizes: Vec<String> = sizes.iter().map(|size| format!("`{size}`")).collect();
+    let sizes = if sizes.is_empty() { "no size".to_owned() } else { sizes.join(", ") };
+    let label = format!("what `{function}` costs depends on {sizes}");
+    Diagnostic::error(BAD_BUDGET, "this budget bounds what costs nothing", span, label)
+        .with_help("`aquac check --cost` shows what each line costs")
+}
+
+/// How to go on with what a budget does not bound.
+fn bound_help(unsaid: &[String]) -> String {
+    let bound = |size: &String| match size.strip_prefix('|') {
+        Some(_) => format!("{size}<=1KB"),
+        None => format!("{size}<=10"),
+    };
+    let clauses: Vec<String> =
+        unsaid.iter().filter(|size| !size.contains(' ')).map(bound).collect();
+    if clauses.is_empty() {
+        return "`aquac check --cost` shows what each line costs".to_owned();
+    }
+    format!("say in the budget how large it is at most: `{}`", clauses.join(" "))
 }
 
 fn cross_read(

@@ -35,7 +35,7 @@ pub const PAGES: &[CodePage] = &[
     page!(
         BAD_BUDGET,
         "AQ0505",
-        "A `@budget` comment that cannot be read, or that stands above no function: it says `hops`, `trips` or `bytes`, then `<=` and a number, without spaces; bytes also in `KB` or `MB`."
+        "A `@budget` comment that cannot be read, or that stands above no function: it says `hops`, `trips` or `bytes`, then `<=` and a number, without spaces; bytes also in `KB` or `MB`. It may bound what the cost depends on too, as `aquac check --cost` names it: `ps.length<=5`, `|score|<=1KB`."
     ),
     page!(
         STARVES,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aquac_lowering::guarantee::cost::{Amount, Cost};
+use aquac_lowering::guarantee::cost::{Amount, Cost, Sizes};
 
 use crate::amounts::value;
 use crate::measured::{Links, Measured, measure};
@@ -60,6 +60,13 @@ fn number(amount: &str) -> Option<u64> {
     value(amount, &symbol).and_then(|number| u64::try_from(number).ok())
 }
 
+/// A budget that bounds every size by what it is here bounds the amount.
+fn is_bounded_by_sizes(amount: &Amount) -> bool {
+    let size = |size: &str| Some((size.to_owned(), u64::try_from(symbol(size)?).ok()?));
+    let sizes: Sizes = amount.sizes().filter_map(size).collect();
+    number(&amount.text).is_none_or(|number| amount.at_most(&sizes) >= Some(number))
+}
+
 /// What is wrong with a prediction; nothing, if it holds.
 fn differs(hops: u64, predicted: &Amount) -> Option<String> {
     let most = number(&predicted.text)?;
@@ -92,6 +99,8 @@ impl Seen {
     }
 
     fn program(&mut self, seed: u64, text: &str, checked: &Checked, cost: &Cost) {
+        let mut amounts = [&cost.hops, &cost.chain, &cost.bytes].into_iter();
+        assert!(amounts.all(is_bounded_by_sizes), "{text}\n{seed}: {cost:?}");
         let doubts: Vec<_> = cost.doubts.iter().map(|because| because.doubt).collect();
         *self.doubts.entry(format!("{doubts:?}")).or_default() += 1;
         let lowered = checked.lowered();

@@ -69,9 +69,13 @@ fn renamed(text: &str, names: &BTreeSet<String>) -> (String, Vec<(usize, usize)>
     (result, shifts)
 }
 
-/// The length of a string or comment that starts here.
+/// The length of a string or comment that starts here; a budget has names in it.
 fn skipped(text: &str) -> Option<usize> {
+    const BUDGET: &str = "-- @budget";
     let line = text.find('\n').unwrap_or(text.len());
+    if text.starts_with(BUDGET) {
+        return Some(BUDGET.len());
+    }
     if text.starts_with("--") {
         return Some(line);
     }

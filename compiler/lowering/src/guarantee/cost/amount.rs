@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aquac_base::Span;
 
+use super::sum::{Sizes, Sum};
 use crate::guarantee::count::Count;
 use crate::show::names::Names;
 
@@ -20,6 +21,8 @@ pub struct Amount {
     pub bounded: bool,
     /// What every run has at least, if that is known and less.
     pub least: Option<String>,
+    /// It is the largest of these; none, if it may be any number or is no sum.
+    pub(super) sums: Vec<Sum>,
 }
 
 /// What a wait for elements of a stream can do without.
@@ -61,6 +64,18 @@ impl Amount {
         format!("{} {}", self.text, self.plural(unit))
     }
 
+    /// Not less than this, if these sizes are not exceeded; nothing, if it grows with others too.
+    #[must_use]
+    pub fn at_most(&self, known: &Sizes) -> Option<u64> {
+        let all: Option<Vec<u64>> = self.sums.iter().map(|sum| sum.at_most(known)).collect();
+        all?.into_iter().max()
+    }
+
+    /// The sizes with which it grows.
+    pub fn sizes(&self) -> impl Iterator<Item = &str> {
+        self.sums.iter().flat_map(Sum::sizes)
+    }
+
     fn plural(&self, unit: &str) -> String {
         if self.number == Some(1) { unit.to_owned() } else { format!("{unit}s") }
     }
@@ -69,7 +84,8 @@ impl Amount {
         let number = count.as_number().and_then(|number| u64::try_from(number).ok());
         let exact = exact && !count.is_unknown();
         let bounded = !count.is_unknown();
-        Self { text: count.show(names), number, exact, bounded, least: None }
+        let sums = Sum::of(count, names).into_iter().collect();
+        Self { text: count.show(names), number, exact, bounded, least: None, sums }
     }
 }
 
@@ -133,7 +149,10 @@ impl Chain {
         }
         let all: Vec<String> = self.longest.iter().map(|chain| chain.show(names)).collect();
         let text = format!("max({})", all.join(", "));
-        Amount { text, number: None, exact, bounded: exact, least: None }
+        let sums: Option<Vec<Sum>> =
+            self.longest.iter().map(|chain| Sum::of(chain, names)).collect();
+        let sums = sums.unwrap_or_default();
+        Amount { text, number: None, exact, bounded: exact, least: None, sums }
     }
 }
 
@@ -182,20 +201,23 @@ impl Weight {
 
     pub(super) fn amount(&self, names: &mut Names<'_>) -> Amount {
         let mut text = self.bytes.show(names);
+        let mut sum = Sum::of(&self.bytes, names);
         let nothing = Count::number(0);
         let one = Count::number(1);
         for (name, times) in self.values.iter().filter(|(_, times)| **times != nothing) {
             let size = format!("|{}|", name.trim_start_matches('*'));
             let part = match times {
-                times if *times == one => size,
+                times if *times == one => size.clone(),
                 times if times.is_one_part() => format!("{} * {size}", times.show(names)),
                 times => format!("({}) * {size}", times.show(names)),
             };
             text = format!("{text} + {part}");
+            sum = sum.zip(Sum::of(times, names)).map(|(sum, times)| sum.with(&size, times));
         }
         let known = self.values.values().all(|times| *times == nothing);
         let number = self.bytes.as_number().and_then(|bytes| u64::try_from(bytes).ok());
         let number = number.filter(|_| known);
-        Amount { text, number, exact: false, bounded: false, least: None }
+        let sums = sum.into_iter().collect();
+        Amount { text, number, exact: false, bounded: false, least: None, sums }
     }
 }
