@@ -40,10 +40,10 @@ const MISTAKES: [Mistake; 10] = [
     Mistake::NotBeside,
 ];
 
-/// Lines of a program before the body of its function: header, service, head, three streams.
+/// Lines of a program before the body of its function: header, service, head, streams.
 fn first_of_body(lines: &[String]) -> usize {
-    let head = lines.iter().position(|line| line.starts_with("func ")).unwrap_or_default();
-    head + 4
+    let is_stream = |line: &String| line.ends_with(": *string");
+    lines.iter().rposition(is_stream).map_or(lines.len() - 1, |last| last + 1)
 }
 
 /// The lines in which a mistake can be made.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aquac_lowering::guarantee::cost::{Cost, JoinCost};
 
 use crate::broken::{Mistake, broken};
-use crate::programs::{LISTED, program};
+use crate::programs::LISTED;
 use crate::runs::{Checked, run_with};
 use crate::{programs_to_try, texts};
 
@@ -106,8 +106,8 @@ fn broken_waits_are_found() {
     let mut kinds: BTreeMap<Mistake, (u32, u32)> = BTreeMap::new();
     let mut missed = Vec::new();
     let all = LISTED.len();
-    for seed in programs_to_try(600) {
-        let text = program(seed);
+    let seeds = programs_to_try(600).flat_map(|seed| texts(seed).map(|text| (seed, text)));
+    for (seed, text) in seeds {
         let Some(checked) = Checked::new(&text) else { continue };
         if !checked.findings().is_empty() || stuck(&checked, all, seed).is_some() {
             continue;
