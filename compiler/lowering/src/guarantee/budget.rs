@@ -130,6 +130,10 @@ fn clause(word: &str, span: Span) -> Option<Clause> {
 
 /// Holds a cost against the clauses of its budget.
 fn held(cost: &Cost, clauses: &[Clause]) -> Vec<Finding> {
+    let is_cost = |clause: &Clause| matches!(clause.about, About::Cost(_));
+    if let Some(first) = clauses.first().filter(|_| !clauses.iter().any(is_cost)) {
+        return vec![Finding::BadBudget { span: first.span }];
+    }
     let amounts = [&cost.hops, &cost.chain, &cost.bytes];
     let sizes: BTreeSet<&str> = amounts.into_iter().flat_map(Amount::sizes).collect();
     let mut known = Sizes::new();
