@@ -66,6 +66,16 @@ fn unexpected(found: &Option<String>, expected: &str) -> String {
     }
 }
 
+/// What to do instead of what other languages have and this one has not.
+fn instead_of(found: &str) -> Option<&'static str> {
+    match found {
+        "in" => Some("to look for an element, go through the list with `for`, or ask a service"),
+        "for" => Some("to build a list, push to a stream in a `for` of its own: `found <- …`"),
+        "?" => Some("`x!` takes the value of an option, `x != nil` asks whether it has one"),
+        _ => None,
+    }
+}
+
 impl LineError {
     pub(super) fn span(&self) -> Span {
         match self {
@@ -130,7 +140,16 @@ impl LineError {
             }),
             Self::JoinedComputation { .. } => error("an operator")
                 .with_help("write the elements to wait for: `join results[n], other!`"),
-            Self::SeveralTypes { .. } | Self::Unexpected { .. } => error("not expected here"),
+            Self::Unexpected { found: Some(found), .. } => {
+                let diagnostic = error("not expected here");
+                match instead_of(found) {
+                    Some(help) => diagnostic.with_help(help),
+                    None => diagnostic,
+                }
+            }
+            Self::SeveralTypes { .. } | Self::Unexpected { found: None, .. } => {
+                error("not expected here")
+            }
         }
     }
 }

@@ -78,7 +78,8 @@ fn described(expected: &[String]) -> String {
         return "a name".to_owned();
     }
     for terminal in ["<-", "open", ":", "(", "=", "string", "->"] {
-        if has(terminal) && !has("==") {
+        // Behind a value many things can stand, but a block that is announced has to be opened.
+        if has(terminal) && (terminal == "open" || !has("==")) {
             return format!("`{}`", if terminal == "open" { ":" } else { terminal });
         }
     }
