@@ -163,16 +163,12 @@ fn over(
     (clause, allowed): (Span, u64),
     known: &Sizes,
 ) -> Option<Finding> {
-    let (amount, unit, by_size) = match measure {
-        Measure::Hops => (cost.hops.clone(), "hop", &cost.hops),
-        Measure::Trips => (cost.trips(), "round trip", &cost.chain),
-        Measure::Bytes => (cost.bytes.clone(), "byte", &cost.bytes),
+    let (amount, unit) = match measure {
+        Measure::Hops => (cost.hops.clone(), "hop"),
+        Measure::Trips => (cost.trips(), "round trip"),
+        Measure::Bytes => (cost.bytes.clone(), "byte"),
     };
-    let bound = |sizes: &Sizes| match measure {
-        Measure::Trips => by_size.at_most(sizes).map(|hops| hops.div_ceil(2)),
-        Measure::Hops | Measure::Bytes => by_size.at_most(sizes),
-    };
-    let most = bound(known);
+    let most = amount.at_most(known);
     if most.is_some_and(|most| most <= allowed) {
         return None;
     }
@@ -185,13 +181,6 @@ fn over(
     dearest.sort_by_key(|line| std::cmp::Reverse(of(line).number.unwrap_or(u64::MAX)));
     let of_line = if measure == Measure::Bytes { "byte" } else { "hop" };
     let lines = dearest.into_iter().take(MAX_LINES);
-    // Whoever says how large they are gets on, unless it is too much without them.
-    let unsaid: BTreeSet<&str> =
-        by_size.sizes().filter(|size| !known.contains_key(*size)).collect();
-    let mut without = known.clone();
-    without.extend(unsaid.iter().map(|size| ((*size).to_owned(), 0)));
-    let unsaid =
-        unsaid.into_iter().filter(|_| bound(&without).is_some_and(|least| least <= allowed));
     Some(Finding::OverBudget {
         clause,
         function: cost.function.clone(),
@@ -199,7 +188,19 @@ fn over(
         amount: amount.counted(unit),
         most: most.filter(|_| amount.number.is_none()),
         allowed,
-        unsaid: unsaid.map(ToOwned::to_owned).collect(),
+        unsaid: unsaid(&amount, known, allowed),
         lines: lines.map(|line| (line.span, format!("+{}", of(line).plain(of_line)))).collect(),
     })
+}
+
+/// With what an amount grows of which it is not known how large it is; nothing, if it is too much
+/// without that.
+fn unsaid(amount: &Amount, known: &Sizes, allowed: u64) -> Vec<String> {
+    let unsaid: BTreeSet<&str> = amount.sizes().filter(|size| !known.contains_key(*size)).collect();
+    let mut without = known.clone();
+    without.extend(unsaid.iter().map(|size| ((*size).to_owned(), 0)));
+    if amount.at_most(&without).is_none_or(|least| least > allowed) {
+        return Vec::new();
+    }
+    unsaid.into_iter().map(ToOwned::to_owned).collect()
 }

@@ -12,6 +12,7 @@
 //! says so. See `notes/cost.md`.
 
 mod amount;
+mod branches;
 mod doubt;
 mod frames;
 mod lag;
@@ -77,7 +78,7 @@ impl Cost {
             Some(number) => number.to_string(),
             None => format!("({}) / 2", self.chain.text),
         };
-        Amount { text, number, sums: Vec::new(), ..self.chain.clone() }
+        Amount { text, number, of_a_sum: 2, ..self.chain.clone() }
     }
 }
 

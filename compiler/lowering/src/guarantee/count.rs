@@ -183,21 +183,22 @@ impl Count {
     /// The products of which it is the sum, the number last: how often, and of which sizes, as people
     /// write them. Nothing, if any number is possible.
     pub(super) fn products(&self, names: &mut Names<'_>) -> Option<Vec<(i64, Vec<String>)>> {
-        let mut parts: Vec<_> = self.parts.iter().filter(|_| !self.open).collect();
+        if self.open {
+            return None;
+        }
+        let mut parts: Vec<_> = self.parts.iter().collect();
         parts.sort_by_key(|(factors, _)| std::cmp::Reverse(factors.len()));
         let products = parts.into_iter().map(|(factors, times)| {
             (*times, factors.iter().map(|factor| factor.show(names)).collect())
         });
-        (!self.open).then(|| products.collect())
+        Some(products.collect())
     }
 
     /// As people write it, for instance `peers.length - 1`; `any number` if nothing is known.
     pub(super) fn show(&self, names: &mut Names<'_>) -> String {
-        if self.open {
-            return "any number".to_owned();
-        }
+        let Some(products) = self.products(names) else { return "any number".to_owned() };
         let mut text = String::new();
-        for (times, sizes) in self.products(names).unwrap_or_default() {
+        for (times, sizes) in products {
             let often = (times.abs() != 1 || sizes.is_empty()).then(|| times.abs().to_string());
             let product: Vec<String> = often.into_iter().chain(sizes).collect();
             let sign = match (text.is_empty(), times < 0) {

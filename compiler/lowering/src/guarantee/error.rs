@@ -229,12 +229,15 @@ fn over_budget(
     diagnostic
 }
 
+/// Where to look further.
+const COSTS_OF_LINES: &str = "`aquac check --cost` shows what each line costs";
+
 fn no_such_size(span: Span, function: &str, sizes: &[String]) -> Diagnostic {
     let sizes: Vec<String> = sizes.iter().map(|size| format!("`{size}`")).collect();
     let sizes = if sizes.is_empty() { "no size".to_owned() } else { sizes.join(", ") };
     let label = format!("what `{function}` costs depends on {sizes}");
     Diagnostic::error(BAD_BUDGET, "this budget bounds what costs nothing", span, label)
-        .with_help("`aquac check --cost` shows what each line costs")
+        .with_help(COSTS_OF_LINES)
 }
 
 /// How to go on with what a budget does not bound.
@@ -246,7 +249,7 @@ fn bound_help(unsaid: &[String]) -> String {
     let clauses: Vec<String> =
         unsaid.iter().filter(|size| !size.contains(' ')).map(bound).collect();
     if clauses.is_empty() {
-        return "`aquac check --cost` shows what each line costs".to_owned();
+        return COSTS_OF_LINES.to_owned();
     }
     format!("say in the budget how large it is at most: `{}`", clauses.join(" "))
 }

@@ -140,15 +140,12 @@ impl LineError {
             }),
             Self::JoinedComputation { .. } => error("an operator")
                 .with_help("write the elements to wait for: `join results[n], other!`"),
-            Self::Unexpected { found: Some(found), .. } => {
-                let diagnostic = error("not expected here");
-                match instead_of(found) {
-                    Some(help) => diagnostic.with_help(help),
-                    None => diagnostic,
-                }
-            }
-            Self::SeveralTypes { .. } | Self::Unexpected { found: None, .. } => {
-                error("not expected here")
+            Self::SeveralTypes { .. } => error("not expected here"),
+            Self::Unexpected { found, .. } => {
+                let mut diagnostic = error("not expected here");
+                let instead = found.as_deref().and_then(instead_of);
+                diagnostic.help.extend(instead.map(str::to_owned));
+                diagnostic
             }
         }
     }

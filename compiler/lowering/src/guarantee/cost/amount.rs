@@ -21,8 +21,10 @@ pub struct Amount {
     pub bounded: bool,
     /// What every run has at least, if that is known and less.
     pub least: Option<String>,
-    /// It is the largest of these; none, if it may be any number or is no sum.
+    /// It belongs to the largest of these; there is none, if it may be any number.
     pub(super) sums: Vec<Sum>,
+    /// So many of the sum are one of it: two hops are one round trip.
+    pub(super) of_a_sum: u64,
 }
 
 /// What a wait for elements of a stream can do without.
@@ -68,7 +70,7 @@ impl Amount {
     #[must_use]
     pub fn at_most(&self, known: &Sizes) -> Option<u64> {
         let all: Option<Vec<u64>> = self.sums.iter().map(|sum| sum.at_most(known)).collect();
-        all?.into_iter().max()
+        Some(all?.into_iter().max()?.div_ceil(self.of_a_sum))
     }
 
     /// The sizes with which it grows.
@@ -85,7 +87,7 @@ impl Amount {
         let exact = exact && !count.is_unknown();
         let bounded = !count.is_unknown();
         let sums = Sum::of(count, names).into_iter().collect();
-        Self { text: count.show(names), number, exact, bounded, least: None, sums }
+        Self { text: count.show(names), number, exact, bounded, least: None, sums, of_a_sum: 1 }
     }
 }
 
@@ -152,7 +154,7 @@ impl Chain {
         let sums: Option<Vec<Sum>> =
             self.longest.iter().map(|chain| Sum::of(chain, names)).collect();
         let sums = sums.unwrap_or_default();
-        Amount { text, number: None, exact, bounded: exact, least: None, sums }
+        Amount { text, number: None, exact, bounded: exact, least: None, sums, of_a_sum: 1 }
     }
 }
 
@@ -218,6 +220,6 @@ impl Weight {
         let number = self.bytes.as_number().and_then(|bytes| u64::try_from(bytes).ok());
         let number = number.filter(|_| known);
         let sums = sum.into_iter().collect();
-        Amount { text, number, exact: false, bounded: false, least: None, sums }
+        Amount { text, number, exact: false, bounded: false, least: None, sums, of_a_sum: 1 }
     }
 }

@@ -61,12 +61,9 @@ impl Walk<'_> {
     pub(super) fn success_is_awaited(&self, id: StepId, children: &[StepId]) -> bool {
         let &[body, handler] = children else { return false };
         let steps = self.steps;
-        if !steps.below(body).any(|step| steps.is_fork(step)) {
-            return false;
-        }
-        let (slots, streams) = self.written_by(steps.below(handler));
-        let mut behind = steps.all().filter(|one| id < *one && !steps.contains(id, *one));
-        behind.any(|reader| self.reads(reader, &slots, &streams))
+        let behind = steps.all().filter(|one| id < *one && !steps.contains(id, *one));
+        steps.below(body).any(|step| steps.is_fork(step))
+            && self.are_read(steps.below(handler), behind)
     }
 
     /// Whether control leaves a place for this step to which something may still come that the
@@ -83,8 +80,7 @@ impl Walk<'_> {
     fn is_read_from(&self, id: StepId, branch: StepId) -> bool {
         let steps = self.steps;
         let made = steps.below(branch).filter(|made| !self.is_dead(*made));
-        let (slots, streams) = self.written_by(made);
-        let mut behind = steps.all().filter(|one| id <= *one && !steps.contains(branch, *one));
-        behind.any(|reader| self.reads(reader, &slots, &streams))
+        let behind = steps.all().filter(|one| id <= *one && !steps.contains(branch, *one));
+        self.are_read(made, behind)
     }
 }

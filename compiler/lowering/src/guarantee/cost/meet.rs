@@ -19,14 +19,10 @@ impl<'a> Walk<'a> {
     /// Whether a step in a branch writes what nobody will read that might have.
     pub(super) fn tells_in_vain(&self, id: StepId) -> bool {
         let placed = self.steps.get(id).placed;
-        let (slot, stream) = (written(placed), placed.pushed());
-        let (slots, streams) = (slot.into_iter().collect(), stream.into_iter().collect());
-        (slot.is_some_and(|slot| self.unread.contains(&slot))
-            || stream.is_some() && self.reads_streams)
-            && self
-                .unreached
-                .iter()
-                .any(|reader| self.is_beside(id, *reader) && self.reads(*reader, &slots, &streams))
+        let might = written(placed).is_some_and(|slot| self.unread.contains(&slot))
+            || placed.pushed().is_some() && self.reads_streams;
+        let beside = self.unreached.iter().copied().filter(|reader| self.is_beside(id, *reader));
+        might && self.are_read(std::iter::once(id), beside)
     }
 
     /// Whether a step reads what nobody will write in a branch that might have: it may tell in vain
@@ -121,15 +117,24 @@ impl<'a> Walk<'a> {
             let follows = steps.contains(branch, *made) || steps.is_behind(*made, branch);
             follows && !self.is_dead(*made)
         });
-        let (slots, streams) = self.written_by(made);
         let is_loop = |step: &StepId| matches!(steps.kind(*step), PlacedKind::For(_));
         let again = steps.around(outer).filter(is_loop).last().unwrap_or(outer);
-        let mut outside = steps.all().filter(|one| again < *one && !steps.contains(outer, *one));
-        outside.any(|reader| self.reads(reader, &slots, &streams))
+        let outside = steps.all().filter(|one| again < *one && !steps.contains(outer, *one));
+        self.are_read(made, outside)
+    }
+
+    /// Whether one of these readers reads what one of these steps makes.
+    pub(super) fn are_read(
+        &self,
+        made: impl Iterator<Item = StepId>,
+        mut readers: impl Iterator<Item = StepId>,
+    ) -> bool {
+        let (slots, streams) = self.written_by(made);
+        readers.any(|reader| self.reads(reader, &slots, &streams))
     }
 
     /// The slots and streams to which these steps write.
-    pub(super) fn written_by(
+    fn written_by(
         &self,
         made: impl Iterator<Item = StepId>,
     ) -> (BTreeSet<SlotId>, BTreeSet<StreamId>) {
@@ -140,7 +145,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether a step reads one of these.
-    pub(super) fn reads(
+    fn reads(
         &self,
         reader: StepId,
         slots: &BTreeSet<SlotId>,
